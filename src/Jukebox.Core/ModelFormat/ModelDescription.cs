@@ -1,0 +1,111 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Jukebox.Core.ModelFormat;
+
+/// <summary>Sampling defaults of one level, as the model's makers used them.</summary>
+public sealed record LevelDefaults
+{
+    /// <summary>Temperature.</summary>
+    public double Temperature { get; init; } = 0.99;
+
+    /// <summary>Top-k; 0 is off.</summary>
+    public int TopK { get; init; }
+
+    /// <summary>Top-p; 0 is off.</summary>
+    public double TopP { get; init; }
+
+    /// <summary>Window hop over the context length.</summary>
+    public double HopFraction { get; init; } = 0.5;
+}
+
+/// <summary>Size and digest of a file of the model folder.</summary>
+public sealed record FileDigest(long LengthBytes, string Sha256);
+
+/// <summary>
+/// <c>model.json</c>: everything about a model that is not a weight. Beside it lie <c>vqvae.safetensors</c>,
+/// <c>prior_0.safetensors</c> … and <c>labels/</c>. Linear weights are (Cin, Cout), embeddings (rows, width),
+/// convolutions (taps, Cin, Cout), all under the published checkpoints' names; an output matrix that is tied to the
+/// embedding is not stored.
+/// </summary>
+public sealed record ModelDescription
+{
+    /// <summary>The only value of <see cref="Format"/> that this version reads.</summary>
+    public const string CurrentFormat = "jukebox-native/1";
+
+    /// <summary>Name of the description within a model folder.</summary>
+    public const string FileName = "model.json";
+
+    /// <summary>Format of the folder.</summary>
+    public required string Format { get; init; }
+
+    /// <summary>What people call it: "1b_lyrics".</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Samples per second of the audio.</summary>
+    public required int SampleRateHz { get; init; }
+
+    /// <summary>The VQ-VAE.</summary>
+    public required VqVaeSpec VqVae { get; init; }
+
+    /// <summary>The priors by level; a folder may lack some.</summary>
+    public required PriorSpec[] Priors { get; init; }
+
+    /// <summary>Sampling defaults by level.</summary>
+    public required LevelDefaults[] Defaults { get; init; }
+
+    /// <summary>Where the weights came from.</summary>
+    public required string Origin { get; init; }
+
+    /// <summary>Licence of the weights.</summary>
+    public required string Licence { get; init; }
+
+    /// <summary>Digest of every weight and label file, by path within the folder.</summary>
+    public required SortedDictionary<string, FileDigest> Files { get; init; }
+
+    /// <summary>The prior of a level, or none if the folder lacks it.</summary>
+    public PriorSpec? PriorOf(int level) => Array.Find(Priors, prior => prior.Level == level);
+
+    /// <summary>Name of a prior's weight file.</summary>
+    public static string PriorFileName(int level) => $"prior_{level}.safetensors";
+
+    /// <summary>Name of the VQ-VAE's weight file.</summary>
+    public const string VqVaeFileName = "vqvae.safetensors";
+
+    /// <summary>Name of a label table within the folder: <c>labels/v2_artist_ids.txt</c>.</summary>
+    public static string LabelFileName(int generation, string kind) => $"labels/v{generation}_{kind}_ids.txt";
+
+    /// <summary>Reads <c>model.json</c> of a folder.</summary>
+    /// <exception cref="DamagedFileException">It is not valid, or of a later format.</exception>
+    public static ModelDescription Read(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            ModelDescription description = JsonSerializer.Deserialize(stream, ModelJson.Default.ModelDescription)
+                ?? throw new JsonException("it is null");
+            return description.Format == CurrentFormat
+                ? description
+                : throw new DamagedFileException(path, -1, $"its format is '{description.Format}', this version reads '{CurrentFormat}'", "convert the checkpoint again");
+        }
+        catch (JsonException e)
+        {
+            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", "convert the checkpoint again", e);
+        }
+    }
+
+    /// <summary>Writes <c>model.json</c> into a folder.</summary>
+    public void Write(string folder) =>
+        File.WriteAllBytes(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, ModelJson.Default.ModelDescription));
+}
+
+/// <summary>Serialisation code made at compile time, so that trimmed builds have it.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ModelDescription))]
+internal sealed partial class ModelJson : JsonSerializerContext;

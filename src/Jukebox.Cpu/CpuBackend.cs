@@ -1,0 +1,397 @@
+using System.Runtime.CompilerServices;
+using Jukebox.Core;
+
+namespace Jukebox.Cpu;
+
+/// <summary>The contract on the host's processor.</summary>
+public sealed unsafe partial class CpuBackend : IBackend
+{
+    /// <inheritdoc/>
+    public string Name => "CPU";
+
+    /// <inheritdoc/>
+    public DeviceBuffer Allocate(long lengthBytes) => new CpuBuffer(lengthBytes);
+
+    /// <inheritdoc/>
+    public Tensor Load(StoredTensor source) => new(new CpuBuffer(source), source.Type, source.Shape);
+
+    /// <inheritdoc/>
+    public void Synchronize()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Embed(Tensor tokens, Tensor table, Tensor start, Tensor positions, Tensor? condition, Tensor cursor, Tensor y)
+    {
+        int batch = y.Shape[0], count = y.Shape[1], width = y.Shape[2], length = tokens.Shape[1];
+        int first = Ints(cursor)[0];
+        float* output = Floats(y);
+        for (int n = 0; n < batch; n++)
+        {
+            for (int t = 0; t < count; t++, output += width)
+            {
+                int p = first + t;
+                for (int c = 0; c < width; c++)
+                {
+                    float token = p == 0
+                        ? Floats(start)[((long)n * width) + c]
+                        : At(table, ((long)Ints(tokens)[((long)n * length) + p - 1] * width) + c);
+                    float value = token + At(positions, ((long)p * width) + c);
+                    output[c] = condition is { } rows ? value + Floats(rows)[((((long)n * rows.Shape[1]) + p) * width) + c] : value;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Gather(Tensor indices, Tensor table, Tensor y)
+    {
+        int width = table.Shape[1];
+        for (long i = 0; i < indices.LengthElements; i++)
+        {
+            for (int c = 0; c < width; c++)
+            {
+                Floats(y)[(i * width) + c] = At(table, ((long)Ints(indices)[i] * width) + c);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void LayerNorm(Tensor x, Tensor gain, Tensor bias, Tensor y)
+    {
+        int width = x.Shape[-1];
+        for (long r = 0; r < x.Shape.RowCount; r++)
+        {
+            float* input = Floats(x) + (r * width), output = Floats(y) + (r * width);
+            float mean = 0, variance = 0;
+            for (int c = 0; c < width; c++)
+            {
+                mean += input[c];
+            }
+
+            mean /= width;
+            for (int c = 0; c < width; c++)
+            {
+                variance += (input[c] - mean) * (input[c] - mean);
+            }
+
+            float scale = 1 / MathF.Sqrt((variance / width) + 1e-5f);
+            for (int c = 0; c < width; c++)
+            {
+                output[c] = ((input[c] - mean) * scale * At(gain, c)) + At(bias, c);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y)
+    {
+        int inputs = weights.InputWidth, outputs = weights.OutputWidth;
+        for (long r = 0; r < x.Shape.RowCount; r++)
+        {
+            for (int o = 0; o < outputs; o++)
+            {
+                float sum = 0;
+                for (int i = 0; i < inputs; i++)
+                {
+                    float w = At(weights.Weight, weights.OutputMajor ? ((long)o * inputs) + i : ((long)i * outputs) + o);
+                    sum = MathF.FusedMultiplyAdd(Floats(x)[(r * inputs) + i], w, sum);
+                }
+
+                sum += weights.Bias is { } bias ? At(bias, o) : 0;
+                sum = activation == Activation.QuickGelu ? sum / (1 + MathF.Exp(-1.702f * sum)) : sum;
+                Floats(y)[(r * outputs) + o] = residual is { } added ? Floats(added)[(r * outputs) + o] + sum : sum;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AppendToCache(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, Tensor cursor)
+    {
+        int batch = projected.Shape[0], count = projected.Shape[1], columns = projected.Shape[2];
+        int slots = keys.Shape[1], width = keys.Shape[2], first = Ints(cursor)[0];
+        for (int n = 0; n < batch; n++)
+        {
+            for (int t = 0; t < count; t++)
+            {
+                int slot = pattern.Slot(first + t);
+                if (slot >= 0)
+                {
+                    float* row = Floats(projected) + ((((long)n * count) + t) * columns) + columns - (2 * width);
+                    long target = (((long)n * slots) + slot) * width;
+                    new ReadOnlySpan<float>(row, width).CopyTo(new Span<float>(Floats(keys) + target, width));
+                    new ReadOnlySpan<float>(row + width, width).CopyTo(new Span<float>(Floats(values) + target, width));
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Attend(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, int heads, Tensor cursor, Tensor y)
+    {
+        int batch = y.Shape[0], count = y.Shape[1], width = y.Shape[2], columns = projected.Shape[2], slots = keys.Shape[1];
+        var weights = new float[slots];
+        for (int n = 0; n < batch; n++)
+        {
+            for (int t = 0; t < count; t++)
+            {
+                long row = ((long)n * count) + t;
+                VisibleKeys visible = pattern.Visible(Ints(cursor)[0] + t);
+                for (int h = 0; h < heads; h++)
+                {
+                    int start = h * (width / heads), end = start + (width / heads);
+                    Softmax(Floats(projected) + (row * columns), Floats(keys) + ((long)n * slots * width), visible, width, start, end, weights);
+                    for (int c = start; c < end; c++)
+                    {
+                        float sum = 0;
+                        for (int i = 0; i < visible.Count; i++)
+                        {
+                            sum += weights[i] * Floats(values)[((((long)n * slots) + visible.Slot(i)) * width) + c];
+                        }
+
+                        Floats(y)[(row * width) + c] = sum;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AttentionWeights(Tensor projected, Tensor keys, in AttentionPattern pattern, int heads, int head, Tensor cursor, Tensor y)
+    {
+        int batch = y.Shape[0], count = y.Shape[1], width = keys.Shape[2], columns = projected.Shape[2], slots = keys.Shape[1];
+        var weights = new float[slots];
+        for (int n = 0; n < batch; n++)
+        {
+            for (int t = 0; t < count; t++)
+            {
+                long row = ((long)n * count) + t;
+                VisibleKeys visible = pattern.Visible(Ints(cursor)[0] + t);
+                int start = head * (width / heads), end = start + (width / heads);
+                Softmax(Floats(projected) + (row * columns), Floats(keys) + ((long)n * slots * width), visible, width, start, end, weights);
+                new Span<float>(Floats(y) + (row * slots), slots).Clear();
+                for (int i = 0; i < visible.Count; i++)
+                {
+                    Floats(y)[(row * slots) + visible.Slot(i)] = weights[i];
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ScaledAdd(Tensor x, Tensor delta, float scale, Tensor y)
+    {
+        for (long i = 0; i < y.LengthElements; i++)
+        {
+            Floats(y)[i] = Floats(x)[i] + (scale * Floats(delta)[i]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void AddAt(Tensor x, Tensor rows, Tensor cursor, Tensor y)
+    {
+        int batch = y.Shape[0], count = y.Shape[1], width = y.Shape[2];
+        for (int n = 0; n < batch; n++)
+        {
+            long from = (((long)n * rows.Shape[1]) + Ints(cursor)[0]) * width, to = (long)n * count * width;
+            for (long i = 0; i < (long)count * width; i++)
+            {
+                Floats(y)[to + i] = Floats(x)[to + i] + Floats(rows)[from + i];
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Conv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, bool reluInput, Tensor? residual, float scale, Tensor y)
+    {
+        int batch = x.Shape[0], length = x.Shape[1], inputs = weights.InputWidth, outputs = weights.OutputWidth, outputLength = y.Shape[1];
+        for (int n = 0; n < batch; n++)
+        {
+            for (int t = 0; t < outputLength; t++)
+            {
+                for (int o = 0; o < outputs; o++)
+                {
+                    float sum = 0;
+                    for (int j = 0; j < weights.Taps; j++)
+                    {
+                        int s = (t * geometry.Stride) - geometry.Padding + (j * geometry.Dilation);
+                        for (int i = 0; i < inputs && s >= 0 && s < length; i++)
+                        {
+                            float value = Floats(x)[((((long)n * length) + s) * inputs) + i];
+                            value = reluInput ? Math.Max(value, 0) : value;
+                            sum = MathF.FusedMultiplyAdd(value, At(weights.Weight, ((((long)j * inputs) + i) * outputs) + o), sum);
+                        }
+                    }
+
+                    long at = ((((long)n * outputLength) + t) * outputs) + o;
+                    sum += At(weights.Bias, o);
+                    Floats(y)[at] = residual is { } added ? Floats(added)[at] + (scale * sum) : scale * sum;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void TransposedConv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, Tensor y)
+    {
+        int batch = x.Shape[0], length = x.Shape[1], inputs = weights.InputWidth, outputs = weights.OutputWidth, outputLength = y.Shape[1];
+        for (int n = 0; n < batch; n++)
+        {
+            for (int t = 0; t < outputLength; t++)
+            {
+                for (int o = 0; o < outputs; o++)
+                {
+                    float sum = 0;
+                    for (int j = 0; j < weights.Taps; j++)
+                    {
+                        int s = t + geometry.Padding - j;
+                        for (int i = 0; i < inputs && s >= 0 && s % geometry.Stride == 0 && s / geometry.Stride < length; i++)
+                        {
+                            float value = Floats(x)[((((long)n * length) + (s / geometry.Stride)) * inputs) + i];
+                            sum = MathF.FusedMultiplyAdd(value, At(weights.Weight, ((((long)j * inputs) + i) * outputs) + o), sum);
+                        }
+                    }
+
+                    Floats(y)[((((long)n * outputLength) + t) * outputs) + o] = sum + At(weights.Bias, o);
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void NearestCode(Tensor x, Tensor codebook, Tensor codes)
+    {
+        int width = codebook.Shape[1];
+        for (long r = 0; r < codes.LengthElements; r++)
+        {
+            float best = float.PositiveInfinity, norm = 0;
+            float* row = Floats(x) + (r * width);
+            for (int c = 0; c < width; c++)
+            {
+                norm += row[c] * row[c];
+            }
+
+            for (int k = 0; k < codebook.Shape[0]; k++)
+            {
+                float dot = 0, codeNorm = 0;
+                for (int c = 0; c < width; c++)
+                {
+                    float code = Floats(codebook)[((long)k * width) + c];
+                    dot += row[c] * code;
+                    codeNorm += code * code;
+                }
+
+                float distance = norm - (2 * dot) + codeNorm;
+                if (distance < best)
+                {
+                    best = distance;
+                    Ints(codes)[r] = k;
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SampleTokens(Tensor logits, in SamplingRule rule, ulong seed, int level, Tensor items, Tensor cursor, Tensor tokens)
+    {
+        int count = logits.Shape[1];
+        for (int n = 0; n < logits.Shape[0]; n++)
+        {
+            double u = CounterRandom.Uniform(seed, Ints(items)[n], level, Ints(cursor)[1]);
+            int drawn = TokenDraw.Draw(new ReadOnlySpan<float>(Floats(logits) + ((long)n * count), count), rule, u);
+            Ints(tokens)[((long)n * tokens.Shape[1]) + Ints(cursor)[0]] = drawn;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Advance(Tensor cursor, int count)
+    {
+        Ints(cursor)[0] += count;
+        Ints(cursor)[1] += count;
+    }
+
+    /// <inheritdoc/>
+    public void Convert(Tensor x, Tensor y)
+    {
+        for (long i = 0; i < y.LengthElements; i++)
+        {
+            float value = At(x, i);
+            switch (y.Type)
+            {
+                case ElementType.F32:
+                    Floats(y)[i] = value;
+                    break;
+                case ElementType.F16:
+                    ((Half*)Bytes(y))[i] = (Half)value;
+                    break;
+                case ElementType.BF16:
+                    ((ushort*)Bytes(y))[i] = RoundToBFloat16(value);
+                    break;
+                default:
+                    throw new ArgumentException($"cannot convert to {y.Type}");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Copy(Tensor x, Tensor y) => Buffer.MemoryCopy(Bytes(x), Bytes(y), y.LengthBytes, x.LengthBytes);
+
+    private static ushort RoundToBFloat16(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        return float.IsNaN(value) ? (ushort)((bits >> 16) | 0x40) : (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+    }
+
+    private static void Softmax(
+        float* query, float* keys, VisibleKeys visible, int width, int start, int end, Span<float> weights)
+    {
+        float scale = 1 / MathF.Sqrt(end - start), max = visible.ZeroKeys > 0 ? 0 : float.NegativeInfinity;
+        for (int i = 0; i < visible.Count; i++)
+        {
+            float dot = 0;
+            for (int c = start; c < end; c++)
+            {
+                dot += query[c] * keys[((long)visible.Slot(i) * width) + c];
+            }
+
+            weights[i] = dot * scale;
+            max = Math.Max(max, weights[i]);
+        }
+
+        float sum = visible.ZeroKeys * MathF.Exp(-max);
+        for (int i = 0; i < visible.Count; i++)
+        {
+            weights[i] = MathF.Exp(weights[i] - max);
+            sum += weights[i];
+        }
+
+        for (int i = 0; i < visible.Count; i++)
+        {
+            weights[i] /= sum;
+        }
+    }
+
+    private static float At(Tensor tensor, long index) => tensor.Type switch
+    {
+        ElementType.F32 => ((float*)Bytes(tensor))[index],
+        ElementType.F16 => (float)((Half*)Bytes(tensor))[index],
+        ElementType.BF16 => BitConverter.UInt32BitsToSingle((uint)((ushort*)Bytes(tensor))[index] << 16),
+        _ => throw new ArgumentException($"cannot compute with {tensor.Type}"),
+    };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* Bytes(Tensor tensor) => ((CpuBuffer)tensor.Buffer).Pointer + tensor.OffsetBytes;
+
+    private static float* Floats(Tensor tensor) => tensor.Type == ElementType.F32
+        ? (float*)Bytes(tensor)
+        : throw new ArgumentException($"expected F32, got {tensor}");
+
+    private static int* Ints(Tensor tensor) => tensor.Type == ElementType.I32
+        ? (int*)Bytes(tensor)
+        : throw new ArgumentException($"expected I32, got {tensor}");
+}
