@@ -1,1 +1,3 @@
-return 0;
+using Jukebox.Cli;
+
+return CommandLine.Run(args, new Terminal(Console.Out, Console.Error, isLive: !Console.IsErrorRedirected), handleSignals: true);

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using Jukebox.Cli.Commands;
+using Jukebox.Core;
+
+namespace Jukebox.Cli;
+
+/// <summary>The whole program as a function: arguments in, exit code out.</summary>
+public static class CommandLine
+{
+    /// <summary>Runs one command line.</summary>
+    /// <param name="args">Arguments without the program's name.</param>
+    /// <param name="terminal">Where results, progress and errors go.</param>
+    /// <param name="handleSignals">Whether Ctrl-C and SIGTERM interrupt the run in an orderly way.</param>
+    public static int Run(string[] args, Terminal terminal, bool handleSignals = false)
+    {
+        var verbose = new Option<bool>("--verbose") { Description = "Show where in the program an error arose.", Recursive = true };
+        using var interruption = new Interruption(handleSignals, () => terminal.Note("Stopping after this token; Ctrl-C again to stop at once."));
+        var session = new Session(terminal, interruption.Token);
+        RootCommand root = BuildRoot(session);
+        root.Options.Add(verbose);
+
+        ParseResult result = root.Parse(ArgumentNormalizer.Normalize(args));
+        var configuration = new InvocationConfiguration
+        {
+            Output = terminal.Output,
+            Error = terminal.ErrorWriter,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        };
+        try
+        {
+            if (result.Action is ParseErrorAction mistake)
+            {
+                mistake.ShowHelp = false;
+                configuration.Output = terminal.ErrorWriter;
+                result.Invoke(configuration);
+                terminal.Note($"Try: {result.CommandResult.Command.FullName()} --help");
+                return ExitCode.BadUsage;
+            }
+
+            return result.Invoke(configuration);
+        }
+        catch (Exception e)
+        {
+            return Report(e, terminal, result.GetValue(verbose));
+        }
+    }
+
+    private static int Report(Exception e, Terminal terminal, bool verbose)
+    {
+        if (e is OperationCanceledException)
+        {
+            return ExitCode.Interrupted;
+        }
+
+        bool expected = e is UsageException or CommandException or DamagedFileException or IOException or UnauthorizedAccessException;
+        terminal.Note(expected ? e.Message : $"{e.GetType().Name}: {e.Message} (a fault of this program; --verbose shows where).");
+        if (verbose)
+        {
+            terminal.Note(e.ToString());
+        }
+
+        return e is UsageException ? ExitCode.BadUsage : ExitCode.Failed;
+    }
+
+    private static RootCommand BuildRoot(Session session)
+    {
+        var root = new RootCommand("Makes music as raw audio with OpenAI's Jukebox, on this machine, without a deep-learning framework.");
+        root.Options.Remove(root.Options.Single(option => option is HelpOption));
+        root.Options.Add(CommandWithExample.HelpOption());
+        root.Subcommands.Add(InfoCommand.Create(session));
+        root.Subcommands.Add(CompletionCommand.Create(session));
+        return root;
+    }
+}

@@ -1,0 +1,38 @@
+using System.CommandLine;
+
+namespace Jukebox.Cli;
+
+/// <summary>Options that several commands share, so that they are called and explained alike.</summary>
+internal static class CommonOptions
+{
+    public static Option<bool> Json() => new("--json") { Description = "Print the result as JSON." };
+
+    public static Option<string?> Model() => new("--model", "-m")
+    {
+        Description = $"Model folder. [default: ${ModelLocator.Variable}, else the shipped weights/tiny]",
+        HelpName = "FOLDER",
+    };
+
+    /// <summary>An argument that may not look like an option: a misspelt option is then an error, not a file name.</summary>
+    public static Argument<T> Path<T>(string name, string description)
+    {
+        var argument = new Argument<T>(name) { Description = description };
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal)) is { } token)
+            {
+                result.AddError($"There is no option '{token.Value}'.");
+            }
+        });
+        return argument;
+    }
+
+    public static Option<int> Threads() => new("--threads", "-t")
+    {
+        Description = "Threads of the processor to compute on. Results do not depend on it.",
+        HelpName = "N",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
+
+    public static Option<bool> Force() => new("--force") { Description = "Replace what is already there." };
+}
