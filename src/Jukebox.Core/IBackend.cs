@@ -142,12 +142,17 @@ public interface IBackend : IDisposable
     void AddAt(Tensor x, Tensor rows, Tensor cursor, Tensor y);
 
     /// <summary>
-    /// y = residual + scale · (conv(x) + bias): x (N, T, Cin), y and residual (N, T′, Cout); zero padding;
-    /// <paramref name="reluInput"/> clamps x at zero first. y may be the residual, not x.
+    /// y[n,t] = residual[n,t] + scale · (Σ over taps j of x[n, t · stride − padding + j · dilation] · W[j] + bias):
+    /// x (N, T, Cin), y and residual (N, T′, Cout). T′ is y's and free: positions before x and after it are zeros, so
+    /// that a window of a long signal can be computed by itself. <paramref name="reluInput"/> clamps x at zero first. The
+    /// sum is one chain over taps, then channels. y may be the residual, not x.
     /// </summary>
     void Conv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, bool reluInput, Tensor? residual, float scale, Tensor y);
 
-    /// <summary>y[n, s · stride − padding + j] += x[n, s] · W[j], plus bias: x (N, T, Cin), y (N, T′, Cout); dilation 1.</summary>
+    /// <summary>
+    /// y[n, s · stride − padding + j] += x[n, s] · W[j], plus bias: x (N, T, Cin), y (N, T′, Cout); dilation 1; T′ is y's
+    /// and free, as for <see cref="Conv1d"/>. The sum is one chain over ascending taps, then channels.
+    /// </summary>
     void TransposedConv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, Tensor y);
 
     /// <summary>
