@@ -1,13 +1,59 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Jukebox.Core;
+using Jukebox.Cpu.Simd;
 
 namespace Jukebox.Cpu;
 
-/// <summary>The contract on the host's processor.</summary>
+/// <summary>
+/// The contract on the host's processor. An operation is done when its call returns. Kernels are compiled for each
+/// instruction set and one set is bound when the backend is opened; threads split outputs, never sums. One backend
+/// serves one thread at a time.
+/// </summary>
 public sealed unsafe partial class CpuBackend : IBackend
 {
+    private readonly ThreadTeam _team;
+    private readonly Scratch _scratch = new();
+
+    /// <summary>Uses the best instruction set and every processor.</summary>
+    public CpuBackend()
+        : this(new CpuOptions())
+    {
+    }
+
+    /// <summary>Uses what the options ask for.</summary>
+    /// <exception cref="PlatformNotSupportedException">The machine lacks the instruction set.</exception>
+    public CpuBackend(CpuOptions options)
+    {
+        InstructionSet = options.InstructionSet ?? CpuOptions.Supported[0];
+        if (!CpuOptions.Supported.Contains(InstructionSet))
+        {
+            throw new PlatformNotSupportedException($"this machine, or the run time's switches, offer no {NameOf(InstructionSet)}");
+        }
+
+        _team = new ThreadTeam(options.ThreadCount ?? Environment.ProcessorCount);
+        switch (InstructionSet)
+        {
+            case CpuInstructionSet.Avx512:
+                Bind<Avx512Simd, Vector512<float>>();
+                break;
+            case CpuInstructionSet.Avx2:
+                Bind<Avx2Simd, Vector256<float>>();
+                break;
+            default:
+                Bind<PortableSimd, Vector128<float>>();
+                break;
+        }
+    }
+
+    /// <summary>What the kernels are compiled for.</summary>
+    public CpuInstructionSet InstructionSet { get; }
+
+    /// <summary>Threads including the caller's.</summary>
+    public int ThreadCount => _team.Count;
+
     /// <inheritdoc/>
-    public string Name => "CPU";
+    public string Name => $"CPU, {NameOf(InstructionSet)}, {ThreadCount} {(ThreadCount == 1 ? "thread" : "threads")}";
 
     /// <inheritdoc/>
     public DeviceBuffer Allocate(long lengthBytes) => new CpuBuffer(lengthBytes);
@@ -23,6 +69,8 @@ public sealed unsafe partial class CpuBackend : IBackend
     /// <inheritdoc/>
     public void Dispose()
     {
+        _team.Dispose();
+        _scratch.Dispose();
     }
 
     /// <inheritdoc/>
@@ -57,33 +105,6 @@ public sealed unsafe partial class CpuBackend : IBackend
             for (int c = 0; c < width; c++)
             {
                 Floats(y)[(i * width) + c] = At(table, ((long)Ints(indices)[i] * width) + c);
-            }
-        }
-    }
-
-    /// <inheritdoc/>
-    public void LayerNorm(Tensor x, Tensor gain, Tensor bias, Tensor y)
-    {
-        int width = x.Shape[-1];
-        for (long r = 0; r < x.Shape.RowCount; r++)
-        {
-            float* input = Floats(x) + (r * width), output = Floats(y) + (r * width);
-            float mean = 0, variance = 0;
-            for (int c = 0; c < width; c++)
-            {
-                mean += input[c];
-            }
-
-            mean /= width;
-            for (int c = 0; c < width; c++)
-            {
-                variance += (input[c] - mean) * (input[c] - mean);
-            }
-
-            float scale = 1 / MathF.Sqrt((variance / width) + 1e-5f);
-            for (int c = 0; c < width; c++)
-            {
-                output[c] = ((input[c] - mean) * scale * At(gain, c)) + At(bias, c);
             }
         }
     }
@@ -250,6 +271,21 @@ public sealed unsafe partial class CpuBackend : IBackend
 
     /// <inheritdoc/>
     public void Copy(Tensor x, Tensor y) => Buffer.MemoryCopy(Bytes(x), Bytes(y), y.LengthBytes, x.LengthBytes);
+
+    private static string NameOf(CpuInstructionSet instructionSet) => instructionSet switch
+    {
+        CpuInstructionSet.Avx512 => "AVX-512",
+        CpuInstructionSet.Avx2 => "AVX2",
+        _ => "portable vectors",
+    };
+
+    /// <summary>Takes the addresses of every operation's kernels for one instruction set.</summary>
+    private void Bind<TSimd, TVector>()
+        where TSimd : ISimd<TVector>
+        where TVector : unmanaged
+    {
+        _layerNorm = &RowKernels<TSimd, TVector>.LayerNorm;
+    }
 
     private static ushort RoundToBFloat16(float value)
     {

@@ -7,13 +7,17 @@ namespace Jukebox.Tests;
 /// <summary>Every backend that this machine can run: one row per backend and instruction set.</summary>
 public static class TestBackends
 {
-    /// <summary>Names for a theory's rows.</summary>
-    public static TheoryData<string> Names => ["cpu"];
+    private static readonly Dictionary<string, CpuOptions> Cpus = (
+        from instructionSet in CpuOptions.Supported
+        from threadCount in new[] { 1, 3 }
+        select new CpuOptions(instructionSet, threadCount))
+        .ToDictionary(options => $"cpu-{options.InstructionSet}-{options.ThreadCount}".ToLowerInvariant());
+
+    /// <summary>Names for a theory's rows: <c>cpu-avx512-1</c>, <c>cpu-portable-3</c>, … (instruction set, threads).</summary>
+    public static TheoryData<string> Names => [.. Cpus.Keys];
 
     /// <summary>Opens the backend of that name.</summary>
-    public static IBackend Open(string name) => name switch
-    {
-        "cpu" => new CpuBackend(),
-        _ => throw new ArgumentException($"no backend is called '{name}'"),
-    };
+    public static IBackend Open(string name) => Cpus.TryGetValue(name, out CpuOptions? options)
+        ? new CpuBackend(options)
+        : throw new ArgumentException($"no backend is called '{name}'");
 }

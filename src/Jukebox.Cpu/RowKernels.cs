@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using Jukebox.Cpu.Simd;
+
+namespace Jukebox.Cpu;
+
+/// <summary>Layer normalisation of <see cref="RowsPerPart"/> rows by part.</summary>
+internal unsafe struct LayerNormJob
+{
+    public float* Input, Output;
+    public float* Gain, Bias;
+    public int RowCount, Width, RowsPerPart;
+}
+
+/// <summary>Kernels that work on one row at a time.</summary>
+internal static unsafe class RowKernels<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>Two passes: the mean, then squared deviations; lanes are summed last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void LayerNorm(void* argument, int part, int worker)
+    {
+        ref LayerNormJob job = ref *(LayerNormJob*)argument;
+        int first = part * job.RowsPerPart, end = Math.Min(first + job.RowsPerPart, job.RowCount);
+        for (int row = first; row < end; row++)
+        {
+            float* input = job.Input + ((long)row * job.Width), output = job.Output + ((long)row * job.Width);
+            Normalise(input, job.Gain, job.Bias, output, job.Width);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Normalise(float* input, float* gain, float* bias, float* output, int width)
+    {
+        int body = width - (width % TSimd.Width), tail = width - body;
+        TVector sum = TSimd.LoadPartial(input + body, tail);
+        for (int c = 0; c < body; c += TSimd.Width)
+        {
+            sum = TSimd.Add(sum, TSimd.Load(input + c));
+        }
+
+        TVector mean = TSimd.Splat(TSimd.Sum(sum) / width);
+        TVector squares = TSimd.Zero;
+        for (int c = 0; c < body; c += TSimd.Width)
+        {
+            TVector deviation = TSimd.Subtract(TSimd.Load(input + c), mean);
+            squares = TSimd.MultiplyAdd(deviation, deviation, squares);
+        }
+
+        float variance = TSimd.Sum(squares);
+        for (int c = body; c < width; c++)
+        {
+            float deviation = input[c] - (TSimd.Sum(sum) / width);
+            variance += deviation * deviation;
+        }
+
+        TVector scale = TSimd.Splat(1 / MathF.Sqrt((variance / width) + 1e-5f));
+        for (int c = 0; c < body; c += TSimd.Width)
+        {
+            TVector normal = TSimd.Multiply(TSimd.Subtract(TSimd.Load(input + c), mean), scale);
+            TSimd.Store(output + c, TSimd.MultiplyAdd(normal, TSimd.Load(gain + c), TSimd.Load(bias + c)));
+        }
+
+        TVector last = TSimd.Multiply(TSimd.Subtract(TSimd.LoadPartial(input + body, tail), mean), scale);
+        last = TSimd.MultiplyAdd(last, TSimd.LoadPartial(gain + body, tail), TSimd.LoadPartial(bias + body, tail));
+        TSimd.StorePartial(output + body, last, tail);
+    }
+}
