@@ -2,9 +2,10 @@ namespace Jukebox.Core;
 
 /// <summary>
 /// Scratch and state of one model on one device: every tensor is allocated before the first step, under a name,
-/// and freed together. After start-up nothing allocates.
+/// and freed together. After start-up nothing allocates. Without a backend it only counts: its tensors have no
+/// memory, but <see cref="LengthBytes"/> is what the same calls would take.
 /// </summary>
-public sealed class Workspace(IBackend backend) : IDisposable
+public sealed class Workspace(IBackend? backend) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _tensors = [];
 
@@ -21,7 +22,7 @@ public sealed class Workspace(IBackend backend) : IDisposable
             throw new ArgumentException($"the workspace already holds '{name}'");
         }
 
-        var tensor = new Tensor(backend.Allocate(lengthBytes), type, shape);
+        var tensor = new Tensor(backend?.Allocate(lengthBytes)!, type, shape);
         _tensors.Add(name, tensor);
         LengthBytes += lengthBytes;
         return tensor;
@@ -32,7 +33,7 @@ public sealed class Workspace(IBackend backend) : IDisposable
     {
         foreach (Tensor tensor in _tensors.Values)
         {
-            tensor.Buffer.Dispose();
+            tensor.Buffer?.Dispose();
         }
 
         _tensors.Clear();

@@ -1,0 +1,81 @@
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+
+namespace Jukebox.Models;
+
+/// <summary>
+/// The prior of one level: embeddings, conditioning, transformer, logits. Holds weights only; windows are carried out
+/// by a <see cref="PriorRun"/>, of which there may be several. Dispose it after its runs and before the model folder.
+/// </summary>
+public sealed class Prior : IDisposable
+{
+    private readonly DeviceWeights _weights;
+
+    private Prior(IBackend backend, DeviceWeights weights, PriorSpec spec, VqVaeSpec vqvae, int sampleRateHz)
+    {
+        _weights = weights;
+        Backend = backend;
+        Spec = spec;
+        VqVae = vqvae;
+        Embedding = weights["prior.x_emb.weight"];
+        Positions = weights["prior.pos_emb.pos_emb"];
+        Stack = new Transformer(backend, weights, spec.Transformer, "prior.transformer");
+        Output = new LinearWeights(spec.MergedDecoder ? weights["prior.x_out.weight"] : Embedding, null, OutputMajor: true);
+        Labels = spec.Labels is { } labels ? new LabelConditioner(backend, weights, labels, sampleRateHz, spec.UpperCodes is null) : null;
+        StartToken = spec.Labels is null ? weights["prior.start_token"] : null;
+        Lyrics = spec.LyricsEncoder is { } encoder ? new LyricsEncoder(backend, weights, encoder) : null;
+    }
+
+    /// <summary>Hyperparameters.</summary>
+    public PriorSpec Spec { get; }
+
+    /// <summary>Most positions that a run primes at once, unless told otherwise.</summary>
+    public const int DefaultChunkLength = 256;
+
+    internal IBackend Backend { get; }
+
+    internal VqVaeSpec VqVae { get; }
+
+    /// <summary>(K, C): one row per token.</summary>
+    internal Tensor Embedding { get; }
+
+    /// <summary>(P, C).</summary>
+    internal Tensor Positions { get; }
+
+    internal Transformer Stack { get; }
+
+    /// <summary>(K, C), no bias.</summary>
+    internal LinearWeights Output { get; }
+
+    /// <summary>None for unlabelled models.</summary>
+    internal LabelConditioner? Labels { get; }
+
+    /// <summary>(1, C): what stands before the first token of an unlabelled model.</summary>
+    internal Tensor? StartToken { get; }
+
+    /// <summary>The separate lyrics encoder, or none.</summary>
+    internal LyricsEncoder? Lyrics { get; }
+
+    /// <summary>Whether positions have a condition: the time, or the codes of the level above.</summary>
+    internal bool HasCondition => Spec.UpperCodes is not null || Labels is { HasTime: true };
+
+    /// <summary>Makes the weights of a level's prior usable on a device; mapped files are read in place where possible.</summary>
+    /// <exception cref="ArgumentException">The model has no prior for that level.</exception>
+    /// <exception cref="DamagedFileException">The weight file is missing, damaged, or lacks a tensor.</exception>
+    public static Prior Load(IBackend backend, ModelFolder model, int level)
+    {
+        PriorSpec spec = model.PriorOf(level);
+        var weights = new DeviceWeights(backend, model.OpenPrior(level));
+        return new Prior(backend, weights, spec, model.Description.VqVae, model.Description.SampleRateHz);
+    }
+
+    /// <summary>
+    /// Allocates everything that windows of at most <paramref name="batchSize"/> items need; nothing is allocated later.
+    /// </summary>
+    /// <param name="batchSize">Most items side by side.</param>
+    /// <param name="primeChunkLength">Most positions primed at once; results do not depend on it.</param>
+    public PriorRun CreateRun(int batchSize, int primeChunkLength = DefaultChunkLength) => new(this, batchSize, primeChunkLength);
+
+    /// <inheritdoc/>
+    public void Dispose() => _weights.Dispose();
+}
