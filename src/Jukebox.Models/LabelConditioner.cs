@@ -31,9 +31,6 @@ internal sealed class LabelConditioner
             : [];
     }
 
-    /// <summary>Whether windows get a time embedding.</summary>
-    public bool HasTime => _times.Length > 0;
-
     /// <summary>What stands before the first token: Σ genres + artist.</summary>
     /// <param name="row">Label row.</param>
     /// <param name="scratch">Indices and one more row of embeddings.</param>

@@ -11,12 +11,13 @@ public sealed class Prior : IDisposable
 {
     private readonly DeviceWeights _weights;
 
-    private Prior(IBackend backend, DeviceWeights weights, PriorSpec spec, VqVaeSpec vqvae, int sampleRateHz)
+    private Prior(IBackend backend, DeviceWeights weights, WeightFile file, PriorSpec spec, VqVaeSpec vqvae, int sampleRateHz)
     {
         _weights = weights;
         Backend = backend;
         Spec = spec;
         VqVae = vqvae;
+        UpperCodes = spec.UpperCodes is null ? null : new UpperCodesConditioner(backend, weights, file, spec, vqvae);
         Embedding = weights["prior.x_emb.weight"];
         Positions = weights["prior.pos_emb.pos_emb"];
         Stack = new Transformer(backend, weights, spec.Transformer, "prior.transformer");
@@ -56,8 +57,8 @@ public sealed class Prior : IDisposable
     /// <summary>The separate lyrics encoder, or none.</summary>
     internal LyricsEncoder? Lyrics { get; }
 
-    /// <summary>Whether positions have a condition: the time, or the codes of the level above.</summary>
-    internal bool HasCondition => Spec.UpperCodes is not null || Labels is { HasTime: true };
+    /// <summary>None on the top level.</summary>
+    internal UpperCodesConditioner? UpperCodes { get; }
 
     /// <summary>Makes the weights of a level's prior usable on a device; mapped files are read in place where possible.</summary>
     /// <exception cref="ArgumentException">The model has no prior for that level.</exception>
@@ -65,8 +66,9 @@ public sealed class Prior : IDisposable
     public static Prior Load(IBackend backend, ModelFolder model, int level)
     {
         PriorSpec spec = model.PriorOf(level);
-        var weights = new DeviceWeights(backend, model.OpenPrior(level));
-        return new Prior(backend, weights, spec, model.Description.VqVae, model.Description.SampleRateHz);
+        WeightFile file = model.OpenPrior(level);
+        var weights = new DeviceWeights(backend, file);
+        return new Prior(backend, weights, file, spec, model.Description.VqVae, model.Description.SampleRateHz);
     }
 
     /// <summary>
@@ -77,5 +79,9 @@ public sealed class Prior : IDisposable
     public PriorRun CreateRun(int batchSize, int primeChunkLength = DefaultChunkLength) => new(this, batchSize, primeChunkLength);
 
     /// <inheritdoc/>
-    public void Dispose() => _weights.Dispose();
+    public void Dispose()
+    {
+        UpperCodes?.Dispose();
+        _weights.Dispose();
+    }
 }

@@ -44,7 +44,7 @@ public sealed partial class PriorRun : IPriorRun
     public long CacheBytes => _caches.LengthBytes;
 
     /// <summary>Bytes of everything else that was allocated: activations, conditions, logits.</summary>
-    public long ScratchBytes => _scratch.LengthBytes;
+    public long ScratchBytes => _scratch.LengthBytes + (_prior.UpperCodes?.ScratchBytes ?? 0);
 
     /// <summary>Lyric positions that stand before the music in the same sequence.</summary>
     private int LyricPositions => Spec.SequenceLength - Spec.ContextLength;
@@ -203,7 +203,14 @@ public sealed partial class PriorRun : IPriorRun
 
         Tensor rows = condition.Slice(item, 1).Reshape(Spec.SequenceLength, Spec.Transformer.Width); // (P, C)
         Tensor music = rows.Slice(LyricPositions, Spec.ContextLength); // (n_ctx, C)
-        _prior.Labels!.EmbedTime(window.Labels[item], _state.Labels!, music);
+        if (_prior.UpperCodes is { } upper)
+        {
+            upper.Condition(window.UpperCodes![item], music.Reshape(1, Spec.ContextLength, Spec.Transformer.Width));
+        }
+        else
+        {
+            _prior.Labels!.EmbedTime(window.Labels[item], _state.Labels!, music);
+        }
     }
 
     /// <summary>Encodes an item's lyrics and fills its rows of the cross layers' caches.</summary>

@@ -33,7 +33,10 @@ internal static class WindowChecks
     {
         foreach (long token in row.AsSpan(row.Length - spec.LyricsLength))
         {
-            Require(token >= 0 && token < spec.LyricsVocabulary, $"lyric token {token} is outside the vocabulary of {spec.LyricsVocabulary}");
+            if (token < 0 || token >= spec.LyricsVocabulary)
+            {
+                throw new ArgumentException($"lyric token {token} is outside the vocabulary of {spec.LyricsVocabulary}");
+            }
         }
     }
 
@@ -57,7 +60,10 @@ internal static class WindowChecks
     {
         foreach (int code in codes)
         {
-            Require(code >= min && code < end, $"{what} {code} is outside [{min}, {end})");
+            if (code < min || code >= end)
+            {
+                throw new ArgumentException($"{what} {code} is outside the model's codes, which end before {end}");
+            }
         }
     }
 
