@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Jukebox.Models;
+
+/// <summary>Writes that survive a power cut, and say what to do when the disk is full.</summary>
+internal static partial class DurableFile
+{
+    private const int DiskFullUnix = 28; // ENOSPC
+    private const int QuotaUnix = 122; // EDQUOT
+    private const int FileTooBigUnix = 27; // EFBIG: a limit on the size of files
+    private const int DiskFullWindows = unchecked((int)0x80070070);
+
+    /// <summary>Writes a whole file: readers see the old content or the new, never a part.</summary>
+    public static void WriteAtomically(string path, ReadOnlySpan<byte> content)
+    {
+        string temporary = path + ".tmp";
+        using (SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        {
+            Write(handle, temporary, content, 0);
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        File.Move(temporary, path, overwrite: true);
+        FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Writes at an offset, straight to the operating system: what was written survives the death of this process.</summary>
+    /// <exception cref="SamplingException">The disk is full.</exception>
+    public static void Write(SafeFileHandle handle, string path, ReadOnlySpan<byte> bytes, long offsetBytes)
+    {
+        try
+        {
+            RandomAccess.Write(handle, bytes, offsetBytes);
+        }
+        catch (IOException e) when (IsDiskFull(e))
+        {
+            throw new SamplingException(
+                $"the disk is full: {bytes.Length} more bytes did not fit into {path}; everything before them is kept: free some space, then resume.", e);
+        }
+    }
+
+    /// <summary>Makes the names of a directory's files survive a power cut, where the system has a way to.</summary>
+    public static void FlushDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        int descriptor = OpenDirectory(path, 0);
+        if (descriptor >= 0)
+        {
+            _ = FlushDescriptor(descriptor);
+            _ = CloseDescriptor(descriptor);
+        }
+    }
+
+    private static bool IsDiskFull(IOException e) => OperatingSystem.IsWindows()
+        ? e.HResult == DiskFullWindows
+        : e.HResult is DiskFullUnix or QuotaUnix or FileTooBigUnix;
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenDirectory(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int FlushDescriptor(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int CloseDescriptor(int descriptor);
+}
