@@ -79,6 +79,29 @@ public sealed class WaveWriter : IDisposable
     }
 
     /// <summary>
+    /// Frames that the header of a file written here promises; 0 where there is no such file, its header is another, or
+    /// it holds less.
+    /// </summary>
+    public static long CountedFrames(string path, int sampleRateHz, int channels = 1)
+    {
+        var header = new byte[HeaderBytes];
+        if (!File.Exists(path))
+        {
+            return 0;
+        }
+
+        using FileStream stream = File.OpenRead(path);
+        if (stream.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes)
+        {
+            return 0;
+        }
+
+        long frames = BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(40)) / (channels * SampleBytes);
+        bool sound = header.AsSpan().SequenceEqual(Header(sampleRateHz, channels, frames));
+        return sound && stream.Length >= HeaderBytes + (frames * channels * SampleBytes) ? frames : 0;
+    }
+
+    /// <summary>
     /// Appends samples, channels interleaved: clamped to [−1, 1], then ⌊32768·x⌋ limited to 16 bits, as the original
     /// rounds. A sample that is not a number becomes silence.
     /// </summary>
@@ -106,11 +129,19 @@ public sealed class WaveWriter : IDisposable
     }
 
     /// <summary>Makes the header agree with what was written, and hands everything to the operating system.</summary>
-    /// <param name="toDisk">Whether to wait until it is on the disk.</param>
+    /// <param name="toDisk">
+    /// Whether to wait until it is on the disk, the samples before the header: even a power cut leaves no header that
+    /// promises more than there is.
+    /// </param>
     public void Flush(bool toDisk = false)
     {
+        if (toDisk)
+        {
+            _stream.Flush(flushToDisk: true);
+        }
+
         _stream.Position = 0;
-        _stream.Write(Header());
+        _stream.Write(Header(SampleRateHz, Channels, LengthFrames));
         _stream.Flush(toDisk);
     }
 
@@ -147,20 +178,21 @@ public sealed class WaveWriter : IDisposable
         }
     }
 
-    private byte[] Header()
+    private static byte[] Header(int sampleRateHz, int channels, long lengthFrames)
     {
         var header = new byte[HeaderBytes];
         Span<byte> at = header;
-        uint dataBytes = (uint)Math.Min(LengthFrames * FrameBytes, uint.MaxValue - HeaderBytes);
+        int frameBytes = channels * SampleBytes;
+        uint dataBytes = (uint)Math.Min(lengthFrames * frameBytes, uint.MaxValue - HeaderBytes);
         "RIFF"u8.CopyTo(at);
         BinaryPrimitives.WriteUInt32LittleEndian(at[4..], dataBytes + HeaderBytes - 8);
         "WAVEfmt "u8.CopyTo(at[8..]);
         BinaryPrimitives.WriteUInt32LittleEndian(at[16..], 16);
         BinaryPrimitives.WriteUInt16LittleEndian(at[20..], 1);
-        BinaryPrimitives.WriteUInt16LittleEndian(at[22..], (ushort)Channels);
-        BinaryPrimitives.WriteUInt32LittleEndian(at[24..], (uint)SampleRateHz);
-        BinaryPrimitives.WriteUInt32LittleEndian(at[28..], (uint)(SampleRateHz * FrameBytes));
-        BinaryPrimitives.WriteUInt16LittleEndian(at[32..], (ushort)FrameBytes);
+        BinaryPrimitives.WriteUInt16LittleEndian(at[22..], (ushort)channels);
+        BinaryPrimitives.WriteUInt32LittleEndian(at[24..], (uint)sampleRateHz);
+        BinaryPrimitives.WriteUInt32LittleEndian(at[28..], (uint)(sampleRateHz * frameBytes));
+        BinaryPrimitives.WriteUInt16LittleEndian(at[32..], (ushort)frameBytes);
         BinaryPrimitives.WriteUInt16LittleEndian(at[34..], SampleBytes * 8);
         "data"u8.CopyTo(at[36..]);
         BinaryPrimitives.WriteUInt32LittleEndian(at[40..], dataBytes);

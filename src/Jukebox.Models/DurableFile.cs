@@ -40,6 +40,21 @@ internal static partial class DurableFile
         }
     }
 
+    /// <summary>Does something that writes to a file, and says what to do when the disk is full.</summary>
+    /// <exception cref="SamplingException">The disk is full.</exception>
+    public static T Guard<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (IOException e) when (IsDiskFull(e))
+        {
+            throw new SamplingException(
+                $"the disk is full: {path} could not grow; everything before is kept: free some space, then resume.", e);
+        }
+    }
+
     /// <summary>Makes the names of a directory's files survive a power cut, where the system has a way to.</summary>
     public static void FlushDirectory(string path)
     {

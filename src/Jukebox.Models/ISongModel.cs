@@ -27,17 +27,17 @@ public interface ISongModel : IDisposable
     /// <param name="startToken">First token of the window, from the start of the audio.</param>
     long[] LabelRow(int level, SongLabel label, long totalSamples, long offsetSamples, int startToken);
 
-    /// <summary>Tokens on either side of a token that its audio depends on.</summary>
-    int DecodeContext(int level);
+    /// <summary>Tokens after a token that its audio depends on, at most.</summary>
+    int RightContextTokens(int level);
 
     /// <summary>
     /// The audio of tokens <paramref name="start"/> … <paramref name="start"/> + <paramref name="count"/> − 1: bit for
     /// bit that stretch of decoding all of <paramref name="codes"/> (0 … codebook size − 1).
     /// </summary>
-    float[] Decode(int level, ReadOnlySpan<int> codes, int start, int count);
+    float[] Decode(int level, ReadOnlyMemory<int> codes, int start, int count);
 
     /// <summary>Codes of every level, finest first, of mono audio whose length is a multiple of the coarsest token.</summary>
-    int[][] Encode(ReadOnlySpan<float> audio);
+    int[][] Encode(ReadOnlyMemory<float> audio);
 
     /// <summary>
     /// Where the lyrics are sung: attention of every top-level token on every character, (tokens, characters), or none
@@ -48,11 +48,11 @@ public interface ISongModel : IDisposable
     /// <param name="totalSamples">Length of the imagined whole song.</param>
     /// <param name="offsetSamples">Where in it the codes start.</param>
     /// <param name="hopTokens">Tokens from window to window.</param>
-    LyricAttention? Align(SongLabel label, ReadOnlySpan<int> codes, long totalSamples, long offsetSamples, int hopTokens);
+    LyricAttention? Align(SongLabel label, int[] codes, long totalSamples, long offsetSamples, int hopTokens);
 }
 
 /// <summary>
-/// Attention of tokens on lyric characters: <paramref name="Weights"/> is (Tokens, Text.Length), row after row. Column
-/// j belongs to the character before j, because the lyrics' inputs are shifted by one.
+/// Attention of tokens on lyric characters: <paramref name="Weights"/> is (tokens, Text.Length). Column j belongs to the
+/// character before j, because the lyrics' inputs are shifted by one.
 /// </summary>
-public sealed record LyricAttention(string Text, float[] Weights, int Tokens);
+public sealed record LyricAttention(string Text, float[,] Weights);

@@ -28,7 +28,7 @@ internal sealed class KnownCodes(ISongModel model, SongDescription song, PromptR
                     $"{prompt.File} has {(double)audio.Length / song.SampleRateHz:0.000} s from {prompt.StartSeconds:0.000} s on, but the prompt was to have {(double)length / song.SampleRateHz:0.000} s.");
             }
 
-            codes = model.Encode(audio.AsSpan(0, length));
+            codes = model.Encode(audio.AsMemory(0, length));
             _encoded.Add(prompt, codes);
         }
 

@@ -40,7 +40,7 @@ internal sealed class LevelAudio : IDisposable
     public bool Lags(int row, int tokens) => _waves[row].Samples < (long)FinalTokens(tokens) * _samplesPerToken;
 
     /// <summary>Writes what a row's codes determine and is not written yet.</summary>
-    public void Extend(int row, ReadOnlySpan<int> codes)
+    public void Extend(int row, ReadOnlyMemory<int> codes)
     {
         int end = FinalTokens(codes.Length);
         int chunk = Math.Max(1, ChunkSamples / _samplesPerToken);
@@ -59,5 +59,5 @@ internal sealed class LevelAudio : IDisposable
     }
 
     /// <summary>Tokens whose audio no later token changes.</summary>
-    private int FinalTokens(int tokens) => tokens >= _totalTokens ? _totalTokens : Math.Max(0, tokens - _model.DecodeContext(_level));
+    private int FinalTokens(int tokens) => tokens >= _totalTokens ? _totalTokens : Math.Max(0, tokens - _model.RightContextTokens(_level));
 }

@@ -40,7 +40,7 @@ public sealed record SongAlignment(int TokensPerRow, double SecondsPerRow, ItemA
 
     /// <summary>Attention of a token on a character: the column after the character's, as inputs are shifted by one.</summary>
     private static float Weight(LyricAttention attention, int token, int character) =>
-        character + 1 < attention.Text.Length ? attention.Weights[(token * attention.Text.Length) + character + 1] : 0;
+        character + 1 < attention.Text.Length ? attention.Weights[token, character + 1] : 0;
 
     private static double[] TimesOf(LyricAttention attention, double secondsPerToken)
     {
@@ -49,7 +49,7 @@ public sealed record SongAlignment(int TokensPerRow, double SecondsPerRow, ItemA
         {
             int best = -1;
             float most = 0;
-            for (int token = 0; token < attention.Tokens; token++)
+            for (int token = 0; token < attention.Weights.GetLength(0); token++)
             {
                 float weight = Weight(attention, token, character);
                 if (weight > most)
@@ -66,10 +66,10 @@ public sealed record SongAlignment(int TokensPerRow, double SecondsPerRow, ItemA
 
     private static double[][] RowsOf(LyricAttention attention)
     {
-        var rows = new double[(attention.Tokens + RowTokens - 1) / RowTokens][];
+        var rows = new double[(attention.Weights.GetLength(0) + RowTokens - 1) / RowTokens][];
         for (int row = 0; row < rows.Length; row++)
         {
-            int start = row * RowTokens, count = Math.Min(RowTokens, attention.Tokens - start);
+            int start = row * RowTokens, count = Math.Min(RowTokens, attention.Weights.GetLength(0) - start);
             rows[row] = new double[attention.Text.Length];
             for (int character = 0; character < attention.Text.Length; character++)
             {
