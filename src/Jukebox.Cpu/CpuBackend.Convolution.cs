@@ -5,60 +5,83 @@ namespace Jukebox.Cpu;
 /// <summary>Convolutions over time.</summary>
 public sealed unsafe partial class CpuBackend
 {
+    /// <summary>
+    /// Output positions of a part: enough to pay for packing the weights, few enough that the inputs stay in the second
+    /// cache and that a piece of a signal has several parts.
+    /// </summary>
+    private const int ConvolutionRowsPerPart = 192;
+
+    private Kernel _convolution;
+    private delegate*<int, int, long> _convolutionScratch;
+
     /// <inheritdoc/>
     public void Conv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, bool reluInput, Tensor? residual, float scale, Tensor y)
     {
-        int batch = x.Shape[0], length = x.Shape[1], inputs = weights.InputWidth, outputs = weights.OutputWidth, outputLength = y.Shape[1];
-        for (int n = 0; n < batch; n++)
-        {
-            for (int t = 0; t < outputLength; t++)
-            {
-                for (int o = 0; o < outputs; o++)
-                {
-                    float sum = 0;
-                    for (int j = 0; j < weights.Taps; j++)
-                    {
-                        int s = (t * geometry.Stride) - geometry.Padding + (j * geometry.Dilation);
-                        for (int i = 0; i < inputs && s >= 0 && s < length; i++)
-                        {
-                            float value = Floats(x)[((((long)n * length) + s) * inputs) + i];
-                            value = reluInput ? Math.Max(value, 0) : value;
-                            sum = MathF.FusedMultiplyAdd(value, At(weights.Weight, ((((long)j * inputs) + i) * outputs) + o), sum);
-                        }
-                    }
-
-                    long at = ((((long)n * outputLength) + t) * outputs) + o;
-                    sum += At(weights.Bias, o);
-                    Floats(y)[at] = residual is { } added ? Floats(added)[at] + (scale * sum) : scale * sum;
-                }
-            }
-        }
+        CheckConvolution("conv1d", x, in weights, y);
+        Require(residual is not { } added || added.Shape == y.Shape, "conv1d", residual ?? y, y);
+        ConvJob job = JobOf(x, in weights, y);
+        job.InputStep = geometry.Stride;
+        job.TapInputStep = geometry.Dilation;
+        job.OutputStep = 1;
+        job.Padding = geometry.Padding;
+        job.Relu = reluInput;
+        job.Residual = residual is { } tensor ? Floats(tensor) : null;
+        job.Scale = scale;
+        Run(ref job, x.Shape[0]);
     }
 
     /// <inheritdoc/>
     public void TransposedConv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, Tensor y)
     {
-        int batch = x.Shape[0], length = x.Shape[1], inputs = weights.InputWidth, outputs = weights.OutputWidth, outputLength = y.Shape[1];
-        for (int n = 0; n < batch; n++)
-        {
-            for (int t = 0; t < outputLength; t++)
-            {
-                for (int o = 0; o < outputs; o++)
-                {
-                    float sum = 0;
-                    for (int j = 0; j < weights.Taps; j++)
-                    {
-                        int s = t + geometry.Padding - j;
-                        for (int i = 0; i < inputs && s >= 0 && s % geometry.Stride == 0 && s / geometry.Stride < length; i++)
-                        {
-                            float value = Floats(x)[((((long)n * length) + (s / geometry.Stride)) * inputs) + i];
-                            sum = MathF.FusedMultiplyAdd(value, At(weights.Weight, ((((long)j * inputs) + i) * outputs) + o), sum);
-                        }
-                    }
+        CheckConvolution("transposed conv1d", x, in weights, y);
+        ConvJob job = JobOf(x, in weights, y);
+        job.InputStep = 1;
+        job.TapInputStep = -1;
+        job.Transposed = true;
+        job.OutputStep = geometry.Stride;
+        job.Padding = geometry.Padding;
+        job.Scale = 1;
+        Run(ref job, x.Shape[0]);
+    }
 
-                    Floats(y)[((((long)n * outputLength) + t) * outputs) + o] = sum + At(weights.Bias, o);
-                }
-            }
+    private static void CheckConvolution(string operation, Tensor x, in ConvWeights weights, Tensor y) =>
+        Require(
+            x.Shape.Rank == 3 && y.Shape.Rank == 3 && x.Shape[0] == y.Shape[0] && x.Shape[2] == weights.InputWidth
+            && y.Shape[2] == weights.OutputWidth && weights.Bias.LengthElements == weights.OutputWidth,
+            operation,
+            x,
+            weights.Weight,
+            weights.Bias,
+            y);
+
+    private static ConvJob JobOf(Tensor x, in ConvWeights weights, Tensor y) => new()
+    {
+        Input = Floats(x),
+        Output = Floats(y),
+        Bias = Floats(weights.Bias),
+        Weight = Bytes(weights.Weight),
+        WeightType = FloatingType(weights.Weight),
+        InputLength = x.Shape[1],
+        OutputLength = y.Shape[1],
+        InputWidth = weights.InputWidth,
+        OutputWidth = weights.OutputWidth,
+        Taps = weights.Taps,
+    };
+
+    private static ElementType FloatingType(Tensor tensor) => tensor.Type is ElementType.F32 or ElementType.F16 or ElementType.BF16
+        ? tensor.Type
+        : throw new ArgumentException($"cannot compute with {tensor.Type}");
+
+    private void Run(ref ConvJob job, int batch)
+    {
+        int rows = (job.OutputLength + job.OutputStep - 1) / job.OutputStep;
+        job.RowsPerPart = Math.Min(ConvolutionRowsPerPart, Math.Max(rows, 1));
+        job.PartsPerPhase = (rows + job.RowsPerPart - 1) / job.RowsPerPart;
+        job.ScratchPerWorker = (_convolutionScratch(job.Taps * job.InputWidth, job.RowsPerPart) + 15) / 16 * 16;
+        job.Scratch = (float*)_scratch.Reserve(job.ScratchPerWorker * sizeof(float) * _team.Count);
+        fixed (ConvJob* pointer = &job)
+        {
+            _team.Run(_convolution, pointer, batch * job.OutputStep * job.PartsPerPhase);
         }
     }
 }

@@ -5,36 +5,42 @@ namespace Jukebox.Cpu;
 /// <summary>The quantiser.</summary>
 public sealed unsafe partial class CpuBackend
 {
+    /// <summary>A few tiles: the packed codebook streams past each, so more would gain nothing.</summary>
+    private const int NearestCodeRowsPerPart = 48;
+
+    private Kernel _packCodebook;
+    private Kernel _nearestCode;
+    private delegate*<int> _panelCodes;
+    private delegate*<int, int, long> _nearestCodeScratch;
+
     /// <inheritdoc/>
     public void NearestCode(Tensor x, Tensor codebook, Tensor codes)
     {
-        int width = codebook.Shape[1];
-        for (long r = 0; r < codes.LengthElements; r++)
+        int width = codebook.Shape[-1], bins = codebook.Shape[0];
+        Require(
+            codebook.Shape.Rank == 2 && bins > 0 && x.Shape[-1] == width && x.Shape.RowCount == codes.LengthElements,
+            "nearest code",
+            x,
+            codebook,
+            codes);
+        var job = new NearestCodeJob
         {
-            float best = float.PositiveInfinity, norm = 0;
-            float* row = Floats(x) + (r * width);
-            for (int c = 0; c < width; c++)
-            {
-                norm += row[c] * row[c];
-            }
-
-            for (int k = 0; k < codebook.Shape[0]; k++)
-            {
-                float dot = 0, codeNorm = 0;
-                for (int c = 0; c < width; c++)
-                {
-                    float code = Floats(codebook)[((long)k * width) + c];
-                    dot += row[c] * code;
-                    codeNorm += code * code;
-                }
-
-                float distance = norm - (2 * dot) + codeNorm;
-                if (distance < best)
-                {
-                    best = distance;
-                    Ints(codes)[r] = k;
-                }
-            }
-        }
+            Input = Floats(x),
+            Codebook = Floats(codebook),
+            Codes = Ints(codes),
+            RowCount = x.Shape.RowCount,
+            Width = width,
+            CodeCount = bins,
+            PanelCount = (bins + _panelCodes() - 1) / _panelCodes(),
+            RowsPerPart = NearestCodeRowsPerPart,
+        };
+        int padded = job.PanelCount * _panelCodes();
+        job.ScratchPerWorker = (_nearestCodeScratch(width, job.PanelCount) + 15) / 16 * 16;
+        job.Panels = (float*)_scratch.Reserve(
+            ((padded * (width + 1L)) + (job.ScratchPerWorker * _team.Count)) * sizeof(float));
+        job.Norms = job.Panels + ((long)padded * width);
+        job.Scratch = job.Norms + padded;
+        _team.Run(_packCodebook, &job, job.PanelCount);
+        _team.Run(_nearestCode, &job, (job.RowCount + job.RowsPerPart - 1) / job.RowsPerPart);
     }
 }

@@ -285,6 +285,12 @@ public sealed unsafe partial class CpuBackend : IBackend
         where TVector : unmanaged
     {
         _layerNorm = &RowKernels<TSimd, TVector>.LayerNorm;
+        _convolution = &ConvKernels<TSimd, TVector>.Run;
+        _convolutionScratch = &ConvKernels<TSimd, TVector>.ScratchFloats;
+        _packCodebook = &NearestCodeKernels<TSimd, TVector>.Pack;
+        _nearestCode = &NearestCodeKernels<TSimd, TVector>.Search;
+        _panelCodes = &NearestCodeKernels<TSimd, TVector>.PanelCodes;
+        _nearestCodeScratch = &NearestCodeKernels<TSimd, TVector>.ScratchFloats;
     }
 
     private static ushort RoundToBFloat16(float value)

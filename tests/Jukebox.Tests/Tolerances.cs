@@ -17,6 +17,12 @@ public static class Tolerances
     /// <summary>A chain of K products of magnitude up to 8 · 8, errors growing like √K.</summary>
     public static double Sum(int length) => Unit * 64 * Math.Sqrt(length + 16.0);
 
+    /// <summary>
+    /// How much farther than the nearest a chosen code may be, absolutely: three sums of C products of magnitude up to
+    /// 8 · 8, of which the expanded distance keeps the rounding errors.
+    /// </summary>
+    public static double Distance(int width) => Unit * 3 * 64 * width;
+
     /// <summary>One rounding to the destination's type.</summary>
     public static double Store(ElementType type) => type switch
     {

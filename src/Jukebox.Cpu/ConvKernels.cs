@@ -1,0 +1,269 @@
+using System.Runtime.CompilerServices;
+using Jukebox.Core;
+using Jukebox.Cpu.Simd;
+
+namespace Jukebox.Cpu;
+
+/// <summary>
+/// A convolution, or one of the convolutions that a transposed one consists of: output positions phase, phase +
+/// <see cref="OutputStep"/>, … each use the same taps. A part is <see cref="RowsPerPart"/> of them of one phase and item.
+/// </summary>
+internal unsafe struct ConvJob
+{
+    public float* Input, Output, Residual, Bias;
+    public byte* Weight;
+    public ElementType WeightType;
+    public int InputLength, OutputLength, InputWidth, OutputWidth, Taps;
+
+    /// <summary>Positions of the input from one output of a phase to the next, and from one tap to the next.</summary>
+    public int InputStep, TapInputStep;
+
+    /// <summary>Distance of the outputs of a phase, which is also the number of phases and the distance of their taps.</summary>
+    public int OutputStep;
+
+    public int Padding;
+    public bool Transposed, Relu;
+    public float Scale;
+    public int RowsPerPart, PartsPerPhase;
+    public float* Scratch;
+    public long ScratchPerWorker;
+}
+
+/// <summary>What one phase of a <see cref="ConvJob"/> reads and writes.</summary>
+/// <param name="RowCount">Output positions.</param>
+/// <param name="FirstOutput">First of them.</param>
+/// <param name="FirstTap">First tap of the weights.</param>
+/// <param name="TapCount">Number of taps.</param>
+/// <param name="FirstInput">Input position of the first output at the first tap.</param>
+internal readonly record struct ConvPhase(int RowCount, int FirstOutput, int FirstTap, int TapCount, int FirstInput);
+
+/// <summary>
+/// Convolutions as matrix products: the inputs of a few hundred output positions are laid out as rows of taps ·
+/// channels, with ReLU and zero padding applied, and multiplied by panels of the weights.
+/// </summary>
+internal static unsafe class ConvKernels<TSimd, TVector>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+{
+    /// <summary>Floats of scratch that a worker needs.</summary>
+    public static long ScratchFloats(int depth, int rowsPerPart) =>
+        ((long)RoundUp(rowsPerPart, TileProduct<TSimd, TVector>.Rows) * RowStride(depth))
+        + ((long)depth * TileProduct<TSimd, TVector>.Columns)
+        + (TileProduct<TSimd, TVector>.Rows * TileProduct<TSimd, TVector>.Columns);
+
+    /// <summary>Computes one part.</summary>
+    public static void Run(void* argument, int part, int worker)
+    {
+        ref ConvJob job = ref *(ConvJob*)argument;
+        int item = part / (job.OutputStep * job.PartsPerPhase);
+        int remainder = part % (job.OutputStep * job.PartsPerPhase);
+        ConvPhase phase = PhaseOf(in job, remainder / job.PartsPerPhase);
+        int first = remainder % job.PartsPerPhase * job.RowsPerPart;
+        int rows = Math.Min(job.RowsPerPart, phase.RowCount - first);
+        if (rows <= 0)
+        {
+            return;
+        }
+
+        int depth = phase.TapCount * job.InputWidth, stride = RowStride(depth);
+        float* inputs = job.Scratch + (worker * job.ScratchPerWorker);
+        PackInputs(in job, in phase, item, first, rows, inputs, stride);
+        if (job.OutputWidth == 1 && job.WeightType == ElementType.F32 && phase.TapCount == job.Taps)
+        {
+            DotProducts(in job, in phase, item, first, rows, inputs, stride, depth);
+        }
+        else
+        {
+            Products(in job, in phase, item, first, rows, inputs, stride, depth);
+        }
+    }
+
+    private static ConvPhase PhaseOf(in ConvJob job, int phase)
+    {
+        int rows = (job.OutputLength - phase + job.OutputStep - 1) / job.OutputStep;
+        if (!job.Transposed)
+        {
+            return new ConvPhase(rows, 0, 0, job.Taps, -job.Padding);
+        }
+
+        // Output t takes input s through tap t + padding − s · stride.
+        int firstTap = (phase + job.Padding) % job.OutputStep;
+        int taps = Math.Max(0, (job.Taps - firstTap + job.OutputStep - 1) / job.OutputStep);
+        return new ConvPhase(rows, phase, firstTap, taps, (phase + job.Padding - firstTap) / job.OutputStep);
+    }
+
+    private static void Products(
+        in ConvJob job, in ConvPhase phase, int item, int first, int rows, float* inputs, int stride, int depth)
+    {
+        int tileRows = TileProduct<TSimd, TVector>.Rows, columns = TileProduct<TSimd, TVector>.Columns;
+        float* panel = inputs + ((long)RoundUp(job.RowsPerPart, tileRows) * RowStride(job.Taps * job.InputWidth));
+        float* tile = panel + ((long)job.Taps * job.InputWidth * columns);
+        for (int column = 0; column < job.OutputWidth; column += columns)
+        {
+            PackPanel(in job, in phase, column, panel);
+            for (int row = 0; row < rows; row += tileRows)
+            {
+                TileProduct<TSimd, TVector>.Compute(inputs + ((long)row * stride), stride, panel, depth, tile);
+                StoreTile(in job, in phase, item, first + row, Math.Min(tileRows, rows - row), column, tile);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackInputs(in ConvJob job, in ConvPhase phase, int item, int first, int rows, float* inputs, int stride)
+    {
+        int width = job.InputWidth, padded = RoundUp(rows, TileProduct<TSimd, TVector>.Rows);
+        float* signal = job.Input + ((long)item * job.InputLength * width);
+        for (int row = 0; row < padded; row++)
+        {
+            float* target = inputs + ((long)row * stride);
+            int position = phase.FirstInput + ((first + row) * job.InputStep);
+            for (int tap = 0; tap < phase.TapCount; tap++, target += width, position += job.TapInputStep)
+            {
+                if (row < rows && (uint)position < (uint)job.InputLength)
+                {
+                    CopyRow(signal + ((long)position * width), target, width, job.Relu);
+                }
+                else
+                {
+                    new Span<float>(target, width).Clear();
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyRow(float* source, float* target, int width, bool relu)
+    {
+        int c = 0;
+        if (relu)
+        {
+            for (; c <= width - TSimd.Width; c += TSimd.Width)
+            {
+                TSimd.Store(target + c, TSimd.Max(TSimd.Load(source + c), TSimd.Zero));
+            }
+
+            for (; c < width; c++)
+            {
+                target[c] = source[c] > 0 ? source[c] : 0;
+            }
+
+            return;
+        }
+
+        for (; c <= width - TSimd.Width; c += TSimd.Width)
+        {
+            TSimd.Store(target + c, TSimd.Load(source + c));
+        }
+
+        for (; c < width; c++)
+        {
+            target[c] = source[c];
+        }
+    }
+
+    /// <summary>The phase's taps of the weights from a column on, as singles, zeros beyond the last column.</summary>
+    private static void PackPanel(in ConvJob job, in ConvPhase phase, int column, float* panel)
+    {
+        switch (job.WeightType)
+        {
+            case ElementType.F32:
+                PackPanel<SingleStorage>(in job, in phase, column, panel);
+                break;
+            case ElementType.F16:
+                PackPanel<HalfStorage>(in job, in phase, column, panel);
+                break;
+            default:
+                PackPanel<BFloat16Storage>(in job, in phase, column, panel);
+                break;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackPanel<TStorage>(in ConvJob job, in ConvPhase phase, int column, float* panel)
+        where TStorage : IStorage
+    {
+        int columns = TileProduct<TSimd, TVector>.Columns, width = TSimd.Width, available = job.OutputWidth - column;
+        for (int tap = 0; tap < phase.TapCount; tap++)
+        {
+            long firstRow = (long)(phase.FirstTap + (tap * job.OutputStep)) * job.InputWidth;
+            byte* source = job.Weight + (((firstRow * job.OutputWidth) + column) * TStorage.LengthBytes);
+            for (int i = 0; i < job.InputWidth; i++, source += (long)job.OutputWidth * TStorage.LengthBytes, panel += columns)
+            {
+                if (available >= columns)
+                {
+                    TSimd.Store(panel, TStorage.Load<TSimd, TVector>(source));
+                    TSimd.Store(panel + width, TStorage.Load<TSimd, TVector>(source + (width * TStorage.LengthBytes)));
+                }
+                else
+                {
+                    for (int c = 0; c < columns; c++)
+                    {
+                        panel[c] = c < available ? TStorage.Read(source + (c * TStorage.LengthBytes)) : 0;
+                    }
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void StoreTile(in ConvJob job, in ConvPhase phase, int item, int first, int rows, int column, float* tile)
+    {
+        TVector scale = TSimd.Splat(job.Scale);
+        for (int v = 0; v < 2 && column < job.OutputWidth; v++, column += TSimd.Width, tile += TSimd.Width)
+        {
+            int count = Math.Min(TSimd.Width, job.OutputWidth - column);
+            bool whole = count == TSimd.Width;
+            TVector bias = whole ? TSimd.Load(job.Bias + column) : TSimd.LoadPartial(job.Bias + column, count);
+            for (int row = 0; row < rows; row++)
+            {
+                long position = ((long)item * job.OutputLength) + phase.FirstOutput + ((long)(first + row) * job.OutputStep);
+                long index = (position * job.OutputWidth) + column;
+                TVector sum = TSimd.Add(TSimd.Load(tile + (row * 2 * TSimd.Width)), bias);
+                sum = TSimd.Multiply(sum, scale);
+                if (whole)
+                {
+                    sum = job.Residual == null ? sum : TSimd.Add(sum, TSimd.Load(job.Residual + index));
+                    TSimd.Store(job.Output + index, sum);
+                }
+                else
+                {
+                    sum = job.Residual == null ? sum : TSimd.Add(sum, TSimd.LoadPartial(job.Residual + index, count));
+                    TSimd.StorePartial(job.Output + index, sum, count);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// A single output channel, as the last layer of a decoder has: sums over lanes, since a panel would be nearly empty.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void DotProducts(
+        in ConvJob job, in ConvPhase phase, int item, int first, int rows, float* inputs, int stride, int depth)
+    {
+        float* weight = (float*)job.Weight;
+        int body = depth - (depth % TSimd.Width);
+        for (int row = 0; row < rows; row++, inputs += stride)
+        {
+            TVector sum = TSimd.Zero;
+            for (int k = 0; k < body; k += TSimd.Width)
+            {
+                sum = TSimd.MultiplyAdd(TSimd.Load(inputs + k), TSimd.Load(weight + k), sum);
+            }
+
+            TVector last = TSimd.LoadPartial(weight + body, depth - body);
+            sum = TSimd.MultiplyAdd(TSimd.LoadPartial(inputs + body, depth - body), last, sum);
+            long position = ((long)item * job.OutputLength) + phase.FirstOutput + ((long)(first + row) * job.OutputStep);
+            float value = job.Scale * (TSimd.Sum(sum) + *job.Bias);
+            job.Output[position] = job.Residual == null ? value : job.Residual[position] + value;
+        }
+    }
+
+    /// <summary>
+    /// An odd number of cache lines, so that the rows of a tile do not all fall into the same sets of the cache.
+    /// </summary>
+    private static int RowStride(int depth) => RoundUp(depth, 32) + 16;
+
+    private static int RoundUp(int value, int step) => (value + step - 1) / step * step;
+}
