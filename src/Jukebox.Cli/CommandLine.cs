@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using Jukebox.Cli.Commands;
 using Jukebox.Core;
+using Jukebox.Models;
 
 namespace Jukebox.Cli;
 
@@ -12,12 +13,13 @@ public static class CommandLine
     /// <summary>Runs one command line.</summary>
     /// <param name="args">Arguments without the program's name.</param>
     /// <param name="terminal">Where results, progress and errors go.</param>
+    /// <param name="limits">What the machine has to spare.</param>
     /// <param name="handleSignals">Whether Ctrl-C and SIGTERM interrupt the run in an orderly way.</param>
-    public static int Run(string[] args, Terminal terminal, bool handleSignals = false)
+    public static int Run(string[] args, Terminal terminal, MachineLimits limits, bool handleSignals = false)
     {
         var verbose = new Option<bool>("--verbose") { Description = "Show where in the program an error arose.", Recursive = true };
         using var interruption = new Interruption(handleSignals, () => terminal.Note("Stopping after this token; Ctrl-C again to stop at once."));
-        var session = new Session(terminal, interruption.Token);
+        var session = new Session(terminal, limits, interruption.Token);
         RootCommand root = BuildRoot(session);
         root.Options.Add(verbose);
 
@@ -55,7 +57,9 @@ public static class CommandLine
             return ExitCode.Interrupted;
         }
 
-        bool expected = e is UsageException or CommandException or DamagedFileException or IOException or UnauthorizedAccessException;
+        // An argument's name in the exception means that this program passed it wrongly, not the user.
+        bool expected = e is UsageException or CommandException or DamagedFileException or IOException or UnauthorizedAccessException
+            or AudioException or LabelException or SamplingException or ArgumentException { ParamName: null };
         terminal.Note(expected ? e.Message : $"{e.GetType().Name}: {e.Message} (a fault of this program; --verbose shows where).");
         if (verbose)
         {
@@ -71,6 +75,10 @@ public static class CommandLine
         root.Options.Remove(root.Options.Single(option => option is HelpOption));
         root.Options.Add(CommandWithExample.HelpOption());
         root.Subcommands.Add(InfoCommand.Create(session));
+        root.Subcommands.Add(DecodeCommand.Create(session));
+        root.Subcommands.Add(SampleCommand.Create(session));
+        root.Subcommands.Add(ContinueCommand.Create(session));
+        root.Subcommands.Add(UpsampleCommand.Create(session));
         root.Subcommands.Add(CompletionCommand.Create(session));
         return root;
     }

@@ -4,8 +4,9 @@ namespace Jukebox.Cli;
 
 /// <summary>What every command is given: where to write, and when to stop.</summary>
 /// <param name="Terminal">Results, progress and errors.</param>
+/// <param name="Limits">Memory and disk to spare.</param>
 /// <param name="Cancellation">Cancelled by the first Ctrl-C.</param>
-public sealed record Session(Terminal Terminal, CancellationToken Cancellation);
+public sealed record Session(Terminal Terminal, MachineLimits Limits, CancellationToken Cancellation);
 
 /// <summary>Small additions to the command-line library.</summary>
 internal static class SymbolExtensions

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using Jukebox.Cli.Options;
+using Jukebox.Core;
+using Jukebox.Models;
+
+namespace Jukebox.Cli.Commands;
+
+/// <summary><c>decode CODES</c>: codes of one level to audio.</summary>
+internal static class DecodeCommand
+{
+    public static Command Create(Session session)
+    {
+        Argument<string> source = CommonOptions.Path<string>("CODES", "Song folder, as sample or encode wrote it.");
+        var level = new Option<int?>("--level") { Description = "Level whose codes are decoded. [default: the finest that is there]", HelpName = "L" };
+        Option<int[]?> items = SongOptions.Items();
+        var output = new Option<string>("--output", "-o") { Description = "Folder for the wave files.", HelpName = "FOLDER", DefaultValueFactory = _ => "decoded" };
+        Option<bool> force = CommonOptions.Force();
+        var machine = new MachineOptions();
+        var command = new CommandWithExample("decode", "Turns codes of one level into audio.", "decode song --level 1 --output decoded") { source, level, items, output, force };
+        machine.AddTo(command);
+        command.SetAction(result =>
+        {
+            string path = result.GetRequiredValue(source);
+            SongDescription song = SongFolder.ReadDescription(path);
+            using IBackend backend = machine.OpenBackend(result);
+            using var folder = ModelFolder.Open(machine.ModelOf(result, song));
+            if (folder.Fingerprint != song.Model.Fingerprint)
+            {
+                throw new CommandException($"'{path}' was made with the model '{song.Model.Name}', and '{folder.Path}' holds another one: name the right one with --model.");
+            }
+
+            int chosen = result.GetValue(level) ?? FinestOf(path, folder.Description.VqVae.Levels);
+            int[][] codes = SongFolder.ReadCodes(path, chosen);
+            int[] wanted = result.GetValue(items) ?? song.Items;
+            using var vqvae = VqVae.Load(backend, folder.OpenVqVae(), folder.Description.VqVae);
+            foreach (int item in wanted)
+            {
+                int row = Array.IndexOf(song.Items, item);
+                if (row < 0 || row >= codes.Length || codes[row].Length == 0)
+                {
+                    throw new CommandException($"'{path}' has no codes of item {item} at level {chosen}: it has the items {string.Join(", ", song.Items)}.");
+                }
+
+                string file = Path.Combine(result.GetRequiredValue(output), $"level_{chosen}", $"item_{item}.wav");
+                Write(session, vqvae, chosen, codes[row], file, folder.Description.SampleRateHz, result.GetValue(force));
+                session.Terminal.Output.WriteLine(file);
+            }
+        });
+        return command;
+    }
+
+    private static int FinestOf(string path, int levels) =>
+        Enumerable.Range(0, levels).Where(level => File.Exists(SongFolder.JournalPath(path, level))).Cast<int?>().FirstOrDefault()
+        ?? throw new CommandException($"'{path}' has no codes yet.");
+
+    private static void Write(Session session, VqVae vqvae, int level, int[] codes, string file, int sampleRateHz, bool force)
+    {
+        if (File.Exists(file) && !force)
+        {
+            throw new CommandException($"'{file}' is there already: choose another --output, or replace it with --force.");
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        string unfinished = file + ".part";
+        using (var wave = WaveWriter.Create(unfinished, sampleRateHz))
+        {
+            vqvae.Decode(
+                level,
+                codes.Length,
+                (first, block) => codes.AsSpan((int)first, block.Length).CopyTo(block),
+                0,
+                codes.Length,
+                (first, samples) =>
+                {
+                    session.Cancellation.ThrowIfCancellationRequested();
+                    wave.Write(samples);
+                    double seconds = (double)wave.LengthFrames / sampleRateHz;
+                    session.Terminal.Progress(() => $"level {level}  {seconds:0.0} s decoded");
+                });
+        }
+
+        File.Move(unfinished, file, overwrite: true);
+    }
+}

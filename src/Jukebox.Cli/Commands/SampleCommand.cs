@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Jukebox.Cli.Options;
+using Jukebox.Core;
+using Jukebox.Models;
+
+namespace Jukebox.Cli.Commands;
+
+/// <summary><c>sample</c>: a song, from nothing or from a recording.</summary>
+internal static class SampleCommand
+{
+    public static Command Create(Session session)
+    {
+        var options = new SampleOptions();
+        var resume = new Option<string?>("--resume") { Description = "Go on with a song that was interrupted; nothing else needs to be given.", HelpName = "FOLDER" };
+        var repair = new Option<bool>("--repair") { Description = "With --resume: cut a journal that is damaged in the middle; the old one is kept beside it." };
+        var command = new CommandWithExample(
+            "sample",
+            "Makes a song, from nothing or from a recording.",
+            "sample --artist \"Gaussian Noise\" --genre Static --seconds 5 --seed 1 --output song");
+        options.AddTo(command);
+        command.Options.Add(resume);
+        command.Options.Add(repair);
+        command.SetAction(result =>
+        {
+            using IBackend backend = options.Machine.OpenBackend(result);
+            if (result.GetValue(resume) is { } path)
+            {
+                using var its = ModelFolder.Open(options.Machine.ModelOf(result, SongFolder.ReadDescription(path)));
+                return SongRun.Resume(session, backend, its, path, result.GetValue(repair));
+            }
+
+            using var folder = ModelFolder.Open(options.Machine.ModelFolder(result));
+            SampleRequest request = options.Request(result, folder.Description);
+            return SongRun.Begin(session, backend, folder, request, options.Song.Output(result, request), options.Song.Force(result));
+        });
+        return command;
+    }
+}

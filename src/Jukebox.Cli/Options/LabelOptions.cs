@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Jukebox.Models;
+
+namespace Jukebox.Cli.Options;
+
+/// <summary>Options that say who and what a song sounds like.</summary>
+internal sealed class LabelOptions
+{
+    private readonly Option<string?> _artist = new("--artist") { Description = "Artist, as the model's tables name it ('labels' searches them). [default: unknown]", HelpName = "NAME" };
+    private readonly Option<string?> _genre = new("--genre") { Description = "Genre, likewise. [default: unknown]", HelpName = "NAME" };
+    private readonly Option<string?> _lyrics = new("--lyrics") { Description = "Lyrics. [default: none]", HelpName = "TEXT" };
+    private readonly Option<string?> _lyricsFile = new("--lyrics-file") { Description = "File with the lyrics, UTF-8.", HelpName = "FILE" };
+    private readonly Option<double?> _total = new("--total-seconds", "--total-sample-length-in-seconds")
+    {
+        Description = "Length of the imagined whole song, which tells the model where in it the audio stands. [default: 180, or the end of the audio]",
+        HelpName = "SECONDS",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_artist);
+        command.Options.Add(_genre);
+        command.Options.Add(_lyrics);
+        command.Options.Add(_lyricsFile);
+        command.Options.Add(_total);
+    }
+
+    /// <summary>The request with what was given; the rest as it was, or as the song has it that this one is made from.</summary>
+    public SampleRequest Apply(ParseResult result, SampleRequest request, string? source = null)
+    {
+        string? artist = result.GetValue(_artist);
+        string? genre = result.GetValue(_genre);
+        string? lyrics = Lyrics(result);
+        if (artist is not null || genre is not null || lyrics is not null)
+        {
+            SongLabel[] old = request.Labels ?? (source is null ? null : SongFolder.ReadDescription(source).Request.Labels) ?? [new SongLabel()];
+            request = request with { Labels = [.. old.Select(label => new SongLabel(artist ?? label.Artist, genre ?? label.Genre, lyrics ?? label.Lyrics))] };
+        }
+
+        return request with { TotalSeconds = result.GetValue(_total) ?? request.TotalSeconds };
+    }
+
+    private string? Lyrics(ParseResult result)
+    {
+        if (result.GetValue(_lyricsFile) is not { } path)
+        {
+            return result.GetValue(_lyrics);
+        }
+
+        return result.GetValue(_lyrics) is null
+            ? LyricsText.Load(path)
+            : throw new UsageException("Give the lyrics as --lyrics or as --lyrics-file, not both.");
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Jukebox.Core;
+using Jukebox.Models;
+
+namespace Jukebox.Cli.Options;
+
+/// <summary>Options of <c>sample</c> that say what a song starts from, the original's included.</summary>
+internal sealed class SourceOptions
+{
+    private readonly Option<string[]> _prompt = new("--prompt") { Description = "Recording to go on from, or a stretch of it: file@12.5-24. May be given several times, one for each item. [default: none]", HelpName = "FILE[@START-END]" };
+    private readonly Option<string?> _audioFile = new("--audio-file") { Description = "The same, as the original has it: files with commas between.", HelpName = "FILE[,FILE]" };
+    private readonly Option<double?> _promptLength = new("--prompt-length-in-seconds") { Description = "How much of the recording, or of the codes, to keep. [default: all]", HelpName = "SECONDS" };
+    private readonly Option<string?> _codesFile = new("--codes-file") { Description = "Song folder to continue or upsample (see those commands).", HelpName = "FOLDER" };
+    private readonly Option<SamplingMode?> _mode = new("--mode") { Description = "ancestral, primed, continue or upsample. [default: follows from the other options]" };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_prompt);
+        command.Options.Add(_audioFile);
+        command.Options.Add(_promptLength);
+        command.Options.Add(_codesFile);
+        command.Options.Add(_mode);
+    }
+
+    /// <summary>The request with what was given.</summary>
+    public SampleRequest Apply(ParseResult result, SampleRequest request)
+    {
+        double? length = result.GetValue(_promptLength);
+        PromptRequest[] prompts = [.. Files(result).Select(text => Prompt(text, length))];
+        return request with
+        {
+            Mode = result.GetValue(_mode) ?? request.Mode,
+            Prompts = prompts.Length > 0 ? prompts : request.Prompts,
+            Source = result.GetValue(_codesFile) is { } codes ? new SourceRequest(SongOf(codes), null, 0, length) : request.Source,
+        };
+    }
+
+    private IEnumerable<string> Files(ParseResult result) =>
+        [.. result.GetValue(_prompt) ?? [], .. (result.GetValue(_audioFile) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+
+    private static PromptRequest Prompt(string text, double? lengthSeconds)
+    {
+        AudioRange range = AudioRange.Parse(text);
+        return new PromptRequest(range.Path, range.StartSeconds, range.EndSeconds ?? (range.StartSeconds + lengthSeconds));
+    }
+
+    /// <summary>The original names a file within the folder of a level; ours may be named either way.</summary>
+    private static string SongOf(string path)
+    {
+        for (string? folder = path; !string.IsNullOrEmpty(folder); folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "song.json")))
+            {
+                return folder;
+            }
+        }
+
+        return path;
+    }
+}

@@ -1,0 +1,116 @@
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+using Jukebox.Models;
+
+namespace Jukebox.Cli;
+
+/// <summary>What one level of a plan takes.</summary>
+/// <param name="Level">Level, 0 being the finest.</param>
+/// <param name="Windows">Windows to sample, for each piece of the batch.</param>
+/// <param name="NewTokens">Tokens to draw, over all items.</param>
+/// <param name="PrimedTokens">Known tokens that the windows load, over all items.</param>
+/// <param name="BatchSize">Items side by side.</param>
+/// <param name="MemoryBytes">Weights, caches and scratch while this level is sampled.</param>
+/// <param name="ComputingSeconds">Time, or none where nothing was measured.</param>
+public sealed record LevelRequirement(int Level, int Windows, long NewTokens, long PrimedTokens, int BatchSize, long MemoryBytes, double? ComputingSeconds);
+
+/// <summary>What a song takes, known before anything is loaded.</summary>
+public sealed record Requirements
+{
+    /// <summary>The run time, the VQ-VAE, codes, audio of a window: what a run takes beside weights and caches.</summary>
+    public const long OverheadBytes = 300_000_000;
+
+    /// <summary>Most bytes that the journal takes for one token of one item.</summary>
+    private const int JournalBytesPerToken = 18;
+
+    private const int WaveBytesPerSample = 2;
+
+    /// <summary>The coarsest level first: levels are sampled one after the other, and only one holds memory.</summary>
+    public required LevelRequirement[] Levels { get; init; }
+
+    /// <summary>Length of the audio of each item.</summary>
+    public required double AudioSeconds { get; init; }
+
+    /// <summary>Items side by side.</summary>
+    public required int Items { get; init; }
+
+    /// <summary>Most memory at any time.</summary>
+    public required long MemoryBytes { get; init; }
+
+    /// <summary>Bytes of the finished song folder.</summary>
+    public required long DiskBytes { get; init; }
+
+    /// <summary>Memory that the machine has to spare.</summary>
+    public required long AvailableMemoryBytes { get; init; }
+
+    /// <summary>Free bytes where the song is to be written.</summary>
+    public required long FreeDiskBytes { get; init; }
+
+    /// <summary>What <see cref="ComputingSeconds"/> comes from; none where there is no such figure.</summary>
+    public string? TimeSource { get; init; }
+
+    /// <summary>Time of all levels, or none.</summary>
+    public double? ComputingSeconds => TimeSource is null ? null : Levels.Sum(level => level.ComputingSeconds);
+
+    /// <summary>Works the plan's needs out.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="folder">The model.</param>
+    /// <param name="output">Where the song is to be written.</param>
+    /// <param name="limits">What the machine has.</param>
+    public static Requirements Of(SamplingPlan plan, ModelFolder folder, string output, MachineLimits limits)
+    {
+        SongDescription song = plan.Song;
+        LevelRequirement[] levels = [.. plan.Levels.Select(level => LevelOf(level, song, folder))];
+        long waves = plan.Levels.Count * song.SampleLength * WaveBytesPerSample * song.Items.Length;
+        long tokens = Enumerable.Range(0, folder.Description.VqVae.Levels)
+            .Sum(level => song.SampleLength / folder.Description.VqVae.SamplesPerToken(level)) * song.Items.Length;
+        return new Requirements
+        {
+            Levels = levels,
+            AudioSeconds = (double)song.SampleLength / song.SampleRateHz,
+            Items = song.Items.Length,
+            MemoryBytes = OverheadBytes + levels.Select(level => level.MemoryBytes).DefaultIfEmpty(0).Max(),
+            DiskBytes = waves + (tokens * JournalBytesPerToken),
+            AvailableMemoryBytes = limits.AvailableMemoryBytes(),
+            FreeDiskBytes = limits.FreeDiskBytes(output),
+        };
+    }
+
+    /// <summary>Refuses what cannot fit.</summary>
+    /// <exception cref="CommandException">Memory or disk is short; the message has both numbers and what would help.</exception>
+    public void Check(string output)
+    {
+        if (MemoryBytes > AvailableMemoryBytes)
+        {
+            LevelRequirement worst = Levels.MaxBy(level => level.MemoryBytes)!;
+            string mend = worst.BatchSize > 1 ? $"use a smaller --batch-size than {worst.BatchSize}" : "close other programs, or convert the model with --dtype bf16";
+            throw new CommandException(
+                $"Not enough memory: level {worst.Level} needs {Readable.Bytes(MemoryBytes)} and {Readable.Bytes(AvailableMemoryBytes)} are available; {mend}.");
+        }
+
+        if (DiskBytes > FreeDiskBytes)
+        {
+            throw new CommandException(
+                $"Not enough disk space: the song needs {Readable.Bytes(DiskBytes)} and {Readable.Bytes(FreeDiskBytes)} are free at '{output}'; make room, or choose another --output.");
+        }
+    }
+
+    /// <summary>How the matrices of a prior are stored.</summary>
+    public static ElementType StorageOf(ModelFolder folder, int level) =>
+        folder.OpenPrior(level)["prior.transformer._attn_mods.0.mlp.c_fc.w"].Type;
+
+    private static LevelRequirement LevelOf(LevelPlan plan, SongDescription song, ModelFolder folder)
+    {
+        PriorSpec prior = folder.PriorOf(plan.Level);
+        int batch = Math.Min(song.Level(plan.Level).BatchSize!.Value, song.Items.Length);
+        PriorMemory memory = PriorMemory.Of(prior, folder.Description.VqVae, StorageOf(folder, plan.Level), batch, song.Request.PrimeChunk!.Value);
+        return new LevelRequirement(
+            plan.Level,
+            plan.Windows.Count,
+            plan.Windows.Sum(window => (long)window.NewTokens) * song.Items.Length,
+            plan.Windows.Sum(window => (long)window.KnownTokens) * song.Items.Length,
+            batch,
+            memory.TotalBytes,
+            null);
+    }
+}

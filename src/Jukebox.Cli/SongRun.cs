@@ -1,0 +1,73 @@
+using Jukebox.Core;
+using Jukebox.Models;
+
+namespace Jukebox.Cli;
+
+/// <summary>What <c>sample</c>, <c>continue</c> and <c>upsample</c> have in common once the request is known.</summary>
+internal static class SongRun
+{
+    /// <summary>Begins a song and carries it out.</summary>
+    public static int Begin(Session session, IBackend backend, ModelFolder folder, SampleRequest request, string output, bool force)
+    {
+        using SongModel model = new SongModel(folder, backend);
+        SongDescription song = Resolve(folder, request);
+        Requirements.Of(SamplingPlan.Create(song, folder.Description), folder, output, session.Limits).Check(output);
+        WarnOfLabels(session, folder, song);
+        using SongFolder songFolder = SongFolder.Create(output, song, force);
+        return Go(session, backend, model, songFolder);
+    }
+
+    /// <summary>Goes on with a song that was interrupted.</summary>
+    public static int Resume(Session session, IBackend backend, ModelFolder folder, string path, bool repair)
+    {
+        using SongModel model = new SongModel(folder, backend);
+        using SongFolder songFolder = SongFolder.Resume(path, repair);
+        Requirements.Of(SamplingPlan.Create(songFolder.Description, folder.Description), folder, path, session.Limits).Check(path);
+        return Go(session, backend, model, songFolder);
+    }
+
+    /// <summary>The request with every default filled in.</summary>
+    public static SongDescription Resolve(ModelFolder folder, SampleRequest request) =>
+        new RequestResolver(folder.Description, SongModel.Reference(folder), SongModel.ReadPrompt).Resolve(request);
+
+    private static int Go(Session session, IBackend backend, SongModel model, SongFolder songFolder)
+    {
+        Terminal terminal = session.Terminal;
+        SongDescription song = songFolder.Description;
+        terminal.Note($"{songFolder.FolderPath}: {song.Items.Length} × {(double)song.SampleLength / song.SampleRateHz:0.00} s, seed {song.Seed}, {backend.Name}");
+        var progress = new ProgressText(terminal, TimeProvider.System);
+        SamplingOutcome outcome = new Sampler(model, songFolder, SongModel.ReadPrompt, progress.Report).Run(session.Cancellation);
+        terminal.EndProgress();
+        if (outcome == SamplingOutcome.Interrupted)
+        {
+            terminal.Note("Stopped; everything sampled so far is on disk. To go on:");
+            terminal.Note($"  jukebox-native sample --resume {Quoted(songFolder.FolderPath)}");
+            return ExitCode.Interrupted;
+        }
+
+        foreach (int level in song.Request.SampleLevels!)
+        {
+            foreach (int item in song.Items)
+            {
+                terminal.Output.WriteLine(SongFolder.WavePath(songFolder.FolderPath, level, item));
+            }
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static void WarnOfLabels(Session session, ModelFolder folder, SongDescription song)
+    {
+        var tables = LabelTables.Open(folder.Path);
+        IEnumerable<string> warnings = song.Request.Labels!.Distinct()
+            .SelectMany(label => song.Request.SampleLevels!.Where(level => folder.PriorOf(level).Labels is not null)
+                .SelectMany(level => tables.Resolve(folder.PriorOf(level), label.Artist, label.Genre).Warnings))
+            .Select(warning => warning.Message);
+        foreach (string warning in warnings.Distinct())
+        {
+            session.Terminal.Note(warning);
+        }
+    }
+
+    private static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"'{path}'" : path;
+}

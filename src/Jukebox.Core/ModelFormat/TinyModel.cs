@@ -1,0 +1,90 @@
+namespace Jukebox.Core.ModelFormat;
+
+/// <summary>
+/// The small model that ships until a trained one does: everything that the published models have (three levels, labels
+/// of both generations, lyrics in the top level's sequence, both conditioners), so small that it makes seconds of noise
+/// in seconds.
+/// </summary>
+public static class TinyModel
+{
+    /// <summary>Seed of the shipped weights.</summary>
+    public const ulong Seed = 1;
+
+    private static readonly string[] Artists = ["The Uninitialised", "Gaussian Noise", "Random Weights", "Seed Forty-Two", "Box & Muller"];
+
+    private static readonly string[] Genres = ["Noise", "Static", "Hiss", "Hum"];
+
+    /// <summary>Hyperparameters of the model, without the digests of its files.</summary>
+    public static ModelDescription Description { get; } = new()
+    {
+        Format = ModelDescription.CurrentFormat,
+        Name = "tiny",
+        SampleRateHz = 44100,
+        VqVae = new()
+        {
+            Levels = 3,
+            Downs = [4, 2, 2],
+            Strides = [2, 2, 2],
+            EmbeddingWidth = 16,
+            CodebookSize = 256,
+            Width = 8,
+            Depth = 2,
+            Multipliers = [1, 1, 1],
+            DilationGrowth = 3,
+        },
+        Priors = [Upsampler(0), Upsampler(1), Top],
+        Defaults = [new() { HopFraction = 0.5 }, new() { HopFraction = 0.5 }, new() { HopFraction = 0.125 }],
+        Origin = "random numbers, made by this repository",
+        Licence = "MIT",
+        Files = [],
+    };
+
+    private static PriorSpec Top => new()
+    {
+        Level = 2,
+        ContextLength = 256,
+        CodebookSize = 256,
+        Transformer = new() { Width = 64, Depth = 16, Heads = 2, AttentionOrder = 12, BlockCount = 16 },
+        Labels = LabelsOf(3, Genres.Length, 1),
+        Lyrics = LyricsMode.SameSequence,
+        LyricsLength = 64,
+        LyricsVocabulary = 79,
+        AlignmentLayer = 15,
+        AlignmentHead = 0,
+    };
+
+    /// <summary>The label files of the model: path within its folder, and text.</summary>
+    public static IEnumerable<(string Path, string Text)> LabelFiles()
+    {
+        foreach ((string kind, string[] names) in new[] { ("artist", Artists), ("genre", Genres) })
+        {
+            yield return (ModelDescription.LabelFileName(2, kind), Table(names, name => string.Join('_', name.ToLowerInvariant().Split([' ', '-', '&'], StringSplitOptions.RemoveEmptyEntries))));
+            yield return (ModelDescription.LabelFileName(3, kind), Table(names, name => name.ToLowerInvariant()));
+        }
+    }
+
+    private static PriorSpec Upsampler(int level) => new()
+    {
+        Level = level,
+        ContextLength = 256,
+        CodebookSize = 256,
+        Transformer = new() { Width = 64, Depth = 3, Heads = 1, AttentionOrder = 2, BlockCount = 16 },
+        Labels = LabelsOf(2, Genres.Length, 5),
+        UpperCodes = new() { Width = 32, Depth = 4, DilationGrowth = 3, DilationCycle = 2, ResidualScale = level == 1 },
+    };
+
+    /// <summary>One row more than there are names: row 0 is "unknown".</summary>
+    private static LabelSpec LabelsOf(int generation, int genres, int maxGenres) => new()
+    {
+        Generation = generation,
+        ArtistCount = Artists.Length + 1,
+        GenreCount = genres + 1,
+        MaxGenres = maxGenres,
+        TimeBins = 16,
+        MinDurationSeconds = 1,
+        MaxDurationSeconds = 600,
+    };
+
+    private static string Table(string[] names, Func<string, string> spell) =>
+        "unknown;0\n" + string.Concat(names.Select((name, i) => $"{spell(name)};{i + 1}\n"));
+}
