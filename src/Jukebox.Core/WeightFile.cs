@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.IO.MemoryMappedFiles;
-using System.Text.Json;
 
 namespace Jukebox.Core;
 
@@ -10,9 +9,6 @@ namespace Jukebox.Core;
 /// </summary>
 public sealed unsafe class WeightFile : IDisposable
 {
-    /// <summary>Headers beyond this are refused: the published format has the same limit.</summary>
-    public const long HeaderLimitBytes = 100_000_000;
-
     private readonly MemoryMappedFile _mapping;
     private readonly MemoryMappedViewAccessor _view;
     private byte* _base;
@@ -86,109 +82,34 @@ public sealed unsafe class WeightFile : IDisposable
 
     private void ReadHeader()
     {
-        ulong headerBytes = *(ulong*)_base;
-        if (headerBytes > HeaderLimitBytes || (long)headerBytes > LengthBytes - 8)
-        {
-            throw Damaged(0, $"its header claims {headerBytes} bytes but the file has {LengthBytes}");
-        }
-
-        long dataStart = 8 + (long)headerBytes;
-        var tensors = new Dictionary<string, StoredTensor>();
-        var metadata = new Dictionary<string, string>();
-        try
-        {
-            using UnmanagedMemoryStream stream = new(_base + 8, (long)headerBytes);
-            using var document = JsonDocument.Parse(stream, new JsonDocumentOptions { MaxDepth = 8 });
-            foreach (JsonProperty entry in document.RootElement.EnumerateObject())
-            {
-                if (entry.Name == "__metadata__")
-                {
-                    foreach (JsonProperty pair in entry.Value.EnumerateObject())
-                    {
-                        metadata[pair.Name] = pair.Value.GetString() ?? "";
-                    }
-                }
-                else if (!tensors.TryAdd(entry.Name, ReadEntry(entry, dataStart)))
-                {
-                    throw Damaged(8, $"it lists tensor '{entry.Name}' twice");
-                }
-            }
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
-        {
-            throw new DamagedFileException(Path, 8, $"its header is not valid ({e.Message})", "download or convert it again", e);
-        }
-
-        long end = 0;
-        foreach (StoredTensor tensor in tensors.Values.OrderBy(t => t.OffsetBytes).ThenBy(t => t.LengthBytes))
-        {
-            if (tensor.OffsetBytes < end)
-            {
-                throw Damaged(tensor.OffsetBytes, $"tensor '{tensor.Name}' overlaps another");
-            }
-
-            end = tensor.OffsetBytes + tensor.LengthBytes;
-        }
-
-        Tensors = tensors.ToFrozenDictionary();
-        Metadata = metadata.ToFrozenDictionary();
+        int headerBytes = SafetensorsHeader.CheckLength(Path, *(ulong*)_base, LengthBytes);
+        var json = new byte[headerBytes];
+        new ReadOnlySpan<byte>(_base + 8, headerBytes).CopyTo(json);
+        SafetensorsHeader header = SafetensorsHeader.Parse(Path, json, LengthBytes);
+        Tensors = header.Tensors.Values.Select(Describe).ToFrozenDictionary(tensor => tensor.Name);
+        Metadata = header.Metadata.ToFrozenDictionary();
     }
 
-    private StoredTensor ReadEntry(JsonProperty entry, long dataStart)
+    private StoredTensor Describe(SafetensorsEntry entry)
     {
-        string dtype = entry.Value.GetProperty("dtype").GetString() ?? "";
-        ElementType type = dtype switch
+        ElementType type = entry.Type switch
         {
             "F32" => ElementType.F32,
             "F16" => ElementType.F16,
             "BF16" => ElementType.BF16,
             "I32" => ElementType.I32,
             "I64" => ElementType.I64,
-            _ => throw Damaged(8, $"tensor '{entry.Name}' has the unknown type '{dtype}'"),
+            _ => throw Damaged($"tensor '{entry.Name}' has the type '{entry.Type}', which no model uses"),
         };
-
-        JsonElement extents = entry.Value.GetProperty("shape");
-        int rank = extents.GetArrayLength();
-        if (rank > 4)
+        if (entry.Extents.Count > 4)
         {
-            throw Damaged(8, $"tensor '{entry.Name}' has {rank} dimensions");
+            throw Damaged($"tensor '{entry.Name}' has {entry.Extents.Count} dimensions");
         }
 
-        Span<int> values = stackalloc int[Math.Max(rank, 1)];
-        values[0] = 1;
-        decimal elements = 1;
-        for (int axis = 0; axis < rank; axis++)
-        {
-            values[axis] = extents[axis].GetInt32();
-            if (values[axis] < 0)
-            {
-                throw Damaged(8, $"tensor '{entry.Name}' has a negative extent");
-            }
-
-            elements *= values[axis];
-        }
-
-        JsonElement offsets = entry.Value.GetProperty("data_offsets");
-        if (offsets.GetArrayLength() != 2)
-        {
-            throw Damaged(8, $"tensor '{entry.Name}' needs two data offsets");
-        }
-
-        long start = offsets[0].GetInt64();
-        long end = offsets[1].GetInt64();
-        if (start < 0 || end < start || end > LengthBytes - dataStart)
-        {
-            throw Damaged(8, $"tensor '{entry.Name}' lies at [{start}, {end}) of {LengthBytes - dataStart} data bytes; the file is truncated or damaged");
-        }
-
-        if (end - start != elements * type.LengthBytes())
-        {
-            throw Damaged(8, $"tensor '{entry.Name}' has {end - start} bytes, its shape needs {elements * type.LengthBytes()}");
-        }
-
-        return new StoredTensor(this, entry.Name, type, new Shape(values), dataStart + start);
+        // A scalar is one element; every other extent fits an int, as the header's reader has checked.
+        int[] extents = entry.Extents.Count == 0 ? [1] : [.. entry.Extents.Select(extent => (int)extent)];
+        return new StoredTensor(this, entry.Name, type, new Shape(extents), entry.OffsetBytes);
     }
 
-    private DamagedFileException Damaged(long offsetBytes, string problem) =>
-        new(Path, offsetBytes, problem, "download or convert it again");
+    private DamagedFileException Damaged(string problem) => new(Path, 8, problem, "download or convert it again");
 }

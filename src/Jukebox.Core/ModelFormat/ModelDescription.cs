@@ -85,14 +85,38 @@ public sealed record ModelDescription
             using FileStream stream = File.OpenRead(path);
             ModelDescription description = JsonSerializer.Deserialize(stream, ModelJson.Default.ModelDescription)
                 ?? throw new JsonException("it is null");
-            return description.Format == CurrentFormat
-                ? description
-                : throw new DamagedFileException(path, -1, $"its format is '{description.Format}', this version reads '{CurrentFormat}'", "convert the checkpoint again");
+            if (description.Format != CurrentFormat)
+            {
+                throw new DamagedFileException(path, -1, $"its format is '{description.Format}', this version reads '{CurrentFormat}'", "convert the checkpoint again");
+            }
+
+            return description.Problem() is { } problem
+                ? throw new DamagedFileException(path, -1, $"it makes no sense: {problem}", "convert the checkpoint again")
+                : description;
         }
         catch (JsonException e)
         {
             throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", "convert the checkpoint again", e);
         }
+    }
+
+    /// <summary>What is inconsistent or out of range in it, or null: checked on reading, before memory is taken.</summary>
+    public string? Problem()
+    {
+        if (Array.Exists(Priors, prior => prior is null) || Array.Exists(Defaults, level => level is null) || Files.Values.Any(file => file is null))
+        {
+            return "a list has an empty entry";
+        }
+
+        if (SampleRateHz is < 1 or > 1_000_000)
+        {
+            return $"the sample rate is {SampleRateHz} Hz";
+        }
+
+        return SpecValidation.ProblemOf(VqVae)
+            ?? Priors.Select(prior => SpecValidation.ProblemOf(prior, VqVae)).FirstOrDefault(problem => problem is not null)
+            ?? (Priors.Select(prior => prior.Level).Distinct().Count() != Priors.Length ? "two priors write the same level" : null)
+            ?? (Defaults.Length != VqVae.Levels ? $"there are {Defaults.Length} sampling defaults for {VqVae.Levels} levels" : null);
     }
 
     /// <summary>Writes <c>model.json</c> into a folder.</summary>
@@ -106,6 +130,7 @@ public sealed record ModelDescription
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ModelDescription))]
 internal sealed partial class ModelJson : JsonSerializerContext;

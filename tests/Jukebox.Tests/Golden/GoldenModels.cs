@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using Jukebox.Conversion;
+
+namespace Jukebox.Tests.Golden;
+
+/// <summary>
+/// Golden checkpoints as model folders, each converted once per test process into a temporary folder that is removed at
+/// its end. <c>pipeline_*</c> gives a whole model, <c>prior_*</c> one without a VQ-VAE's weights, <c>vqvae_*</c> one without priors.
+/// </summary>
+public static class GoldenModels
+{
+    private static readonly ConcurrentDictionary<string, Lazy<string>> Folders = new();
+    private static readonly Lazy<string> Root = new(MakeRoot);
+
+    /// <summary>The model folder of a case; skips the test, saying so, where the case is not there.</summary>
+    public static string Folder(string caseName)
+    {
+        string source = GoldenDirectory.Require(caseName);
+        return Folders.GetOrAdd(caseName, _ => new Lazy<string>(() => Convert(source, Path.Combine(Root.Value, caseName)))).Value;
+    }
+
+    /// <summary>The files of a case, where the same checkpoint lies in two formats only one of them.</summary>
+    public static string[] CheckpointsOf(string caseFolder)
+    {
+        string[] all = [.. Directory.GetFiles(caseFolder, "*.pth.tar").Order(StringComparer.Ordinal)];
+        string[] legacy = [.. all.Where(path => path.EndsWith(".legacy.pth.tar", StringComparison.Ordinal))];
+        return legacy.Length > 0 ? legacy : all;
+    }
+
+    private static string Convert(string source, string target)
+    {
+        ModelConverter.Run(new ConversionRequest { Sources = CheckpointsOf(source), Output = target });
+        return target;
+    }
+
+    private static string MakeRoot()
+    {
+        string root = Directory.CreateTempSubdirectory("jukebox-golden-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(root, recursive: true);
+        return root;
+    }
+}

@@ -1,0 +1,57 @@
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+
+namespace Jukebox.Conversion;
+
+/// <summary>What to convert, and how.</summary>
+public sealed record ConversionRequest
+{
+    /// <summary>Files and folders: see <see cref="Sources.SourceCollector"/>.</summary>
+    public required IReadOnlyList<string> Sources { get; init; }
+
+    /// <summary>The model folder to write.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>The published set that the sources belong to: fills in hyperparameters that they lack.</summary>
+    public string? PublishedName { get; init; }
+
+    /// <summary>Storage of matrices; the VQ-VAE, biases and norms are always f32.</summary>
+    public ElementType Type { get; init; } = ElementType.F32;
+
+    /// <summary>Folder with label tables.</summary>
+    public string? LabelFolder { get; init; }
+
+    /// <summary>Level of the one prior among the sources.</summary>
+    public int? Level { get; init; }
+
+    /// <summary>Name in the description.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Licence in the description.</summary>
+    public string? Licence { get; init; }
+
+    /// <summary>Whether an existing model folder may be replaced.</summary>
+    public bool Force { get; init; }
+}
+
+/// <summary>How far a conversion is.</summary>
+/// <param name="Activity">What is being done.</param>
+/// <param name="DoneBytes">Bytes read so far.</param>
+/// <param name="TotalBytes">Bytes to read in all.</param>
+public readonly record struct ConversionProgress(string Activity, long DoneBytes, long TotalBytes);
+
+/// <summary>A source file as it was found.</summary>
+public sealed record SourceReport(string Path, string Format, FileDigest Digest);
+
+/// <summary>What a conversion did.</summary>
+public sealed record ConversionReport
+{
+    /// <summary>The model as written.</summary>
+    public required ModelDescription Description { get; init; }
+
+    /// <summary>The source files.</summary>
+    public required IReadOnlyList<SourceReport> Sources { get; init; }
+
+    /// <summary>What the user should know; nothing of it prevented the conversion.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+}
