@@ -37,4 +37,10 @@ public static class Tolerances
     /// tensor). An ulp in the position embeddings alone moves logits by up to 2e-5.
     /// </summary>
     public const double GoldenActivations = 2e-5;
+
+    /// <summary>A resampled tone of amplitude 1 in the pass band: the window's ripple of −110 dB, and roundings of a few hundred taps.</summary>
+    public const double ResamplerPassBand = 1e-5;
+
+    /// <summary>A tone of amplitude 1 beyond the lower Nyquist frequency: −100 dB.</summary>
+    public const double ResamplerStopBand = 1e-5;
 }

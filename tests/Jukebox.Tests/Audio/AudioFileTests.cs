@@ -1,0 +1,106 @@
+using Jukebox.Core;
+using Xunit;
+
+namespace Jukebox.Tests.Audio;
+
+public sealed class AudioFileTests
+{
+    private const int Rate = 44100;
+
+    [Theory]
+    [InlineData("song.wav", "song.wav", 0.0, null)]
+    [InlineData("song.wav@12.5-24", "song.wav", 12.5, 24.0)]
+    [InlineData("song.wav@12-", "song.wav", 12.0, null)]
+    [InlineData("song.wav@-24", "song.wav", 0.0, 24.0)]
+    [InlineData("song.wav@1:05-1:02:03.5", "song.wav", 65.0, 3723.5)]
+    [InlineData("me@home.wav", "me@home.wav", 0.0, null)]
+    [InlineData("me@home.wav@3-4", "me@home.wav", 3.0, 4.0)]
+    [InlineData("a@1-b", "a@1-b", 0.0, null)]
+    [InlineData("a@", "a@", 0.0, null)]
+    [InlineData("a@-", "a@-", 0.0, null)]
+    [InlineData("@1-2", "@1-2", 0.0, null)]
+    [InlineData("a@1:75-", "a@1:75-", 0.0, null)]
+    [InlineData("a@1:2:3:4-", "a@1:2:3:4-", 0.0, null)]
+    public void RangesFollowTheLastAt(string text, string path, double start, double? end) =>
+        Assert.Equal(new AudioRange(path, start, end), AudioRange.Parse(text));
+
+    [Fact]
+    public void ARangeThatEndsBeforeItsStartIsRefused() =>
+        Assert.Contains("ends at 3 s", Assert.Throws<FormatException>(() => AudioRange.Parse("a.wav@5-3")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void AnExistingFileWinsOverARange()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("take@1-2", "");
+        Assert.Equal(new AudioRange(path), AudioRange.Parse(path));
+    }
+
+    [Theory]
+    [InlineData(44100)]
+    [InlineData(48000)]
+    [InlineData(47999)]
+    public void APartEqualsThatPartOfTheWhole(int sourceRate)
+    {
+        using var folder = new TemporaryFolder();
+        WaveFile.Write(folder["a.wav"], new TestRandom(4).Floats(sourceRate * 2, 0.1f), sourceRate);
+        float[] whole = AudioFile.Load(new AudioRange(folder["a.wav"]), Rate);
+        Assert.Equal(2 * Rate, whole.Length);
+
+        foreach ((double start, double? end) in ((double, double?)[])[(0, 0.5), (0.25, 1), (1.3337, null), (1.9, 70)])
+        {
+            float[] part = AudioFile.Load(new AudioRange(folder["a.wav"], start, end), Rate);
+            int first = (int)Math.Round(start * Rate);
+            int last = end is { } e ? Math.Min((int)Math.Round(e * Rate), whole.Length) : whole.Length;
+            Assert.True(whole.AsSpan(first..last).SequenceEqual(part), $"from {start} to {end}");
+        }
+    }
+
+    [Fact]
+    public void ChannelsAreAveraged()
+    {
+        using var folder = new TemporaryFolder();
+        using (WaveWriter writer = WaveWriter.Create(folder["a.wav"], Rate, channels: 2))
+        {
+            writer.Write([0.5f, -0.25f, 1f, 0f]);
+        }
+
+        Assert.Equal([0.125f, 32767 / 65536f], AudioFile.Load(new AudioRange(folder["a.wav"]), Rate));
+    }
+
+    [Fact]
+    public void LimitsCutAndMemoryDoesNotGrowWithTheFile()
+    {
+        using var folder = new TemporaryFolder();
+        using (FileStream stream = File.Create(folder["long.wav"]))
+        {
+            stream.Write(WaveBytes.File(WaveBytes.Chunk("fmt ", WaveBytes.Format(1, 1, 48000, 16)), WaveBytes.Chunk("data", [], uint.MaxValue)));
+            stream.SetLength(48000L * 2 * 3600);
+        }
+
+        Assert.Equal(100, AudioFile.Load(new AudioRange(folder["long.wav"]), Rate, limitSamples: 100).Length);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using AudioFile file = AudioFile.Open(folder["long.wav"], Rate, startSeconds: 3590);
+        Assert.InRange(file.LengthSamples, 9 * Rate, 10 * Rate);
+        var block = new float[1000];
+        long count = 0;
+        for (int read; (read = file.Read(block)) > 0;)
+        {
+            count += read;
+        }
+
+        Assert.Equal(file.LengthSamples, count);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+    }
+
+    [Fact]
+    public void AStartBeyondTheEndAndAMissingFileAreClearErrors()
+    {
+        using var folder = new TemporaryFolder();
+        WaveFile.Write(folder["a.wav"], new float[Rate], Rate);
+        AudioException late = Assert.Throws<AudioException>(() => AudioFile.Open(folder["a.wav"], Rate, startSeconds: 2.5));
+        Assert.Contains("has 1.00 s of audio, none from 2.5 s on", late.Message, StringComparison.Ordinal);
+        AudioException missing = Assert.Throws<AudioException>(() => AudioFile.Open(folder["b.wav"], Rate));
+        Assert.Contains("b.wav does not exist", missing.Message, StringComparison.Ordinal);
+    }
+}
