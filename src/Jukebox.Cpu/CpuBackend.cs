@@ -110,28 +110,6 @@ public sealed unsafe partial class CpuBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y)
-    {
-        int inputs = weights.InputWidth, outputs = weights.OutputWidth;
-        for (long r = 0; r < x.Shape.RowCount; r++)
-        {
-            for (int o = 0; o < outputs; o++)
-            {
-                float sum = 0;
-                for (int i = 0; i < inputs; i++)
-                {
-                    float w = At(weights.Weight, weights.OutputMajor ? ((long)o * inputs) + i : ((long)i * outputs) + o);
-                    sum = MathF.FusedMultiplyAdd(Floats(x)[(r * inputs) + i], w, sum);
-                }
-
-                sum += weights.Bias is { } bias ? At(bias, o) : 0;
-                sum = activation == Activation.QuickGelu ? sum / (1 + MathF.Exp(-1.702f * sum)) : sum;
-                Floats(y)[(r * outputs) + o] = residual is { } added ? Floats(added)[(r * outputs) + o] + sum : sum;
-            }
-        }
-    }
-
-    /// <inheritdoc/>
     public void AppendToCache(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, Tensor cursor)
     {
         int batch = projected.Shape[0], count = projected.Shape[1], columns = projected.Shape[2];
@@ -284,6 +262,7 @@ public sealed unsafe partial class CpuBackend : IBackend
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
     {
+        BindLinear<TSimd, TVector>();
         _layerNorm = &RowKernels<TSimd, TVector>.LayerNorm;
         _convolution = &ConvKernels<TSimd, TVector>.Run;
         _convolutionScratch = &ConvKernels<TSimd, TVector>.ScratchFloats;
@@ -326,6 +305,22 @@ public sealed unsafe partial class CpuBackend : IBackend
         {
             weights[i] /= sum;
         }
+    }
+
+    /// <summary>The tensor's values as singles: in place, or widened into <paramref name="room"/>.</summary>
+    private static float* Widened(Tensor tensor, float* room)
+    {
+        if (tensor.Type == ElementType.F32)
+        {
+            return Floats(tensor);
+        }
+
+        for (long i = 0; i < tensor.LengthElements; i++)
+        {
+            room[i] = At(tensor, i);
+        }
+
+        return room;
     }
 
     private static float At(Tensor tensor, long index) => tensor.Type switch

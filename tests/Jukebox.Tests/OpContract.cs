@@ -16,6 +16,8 @@ public sealed class OpContract(IBackend backend, ulong seed) : IDisposable
     private const byte GuardValue = 0xA5;
 
     private readonly List<(DeviceBuffer Buffer, long LengthBytes)> _buffers = [];
+    private readonly List<DeviceBuffer> _loaded = [];
+    private readonly List<WeightFile> _files = [];
 
     /// <summary>Backend under test.</summary>
     public IBackend Backend { get; } = backend;
@@ -43,6 +45,31 @@ public sealed class OpContract(IBackend backend, ulong seed) : IDisposable
         }
 
         return tensor;
+    }
+
+    /// <summary>
+    /// The same values loaded from a file that puts them at an odd address, as a hostile one may.
+    /// </summary>
+    public Tensor LoadedFromOddAddress(Tensor tensor)
+    {
+        var bytes = new byte[tensor.LengthBytes];
+        tensor.Buffer.Download(bytes, tensor.OffsetBytes);
+        string extents = string.Join(",", Enumerable.Range(0, tensor.Shape.Rank).Select(axis => tensor.Shape[axis]));
+        string header = $$"""{"w":{"dtype":"{{tensor.Type}}","shape":[{{extents}}],"data_offsets":[0,{{bytes.Length}}]} }""";
+        header = header.PadRight(header.Length | 1);
+        string path = Path.GetTempFileName();
+        using (var stream = new BinaryWriter(File.Create(path)))
+        {
+            stream.Write((long)header.Length);
+            stream.Write(Encoding.UTF8.GetBytes(header));
+            stream.Write(bytes);
+        }
+
+        var file = WeightFile.Open(path);
+        _files.Add(file);
+        Tensor loaded = Backend.Load(file["w"]);
+        _loaded.Add(loaded.Buffer);
+        return loaded;
     }
 
     /// <summary>A tensor of integers.</summary>
@@ -114,6 +141,13 @@ public sealed class OpContract(IBackend backend, ulong seed) : IDisposable
     public void Dispose()
     {
         Backend.Synchronize();
+        _loaded.ForEach(buffer => buffer.Dispose());
+        foreach (WeightFile file in _files)
+        {
+            file.Dispose();
+            File.Delete(file.Path);
+        }
+
         var guard = new byte[GuardBytes];
         foreach ((DeviceBuffer buffer, long lengthBytes) in _buffers)
         {

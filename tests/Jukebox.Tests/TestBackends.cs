@@ -13,8 +13,11 @@ public static class TestBackends
         select new CpuOptions(instructionSet, threadCount))
         .ToDictionary(options => $"cpu-{options.InstructionSet}-{options.ThreadCount}".ToLowerInvariant());
 
-    /// <summary>Names for a theory's rows: <c>cpu-avx512-1</c>, <c>cpu-portable-3</c>, … (instruction set, threads).</summary>
-    public static TheoryData<string> Names => [.. Cpus.Keys];
+    /// <summary>What there is: <c>cpu-avx512-1</c>, <c>cpu-portable-3</c>, … (instruction set, threads).</summary>
+    public static IReadOnlyList<string> AllNames { get; } = [.. Cpus.Keys];
+
+    /// <summary>A theory's rows.</summary>
+    public static TheoryData<string> Names => [.. AllNames];
 
     /// <summary>Opens the backend of that name.</summary>
     public static IBackend Open(string name) => Cpus.TryGetValue(name, out CpuOptions? options)

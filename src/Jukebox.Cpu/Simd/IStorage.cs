@@ -8,6 +8,9 @@ internal unsafe interface IStorage
     /// <summary>Bytes of one element.</summary>
     static abstract int LengthBytes { get; }
 
+    /// <summary>Whether the weights lie where the file put them, so that asking for them ahead of time pays.</summary>
+    static abstract bool InPlace { get; }
+
     /// <summary>One element as a single.</summary>
     static abstract float Read(byte* source);
 
@@ -37,6 +40,8 @@ internal readonly unsafe struct SingleStorage : IStorage
 {
     public static int LengthBytes => 4;
 
+    public static bool InPlace => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Read(byte* source) => Unsafe.ReadUnaligned<float>(source);
 
@@ -50,6 +55,8 @@ internal readonly unsafe struct SingleStorage : IStorage
 internal readonly unsafe struct HalfStorage : IStorage
 {
     public static int LengthBytes => 2;
+
+    public static bool InPlace => true;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Read(byte* source) => (float)Unsafe.ReadUnaligned<Half>(source);
@@ -65,6 +72,8 @@ internal readonly unsafe struct BFloat16Storage : IStorage
 {
     public static int LengthBytes => 2;
 
+    public static bool InPlace => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Read(byte* source) => BitConverter.UInt32BitsToSingle((uint)Unsafe.ReadUnaligned<ushort>(source) << 16);
 
@@ -72,4 +81,20 @@ internal readonly unsafe struct BFloat16Storage : IStorage
     public static TVector Load<TSimd, TVector>(byte* source)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged => TSimd.LoadBFloat16((ushort*)source);
+}
+
+/// <summary>Singles that were packed next to each other.</summary>
+internal readonly unsafe struct PackedStorage : IStorage
+{
+    public static int LengthBytes => 4;
+
+    public static bool InPlace => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Read(byte* source) => *(float*)source;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Load<TSimd, TVector>(byte* source)
+        where TSimd : ISimd<TVector>
+        where TVector : unmanaged => TSimd.Load((float*)source);
 }

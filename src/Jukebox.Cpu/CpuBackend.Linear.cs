@@ -1,0 +1,212 @@
+using Jukebox.Core;
+using Jukebox.Cpu.Simd;
+
+namespace Jukebox.Cpu;
+
+/// <summary>
+/// Linear layers. One row is bound by reading the weights; a few rows read them once for all; many rows are bound by
+/// arithmetic. All of them add the same products in the same order, so a row's result does not show which it was.
+/// </summary>
+public sealed unsafe partial class CpuBackend
+{
+    /// <summary>From so many rows on, packing the weights costs less than reading them in place.</summary>
+    private const int PackedRowsMinimum = 48;
+
+    /// <summary>Rows whose interleaved copy is held at once.</summary>
+    private const int RowBlock = 1008;
+
+    /// <summary>Weights packed by one part: what a second-level cache keeps beside a tile of rows.</summary>
+    private const long PanelBytes = 1 << 20;
+
+    /// <summary>Input channels of a tile's rows that stay in the first-level cache.</summary>
+    private const int InputBlock = 480;
+
+    /// <summary>Kernels by storage of the weights: F32, F16, BF16.</summary>
+    private LinearKernels _linearSingle, _linearHalf, _linearBFloat16;
+
+    private int _tileRows, _panelWidth;
+
+    /// <inheritdoc/>
+    public void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y)
+    {
+        int inputs = weights.InputWidth, outputs = weights.OutputWidth, rows = y.Shape[-1] == 0 ? 0 : y.Shape.RowCount;
+        Require(
+            x.Shape[-1] == inputs && y.Shape[-1] == outputs && x.Shape.RowCount == rows
+            && (residual?.LengthElements ?? y.LengthElements) == y.LengthElements && (weights.Bias?.LengthElements ?? outputs) == outputs,
+            "linear",
+            x,
+            weights.Weight,
+            y);
+        if (rows == 0)
+        {
+            return;
+        }
+
+        var job = new LinearJob
+        {
+            Input = Floats(x),
+            Weight = Bytes(weights.Weight),
+            Residual = residual is { } added ? Floats(added) : null,
+            Output = Floats(y),
+            RowCount = rows,
+            InputWidth = inputs,
+            OutputWidth = outputs,
+            Gelu = activation == Activation.QuickGelu,
+        };
+        Tensor? bias = weights.Bias;
+        ref LinearKernels kernels = ref KernelsOf(weights.Weight);
+        if (weights.OutputMajor)
+        {
+            RunDots(ref job, kernels.Dots, bias);
+        }
+        else if (rows == 1)
+        {
+            RunStream(ref job, kernels.Stream, bias);
+        }
+        else if (rows < PackedRowsMinimum)
+        {
+            RunInPlace(ref job, kernels.InPlace, bias);
+        }
+        else
+        {
+            RunPacked(ref job, kernels.Packed, bias);
+        }
+    }
+
+    private static int Divide(int dividend, int divisor) => (dividend + divisor - 1) / divisor;
+
+    private static int RoundUp(int value, int multiple) => Divide(value, multiple) * multiple;
+
+    private void BindLinear<TSimd, TVector>()
+        where TSimd : ISimd<TVector>
+        where TVector : unmanaged
+    {
+        _tileRows = TSimd.TileRows;
+        _panelWidth = 2 * TSimd.Width;
+        _linearSingle = LinearKernels.For<TSimd, TVector, SingleStorage>();
+        _linearHalf = LinearKernels.For<TSimd, TVector, HalfStorage>();
+        _linearBFloat16 = LinearKernels.For<TSimd, TVector, BFloat16Storage>();
+    }
+
+    private ref LinearKernels KernelsOf(Tensor weight)
+    {
+        switch (weight.Type)
+        {
+            case ElementType.F32:
+                return ref _linearSingle;
+            case ElementType.F16:
+                return ref _linearHalf;
+            case ElementType.BF16:
+                return ref _linearBFloat16;
+            default:
+                throw new ArgumentException($"cannot compute with {weight.Type}");
+        }
+    }
+
+    /// <summary>Output channels per part, a multiple of the panel, so that every thread gets about that many parts.</summary>
+    private int ColumnsPerPart(int outputs, int partsPerThread) =>
+        Math.Max(1, Divide(Divide(outputs, _panelWidth), _team.Count * partsPerThread)) * _panelWidth;
+
+    /// <summary>Lays out scratch: the bias widened, then shared floats, then each worker's.</summary>
+    private void ReserveLinear(ref LinearJob job, Tensor? bias, long sharedFloats, long workerFloats)
+    {
+        const int lineFloats = 16;
+        long biasFloats = bias is { Type: not ElementType.F32 } ? job.OutputWidth : 0;
+        biasFloats = (biasFloats + lineFloats - 1) / lineFloats * lineFloats;
+        job.WorkerScratchFloats = (workerFloats + lineFloats - 1) / lineFloats * lineFloats;
+        sharedFloats = (sharedFloats + lineFloats - 1) / lineFloats * lineFloats;
+        float* scratch = (float*)_scratch.Reserve((biasFloats + sharedFloats + (_team.Count * job.WorkerScratchFloats)) * sizeof(float));
+        job.Bias = bias is { } values ? Widened(values, scratch) : null;
+        job.PackedInput = scratch + biasFloats;
+        job.WorkerScratch = job.PackedInput + sharedFloats;
+    }
+
+    private void RunStream(ref LinearJob job, Kernel kernel, Tensor? bias)
+    {
+        job.ColumnsPerPart = ColumnsPerPart(job.OutputWidth, 1);
+        job.ColumnParts = Divide(job.OutputWidth, job.ColumnsPerPart);
+        ReserveLinear(ref job, bias, 0, job.ColumnsPerPart + _panelWidth);
+        fixed (LinearJob* pinned = &job)
+        {
+            _team.Run(kernel, pinned, job.ColumnParts);
+        }
+    }
+
+    private void RunDots(ref LinearJob job, Kernel kernel, Tensor? bias)
+    {
+        job.ColumnsPerPart = ColumnsPerPart(job.OutputWidth, 4);
+        job.ColumnParts = Divide(job.OutputWidth, job.ColumnsPerPart);
+        ReserveLinear(ref job, bias, 0, 4L * job.ColumnsPerPart);
+        fixed (LinearJob* pinned = &job)
+        {
+            _team.Run(kernel, pinned, job.ColumnParts);
+        }
+    }
+
+    private void RunInPlace(ref LinearJob job, Kernel kernel, Tensor? bias)
+    {
+        job.ColumnsPerPart = ColumnsPerPart(job.OutputWidth, 4);
+        job.ColumnParts = Divide(job.OutputWidth, job.ColumnsPerPart);
+        int padded = CpuTiles.PaddedRows(_tileRows, job.RowCount);
+        ReserveLinear(ref job, bias, (long)padded * job.InputWidth, (CpuTiles.RowsLimit + job.InputWidth) * (long)_panelWidth);
+        PackInput(job);
+        fixed (LinearJob* pinned = &job)
+        {
+            _team.Run(kernel, pinned, job.ColumnParts);
+        }
+    }
+
+    private void RunPacked(ref LinearJob job, Kernel kernel, Tensor? bias)
+    {
+        int allRows = job.RowCount, block = Math.Min(allRows, RowBlock / _tileRows * _tileRows);
+        int panels = (int)Math.Clamp(PanelBytes / ((long)job.InputWidth * _panelWidth * sizeof(float)), 1, 4);
+        job.ColumnsPerPart = panels * _panelWidth;
+        job.ColumnParts = Divide(job.OutputWidth, job.ColumnsPerPart);
+        job.InputBlock = InputBlock;
+        long panelFloats = (long)job.ColumnsPerPart * (job.InputWidth + _tileRows);
+        ReserveLinear(ref job, bias, (long)CpuTiles.PaddedRows(_tileRows, block) * job.InputWidth, panelFloats);
+        for (int row = 0; row < allRows; row += block)
+        {
+            LinearJob piece = job;
+            piece.RowCount = Math.Min(block, allRows - row);
+            piece.Input += (long)row * job.InputWidth;
+            piece.Output += (long)row * job.OutputWidth;
+            piece.Residual = job.Residual == null ? null : job.Residual + ((long)row * job.OutputWidth);
+            int tiles = Divide(piece.RowCount, _tileRows);
+            int rowParts = Math.Clamp(8 * _team.Count / piece.ColumnParts, 1, Math.Max(1, tiles / 4));
+            piece.TilesPerPart = Divide(tiles, rowParts);
+            PackInput(piece);
+            _team.Run(kernel, &piece, piece.ColumnParts * Divide(tiles, piece.TilesPerPart));
+        }
+    }
+
+    private void PackInput(in LinearJob job)
+    {
+        var pack = new PackJob
+        {
+            Input = job.Input,
+            Packed = job.PackedInput,
+            RowCount = job.RowCount,
+            Width = job.InputWidth,
+            FullRows = _tileRows,
+        };
+        _team.Run(&CpuTiles.Pack, &pack, Divide(job.RowCount, _tileRows));
+    }
+
+    /// <summary>The kernels for one storage of the weights.</summary>
+    private struct LinearKernels
+    {
+        public Kernel Stream, InPlace, Packed, Dots;
+
+        public static LinearKernels For<TSimd, TVector, TStorage>()
+            where TSimd : ISimd<TVector>
+            where TVector : unmanaged
+            where TStorage : IStorage => new()
+            {
+                Stream = &StreamKernels<TSimd, TVector, TStorage>.Run,
+                InPlace = &TileKernels<TSimd, TVector, TStorage>.RunInPlace,
+                Packed = &TileKernels<TSimd, TVector, TStorage>.RunPacked,
+                Dots = &DotKernels<TSimd, TVector, TStorage>.Run,
+            };
+    }
+}
