@@ -11,6 +11,14 @@ internal unsafe struct LayerNormJob
     public int RowCount, Width, RowsPerPart;
 }
 
+/// <summary>A scaled sum of <see cref="ElementsPerPart"/> elements by part.</summary>
+internal unsafe struct ScaledAddJob
+{
+    public float* X, Delta, Output;
+    public float Scale;
+    public long Count, ElementsPerPart;
+}
+
 /// <summary>Kernels that work on one row at a time.</summary>
 internal static unsafe class RowKernels<TSimd, TVector>
     where TSimd : ISimd<TVector>
@@ -64,5 +72,45 @@ internal static unsafe class RowKernels<TSimd, TVector>
         TVector last = TSimd.Multiply(TSimd.Subtract(TSimd.LoadPartial(input + body, tail), mean), scale);
         last = TSimd.MultiplyAdd(last, TSimd.LoadPartial(gain + body, tail), TSimd.LoadPartial(bias + body, tail));
         TSimd.StorePartial(output + body, last, tail);
+    }
+
+    /// <summary>output = x + scale · delta for <see cref="ScaledAddJob.ElementsPerPart"/> elements.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void ScaledAdd(void* argument, int part, int worker)
+    {
+        ref ScaledAddJob job = ref *(ScaledAddJob*)argument;
+        long first = (long)part * job.ElementsPerPart;
+        AddScaled(job.X + first, job.Delta + first, job.Scale, job.Output + first, (int)Math.Min(job.ElementsPerPart, job.Count - first));
+    }
+
+    /// <summary>output = x + scale · delta for some elements; output may be either input.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddScaled(float* x, float* delta, float scale, float* output, int count)
+    {
+        TVector factor = TSimd.Splat(scale);
+        int body = count - (count % TSimd.Width), tail = count - body;
+        for (int c = 0; c < body; c += TSimd.Width)
+        {
+            TSimd.Store(output + c, TSimd.MultiplyAdd(factor, TSimd.Load(delta + c), TSimd.Load(x + c)));
+        }
+
+        TVector last = TSimd.MultiplyAdd(factor, TSimd.LoadPartial(delta + body, tail), TSimd.LoadPartial(x + body, tail));
+        TSimd.StorePartial(output + body, last, tail);
+    }
+
+    /// <summary>output = stored values, or output += them; weights of any storage.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Widen<TStorage>(byte* source, float* output, int count, bool add)
+        where TStorage : IStorage
+    {
+        int body = count - (count % TSimd.Width), tail = count - body;
+        for (int c = 0; c < body; c += TSimd.Width)
+        {
+            TVector value = TStorage.Load<TSimd, TVector>(source + ((long)c * TStorage.LengthBytes));
+            TSimd.Store(output + c, add ? TSimd.Add(TSimd.Load(output + c), value) : value);
+        }
+
+        TVector last = Storage.LoadPartial<TSimd, TVector, TStorage>(source + ((long)body * TStorage.LengthBytes), tail);
+        TSimd.StorePartial(output + body, add ? TSimd.Add(TSimd.LoadPartial(output + body, tail), last) : last, tail);
     }
 }

@@ -12,15 +12,17 @@ public static class TokenDraw
     /// <param name="logits">(K).</param>
     /// <param name="rule">Temperature and filters.</param>
     /// <param name="uniform">In [0, 1).</param>
-    public static int Draw(ReadOnlySpan<float> logits, in SamplingRule rule, double uniform)
+    /// <param name="room">Scratch of 2 · K.</param>
+    /// <exception cref="ArithmeticException">A logit is NaN or +∞, or none is finite.</exception>
+    public static int Draw(ReadOnlySpan<float> logits, in SamplingRule rule, double uniform, Span<float> room)
     {
-        Span<float> kept = stackalloc float[logits.Length];
+        Span<float> kept = room[..logits.Length];
         for (int i = 0; i < kept.Length; i++)
         {
             kept[i] = logits[i] / rule.Temperature;
         }
 
-        Filter(kept, rule.TopK, rule.TopP);
+        Filter(kept, rule.TopK, rule.TopP, room.Slice(logits.Length, logits.Length));
         float max = float.NegativeInfinity;
         foreach (float logit in kept)
         {
@@ -31,6 +33,11 @@ public static class TokenDraw
         foreach (float logit in kept)
         {
             total += MathF.Exp(logit - max);
+        }
+
+        if (!double.IsFinite(total) || total == 0)
+        {
+            throw new ArithmeticException("the logits are not finite: the model's weights are damaged or too large for their storage");
         }
 
         double target = uniform * total, sum = 0;
@@ -56,14 +63,17 @@ public static class TokenDraw
     /// Sets filtered logits to −∞. Top-k keeps ties with the k-th largest; top-p keeps the most probable entries up to
     /// and including the one whose mass crosses p.
     /// </summary>
-    public static void Filter(Span<float> logits, int topK, float topP)
+    /// <param name="logits">(K), changed in place.</param>
+    /// <param name="topK">0 for none.</param>
+    /// <param name="topP">0 for none; not looked at when there is a top-k.</param>
+    /// <param name="sorted">Scratch of K.</param>
+    public static void Filter(Span<float> logits, int topK, float topP, Span<float> sorted)
     {
         if (topK <= 0 && topP <= 0)
         {
             return;
         }
 
-        Span<float> sorted = stackalloc float[logits.Length];
         logits.CopyTo(sorted);
         sorted.Sort();
         sorted.Reverse();

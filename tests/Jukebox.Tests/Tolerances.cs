@@ -23,6 +23,12 @@ public static class Tolerances
     /// </summary>
     public static double Distance(int width) => Unit * 3 * 64 * width;
 
+    /// <summary>
+    /// Scores are sums of D products, and an error e of a score is an error e of its weight; then a mean of values up to
+    /// 8 over as many keys, whose roundings add up.
+    /// </summary>
+    public static double Attention(int headWidth, int keyCount) => Sum(headWidth) + Sum(keyCount);
+
     /// <summary>One rounding to the destination's type.</summary>
     public static double Store(ElementType type) => type switch
     {
