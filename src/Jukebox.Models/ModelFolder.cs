@@ -130,27 +130,6 @@ public sealed class ModelFolder : IDisposable
         }
     }
 
-    private static void CheckTensors(WeightFile file, IEnumerable<TensorEntry> table)
-    {
-        foreach (TensorEntry entry in table)
-        {
-            if (!file.Tensors.TryGetValue(entry.Name, out StoredTensor? tensor))
-            {
-                throw new DamagedFileException(file.Path, -1, $"it lacks the tensor '{entry.Name}' {entry.StoredShape}", Remedy);
-            }
-
-            if (tensor.Shape != entry.StoredShape)
-            {
-                throw new DamagedFileException(file.Path, tensor.OffsetBytes, $"the tensor '{entry.Name}' is {tensor.Shape}, {ModelDescription.FileName} needs {entry.StoredShape}", Remedy);
-            }
-
-            if (tensor.Type is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
-            {
-                throw new DamagedFileException(file.Path, tensor.OffsetBytes, $"the tensor '{entry.Name}' holds {tensor.Type}, not floating-point numbers", Remedy);
-            }
-        }
-    }
-
     private WeightFile Weights(string name, Func<IReadOnlyList<TensorEntry>> table)
     {
         if (_files.TryGetValue(name, out WeightFile? opened))
@@ -172,7 +151,7 @@ public sealed class ModelFolder : IDisposable
         WeightFile file = WeightFile.Open(path);
         try
         {
-            CheckTensors(file, table());
+            WeightCheck.Require(file, table());
         }
         catch
         {

@@ -101,6 +101,9 @@ public sealed partial class PriorRun
     /// <summary>What stands before the first token of one item, C numbers, as <see cref="Begin"/> left it.</summary>
     internal float[] StartEmbedding(int item) => _state.Start.Slice(item, 1).ToArray<float>();
 
+    /// <summary>The logits that the last step drew one item's token from.</summary>
+    internal float[] StepLogits(int item) => _state.Logits.Slice(item, 1).ToArray<float>();
+
     /// <summary>−log₂ softmax(logits)[token].</summary>
     private static double Bits(ReadOnlySpan<float> logits, int token)
     {
