@@ -41,7 +41,7 @@ public sealed class RandomModelTests
             Assert.Equal(entry.MayBeNarrow ? type : ElementType.F32, tensor.Type);
             float[] values = tensor.ReadSingles();
             Assert.All(values, value => Assert.InRange(value, -4f, 4f));
-            Assert.True(values.Distinct().Count() > values.Length / 3, entry.Name);
+            Assert.True(values.Distinct().Count() > Math.Min(values.Length, 300) / 3, entry.Name);
         }
     }
 
