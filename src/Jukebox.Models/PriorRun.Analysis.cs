@@ -105,7 +105,7 @@ public sealed partial class PriorRun
     internal float[] StepLogits(int item) => _state.Logits.Slice(item, 1).ToArray<float>();
 
     /// <summary>−log₂ softmax(logits)[token].</summary>
-    private static double Bits(ReadOnlySpan<float> logits, int token)
+    internal static double Bits(ReadOnlySpan<float> logits, int token)
     {
         double max = float.NegativeInfinity, sum = 0;
         foreach (float logit in logits)

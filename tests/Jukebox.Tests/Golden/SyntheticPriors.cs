@@ -109,5 +109,7 @@ internal static class SyntheticPriors
         Transformer = prior.Transformer with { Width = 64, Depth = depth, Heads = heads },
         UpperCodes = prior.UpperCodes is { } upper ? upper with { Width = 32 } : null,
         LyricsEncoder = prior.LyricsEncoder is { } encoder ? encoder with { Width = 32, Depth = 3 } : null,
+        AlignmentLayer = null, // deeper than the stacks that the vectors were made with
+        AlignmentHead = null,
     };
 }
