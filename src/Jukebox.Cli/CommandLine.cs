@@ -15,7 +15,7 @@ public static class CommandLine
     /// <param name="terminal">Where results, progress and errors go.</param>
     /// <param name="limits">What the machine has to spare.</param>
     /// <param name="handleSignals">Whether Ctrl-C and SIGTERM interrupt the run in an orderly way.</param>
-    public static int Run(string[] args, Terminal terminal, MachineLimits limits, bool handleSignals = false)
+    public static int Run(string[] args, Terminal terminal, MachineResources limits, bool handleSignals = false)
     {
         var verbose = new Option<bool>("--verbose") { Description = "Show where in the program an error arose.", Recursive = true };
         using var interruption = new Interruption(handleSignals, () => terminal.Note("Stopping after this token; Ctrl-C again to stop at once."));
@@ -75,11 +75,16 @@ public static class CommandLine
         root.Options.Remove(root.Options.Single(option => option is HelpOption));
         root.Options.Add(CommandWithExample.HelpOption());
         root.Subcommands.Add(InfoCommand.Create(session));
+        root.Subcommands.Add(EncodeCommand.Create(session));
         root.Subcommands.Add(DecodeCommand.Create(session));
         root.Subcommands.Add(SampleCommand.Create(session));
         root.Subcommands.Add(ContinueCommand.Create(session));
         root.Subcommands.Add(UpsampleCommand.Create(session));
+        root.Subcommands.Add(ScoreCommand.Create(session));
+        root.Subcommands.Add(LabelsCommand.Create(session));
+        root.Subcommands.Add(PlanCommand.Create(session));
         root.Subcommands.Add(CompletionCommand.Create(session));
+        root.Subcommands.Add(RandomModelCommand.Create(session));
         return root;
     }
 }

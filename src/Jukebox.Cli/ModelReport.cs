@@ -137,4 +137,7 @@ public sealed record ModelReport
 /// <summary>Serialisation code made at compile time, so that the trimmed executable has it.</summary>
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelReport))]
+[JsonSerializable(typeof(LabelReport))]
+[JsonSerializable(typeof(Requirements))]
+[JsonSerializable(typeof(LevelScore[]))]
 internal sealed partial class ReportJson : JsonSerializerContext;

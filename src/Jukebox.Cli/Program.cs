@@ -1,3 +1,3 @@
 using Jukebox.Cli;
 
-return CommandLine.Run(args, new Terminal(Console.Out, Console.Error, isLive: !Console.IsErrorRedirected), MachineLimits.Real, handleSignals: true);
+return CommandLine.Run(args, new Terminal(Console.Out, Console.Error, isLive: !Console.IsErrorRedirected), MachineResources.Real, handleSignals: true);

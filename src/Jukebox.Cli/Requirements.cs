@@ -57,7 +57,7 @@ public sealed record Requirements
     /// <param name="folder">The model.</param>
     /// <param name="output">Where the song is to be written.</param>
     /// <param name="limits">What the machine has.</param>
-    public static Requirements Of(SamplingPlan plan, ModelFolder folder, string output, MachineLimits limits)
+    public static Requirements Of(SamplingPlan plan, ModelFolder folder, string output, MachineResources limits)
     {
         SongDescription song = plan.Song;
         LevelRequirement[] levels = [.. plan.Levels.Select(level => LevelOf(level, song, folder))];
@@ -75,6 +75,13 @@ public sealed record Requirements
             FreeDiskBytes = limits.FreeDiskBytes(output),
         };
     }
+
+    /// <summary>The same with the time of each level.</summary>
+    public Requirements WithTime(string source, Func<LevelRequirement, double> secondsOf) => this with
+    {
+        TimeSource = source,
+        Levels = [.. Levels.Select(level => level with { ComputingSeconds = level.NewTokens == 0 ? 0 : secondsOf(level) })],
+    };
 
     /// <summary>Refuses what cannot fit.</summary>
     /// <exception cref="CommandException">Memory or disk is short; the message has both numbers and what would help.</exception>

@@ -6,7 +6,7 @@ namespace Jukebox.Cli;
 /// <param name="Terminal">Results, progress and errors.</param>
 /// <param name="Limits">Memory and disk to spare.</param>
 /// <param name="Cancellation">Cancelled by the first Ctrl-C.</param>
-public sealed record Session(Terminal Terminal, MachineLimits Limits, CancellationToken Cancellation);
+public sealed record Session(Terminal Terminal, MachineResources Limits, CancellationToken Cancellation);
 
 /// <summary>Small additions to the command-line library.</summary>
 internal static class SymbolExtensions

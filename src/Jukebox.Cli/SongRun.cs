@@ -7,12 +7,12 @@ namespace Jukebox.Cli;
 internal static class SongRun
 {
     /// <summary>Begins a song and carries it out.</summary>
-    public static int Begin(Session session, IBackend backend, ModelFolder folder, SampleRequest request, string output, bool force)
+    public static int Begin(Session session, IBackend backend, ModelFolder folder, SampleRequest request, string output, bool force, bool allowUnknown)
     {
         using SongModel model = new SongModel(folder, backend);
         SongDescription song = Resolve(folder, request);
         Requirements.Of(SamplingPlan.Create(song, folder.Description), folder, output, session.Limits).Check(output);
-        WarnOfLabels(session, folder, song);
+        CheckLabels(session, folder, song, allowUnknown);
         using SongFolder songFolder = SongFolder.Create(output, song, force);
         return Go(session, backend, model, songFolder);
     }
@@ -56,16 +56,29 @@ internal static class SongRun
         return ExitCode.Success;
     }
 
-    private static void WarnOfLabels(Session session, ModelFolder folder, SongDescription song)
+    /// <summary>
+    /// A name that the coarsest level does not know is a mistake, as that level decides what a song is like; finer levels
+    /// have older and shorter tables, so there it is only said. Without tables there is nothing to check.
+    /// </summary>
+    private static void CheckLabels(Session session, ModelFolder folder, SongDescription song, bool allowUnknown)
     {
         var tables = LabelTables.Open(folder.Path);
-        IEnumerable<string> warnings = song.Request.Labels!.Distinct()
+        int top = folder.Description.VqVae.Levels - 1;
+        var warnings = song.Request.Labels!.Distinct()
             .SelectMany(label => song.Request.SampleLevels!.Where(level => folder.PriorOf(level).Labels is not null)
                 .SelectMany(level => tables.Resolve(folder.PriorOf(level), label.Artist, label.Genre).Warnings))
-            .Select(warning => warning.Message);
-        foreach (string warning in warnings.Distinct())
+            .DistinctBy(warning => warning.Message);
+        foreach (LabelWarning warning in warnings)
         {
-            session.Terminal.Note(warning);
+            if (warning.Level == top && !warning.TableMissing && !allowUnknown)
+            {
+                string[] near = [.. LabelSearch.Find(tables, warning.Kind, warning.Given, 3, warning.Generation).Select(match => $"'{match.Name}'")];
+                string mend = near.Length > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"'jukebox-native labels' lists what there is.";
+                throw new CommandException(
+                    $"The v{warning.Generation} {warning.Kind.Plural()} of level {top} have no '{warning.Unknown}': {mend} With --allow-unknown it counts as unknown.");
+            }
+
+            session.Terminal.Note(warning.Message);
         }
     }
 

@@ -31,14 +31,15 @@ internal static class ContinueCommand
             using IBackend backend = machine.OpenBackend(result);
             string path = result.GetRequiredValue(source);
             using var folder = ModelFolder.Open(machine.ModelOf(result, SongFolder.ReadDescription(path)));
-            SampleRequest request = song.Apply(result, new SampleRequest
+            var request = new SampleRequest
             {
                 Mode = SamplingMode.Continue,
                 MoreSeconds = result.GetValue(more),
-                Source = new SourceRequest(path, result.GetValue(items), 0, result.GetValue(cut)),
-            });
-            request = draws.Apply(result, labels.Apply(result, request, path), folder.Description);
-            return SongRun.Begin(session, backend, folder, request, song.Output(result, request), song.Force(result));
+                Source = new SourceRequest(path, SongOptions.ItemsOf(result, items), 0, result.GetValue(cut)),
+            };
+            request = song.Apply(result, labels.Apply(result, request, path), folder.Description);
+            request = draws.Apply(result, request, folder.Description);
+            return SongRun.Begin(session, backend, folder, request, song.Output(result, request), song.Force(result), labels.AllowUnknown(result));
         });
         return command;
     }

@@ -31,7 +31,7 @@ internal static class DecodeCommand
 
             int chosen = result.GetValue(level) ?? FinestOf(path, folder.Description.VqVae.Levels);
             int[][] codes = SongFolder.ReadCodes(path, chosen);
-            int[] wanted = result.GetValue(items) ?? song.Items;
+            int[] wanted = SongOptions.ItemsOf(result, items) ?? song.Items;
             using var vqvae = VqVae.Load(backend, folder.OpenVqVae(), folder.Description.VqVae);
             foreach (int item in wanted)
             {

@@ -31,7 +31,8 @@ internal static class SampleCommand
 
             using var folder = ModelFolder.Open(options.Machine.ModelFolder(result));
             SampleRequest request = options.Request(result, folder.Description);
-            return SongRun.Begin(session, backend, folder, request, options.Song.Output(result, request), options.Song.Force(result));
+            return SongRun.Begin(
+                session, backend, folder, request, options.Song.Output(result, request), options.Song.Force(result), options.Labels.AllowUnknown(result));
         });
         return command;
     }

@@ -15,7 +15,7 @@ internal static class UpsampleCommand
         Option<int[]?> items = SongOptions.Items();
         var from = new Option<int?>("--from-level") { Description = "Coarsest level to sample anew; the one above it must be there. [default: the second coarsest]", HelpName = "L" };
         var to = new Option<int>("--to-level") { Description = "Finest level to sample.", HelpName = "L", DefaultValueFactory = _ => 0 };
-        var song = new SongOptions("Not used here: a refined song is as long as its source.");
+        var song = new SongOptions();
         var labels = new LabelOptions();
         var draws = new DrawOptions();
         var machine = new MachineOptions();
@@ -40,14 +40,15 @@ internal static class UpsampleCommand
                 throw new UsageException($"Levels {coarsest} down to {finest} cannot be refined: the model's finer levels are {folder.Description.VqVae.Levels - 2} down to 0.");
             }
 
-            SampleRequest request = song.Apply(result, new SampleRequest
+            var request = new SampleRequest
             {
                 Mode = SamplingMode.Upsample,
                 SampleLevels = [.. Enumerable.Range(finest, coarsest - finest + 1).Reverse()],
-                Source = new SourceRequest(path, result.GetValue(items), stretch.StartSeconds, stretch.EndSeconds),
-            });
-            request = draws.Apply(result, labels.Apply(result, request, path), folder.Description);
-            return SongRun.Begin(session, backend, folder, request, song.Output(result, request), song.Force(result));
+                Source = new SourceRequest(path, SongOptions.ItemsOf(result, items), stretch.StartSeconds, stretch.EndSeconds),
+            };
+            request = song.Apply(result, labels.Apply(result, request, path), folder.Description);
+            request = draws.Apply(result, request, folder.Description);
+            return SongRun.Begin(session, backend, folder, request, song.Output(result, request), song.Force(result), labels.AllowUnknown(result));
         });
         return command;
     }

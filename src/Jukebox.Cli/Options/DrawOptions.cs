@@ -9,7 +9,7 @@ namespace Jukebox.Cli.Options;
 /// <summary>Options that say how tokens are drawn.</summary>
 internal sealed class DrawOptions
 {
-    private readonly Option<string?> _seed = new("--seed", "-s") { Description = "Keys every draw: the same seed gives the same song. [default: -1, by chance, and printed]", HelpName = "N" };
+    private readonly Option<string?> _seed = new("--seed", "-s") { Description = "Keys every draw: the same seed gives the same song. [default: that of the source song, else -1: by chance, and printed]", HelpName = "N" };
     private readonly Option<PerLevel<double>?> _temperature = PerLevel<double>.Option("--temperature", "Temperature: below 1 is safer, above 1 wilder; levels 0, 1, 2. [default: the model's, 0.99]", 1e-3, 100, "--temp");
     private readonly Option<PerLevel<int>?> _topK = PerLevel<int>.Option("--top-k", "Draw among the k most probable codes; 0 is off. [default: the model's, 0]", 0, int.MaxValue);
     private readonly Option<PerLevel<double>?> _topP = PerLevel<double>.Option("--top-p", "Draw among the codes that make up this share of the probability; 0 is off. [default: the model's, 0]", 0, 1);
@@ -28,10 +28,13 @@ internal sealed class DrawOptions
         command.Options.Add(_chunk);
     }
 
-    /// <summary>The request with what was given; the seed is resolved here, so that it can name the folder.</summary>
+    /// <summary>
+    /// The request with what was given. The seed is resolved here, so that it can name the folder: that of the song that
+    /// this one is made from, unless another is given.
+    /// </summary>
     public SampleRequest Apply(ParseResult result, SampleRequest request, ModelDescription model) => request with
     {
-        Seed = Seed(result.GetValue(_seed)) ?? request.Seed ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),
+        Seed = Seed(result, request) ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),
         PrimeChunk = result.GetValue(_chunk) ?? request.PrimeChunk,
         Levels = [.. Enumerable.Range(0, model.VqVae.Levels).Select(level => Level(result, level, request))],
     };
@@ -49,7 +52,11 @@ internal sealed class DrawOptions
         };
     }
 
-    private static ulong? Seed(string? text) => text is null or "-1" ? null
+    private ulong? Seed(ParseResult result, SampleRequest request) => result.GetValue(_seed) is { } text
+        ? Parse(text)
+        : request.Seed ?? (request.Source is { } source ? SongFolder.ReadDescription(source.Song).Seed : null);
+
+    private static ulong? Parse(string text) => text == "-1" ? null
         : ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong seed) ? seed
         : throw new UsageException($"--seed {text}: a seed is a whole number from 0 to {ulong.MaxValue}, or -1 for one by chance.");
 }

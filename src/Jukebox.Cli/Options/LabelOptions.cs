@@ -16,6 +16,8 @@ internal sealed class LabelOptions
         HelpName = "SECONDS",
     };
 
+    private readonly Option<bool> _allowUnknown = new("--allow-unknown") { Description = "Sample even where the coarsest level knows the artist or the genre only as \"unknown\"." };
+
     public void AddTo(Command command)
     {
         command.Options.Add(_artist);
@@ -23,6 +25,7 @@ internal sealed class LabelOptions
         command.Options.Add(_lyrics);
         command.Options.Add(_lyricsFile);
         command.Options.Add(_total);
+        command.Options.Add(_allowUnknown);
     }
 
     /// <summary>The request with what was given; the rest as it was, or as the song has it that this one is made from.</summary>
@@ -39,6 +42,9 @@ internal sealed class LabelOptions
 
         return request with { TotalSeconds = result.GetValue(_total) ?? request.TotalSeconds };
     }
+
+    /// <summary>Whether names that the coarsest level does not know are meant.</summary>
+    public bool AllowUnknown(ParseResult result) => result.GetValue(_allowUnknown);
 
     private string? Lyrics(ParseResult result)
     {

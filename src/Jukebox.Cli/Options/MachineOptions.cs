@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Jukebox.Core;
 using Jukebox.Cpu;
 using Jukebox.Models;
 
@@ -37,7 +36,7 @@ internal sealed class MachineOptions
     public string ModelOf(ParseResult result, SongDescription song) => ModelLocator.Find(result.GetValue(_model) ?? song.Model.Path);
 
     /// <summary>Opens the processor as asked; an explicit choice never falls back.</summary>
-    public IBackend OpenBackend(ParseResult result)
+    public CpuBackend OpenBackend(ParseResult result)
     {
         int threads = result.GetValue(_threads);
         if (threads < 1)

@@ -8,7 +8,6 @@ namespace Jukebox.Cli.Options;
 internal sealed class SampleOptions
 {
     private readonly Option<string?> _request = new("--request") { Description = "JSON file with a request, as song.json holds one; options given beside it win.", HelpName = "FILE" };
-    private readonly Option<int?> _levels = new("--levels") { Description = "How many levels to sample, the coarsest first: 1 is a quick, muffled draft. [default: all]", HelpName = "N" };
     private readonly Option<int?> _sampleRate = new("--sr") { Description = "Accepted for the original's sake: must be the model's own sample rate.", HelpName = "HZ" };
 
     public MachineOptions Machine { get; } = new();
@@ -27,7 +26,6 @@ internal sealed class SampleOptions
         Song.AddTo(command);
         Source.AddTo(command);
         Draws.AddTo(command);
-        command.Options.Add(_levels);
         command.Options.Add(_request);
         command.Options.Add(_sampleRate);
         Machine.AddTo(command);
@@ -37,25 +35,12 @@ internal sealed class SampleOptions
     public SampleRequest Request(ParseResult result, ModelDescription model)
     {
         SampleRequest request = result.GetValue(_request) is { } path ? SampleRequest.Parse(File.ReadAllBytes(path), path) : new SampleRequest();
-        request = Draws.Apply(result, Source.Apply(result, Song.Apply(result, Labels.Apply(result, request))), model);
+        request = Draws.Apply(result, Song.Apply(result, Source.Apply(result, Labels.Apply(result, request)), model), model);
         if (result.GetValue(_sampleRate) is { } rate && rate != model.SampleRateHz)
         {
             throw new UsageException($"--sr {rate}: the model '{model.Name}' makes audio of {model.SampleRateHz} Hz and nothing else; leave --sr out.");
         }
 
-        return result.GetValue(_levels) is { } count ? request with { SampleLevels = LevelsFromTop(count, request.Mode, model) } : request;
-    }
-
-    private static int[] LevelsFromTop(int count, SamplingMode? mode, ModelDescription model)
-    {
-        int levels = model.VqVae.Levels;
-        if (count < 1 || count > levels)
-        {
-            throw new UsageException($"--levels {count}: the model has {levels} levels.");
-        }
-
-        // In the mode that refines a song the coarsest level is there already.
-        int first = mode == SamplingMode.Upsample ? levels - 2 : levels - 1;
-        return [.. Enumerable.Range(levels - count, first - (levels - count) + 1).Reverse()];
+        return request;
     }
 }

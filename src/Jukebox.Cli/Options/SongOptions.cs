@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text;
+using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
 
 namespace Jukebox.Cli.Options;
@@ -9,30 +10,59 @@ namespace Jukebox.Cli.Options;
 /// <summary>Options that say how much of a song is made and where it goes.</summary>
 internal sealed class SongOptions
 {
-    private readonly Option<double?> _seconds;
+    private readonly Option<double?> _seconds = new("--seconds", "--sample-length-in-seconds") { HelpName = "SECONDS" };
     private readonly Option<int?> _count = new("--count", "-n", "--n-samples") { Description = "Items: songs made side by side, each with draws of its own. [default: 1, or one for each prompt or source item]", HelpName = "N" };
+    private readonly Option<int?> _levels = new("--levels") { Description = "How many levels to sample, the coarsest first: 1 is a quick, muffled draft. [default: all]", HelpName = "N" };
     private readonly Option<string?> _output = new("--output", "-o", "--name") { Description = "Folder for the song. [default: named after the artist, the prompt or the source, and the seed]", HelpName = "FOLDER" };
     private readonly Option<bool> _force = CommonOptions.Force();
 
+    private readonly bool _hasLength;
+
+    /// <summary>Options of a command that makes songs of a length to be chosen.</summary>
     public SongOptions(string secondsDescription)
     {
-        _seconds = new Option<double?>("--seconds", "--sample-length-in-seconds") { Description = secondsDescription, HelpName = "SECONDS" };
+        _seconds.Description = secondsDescription;
+        _hasLength = true;
+    }
+
+    /// <summary>Options of a command whose songs are as long as their source, with levels of their own.</summary>
+    public SongOptions()
+    {
     }
 
     public void AddTo(Command command)
     {
-        command.Options.Add(_seconds);
+        if (_hasLength)
+        {
+            command.Options.Add(_seconds);
+            command.Options.Add(_levels);
+        }
+
         command.Options.Add(_count);
         command.Options.Add(_output);
         command.Options.Add(_force);
     }
 
     /// <summary>The request with what was given.</summary>
-    public SampleRequest Apply(ParseResult result, SampleRequest request) => request with
+    public SampleRequest Apply(ParseResult result, SampleRequest request, ModelDescription model) => request with
     {
-        Seconds = result.GetValue(_seconds) ?? request.Seconds,
+        Seconds = _hasLength ? result.GetValue(_seconds) ?? request.Seconds : request.Seconds,
         Count = result.GetValue(_count) ?? request.Count,
+        SampleLevels = _hasLength && result.GetValue(_levels) is { } count ? LevelsFromTop(count, request.Mode, model) : request.SampleLevels,
     };
+
+    private static int[] LevelsFromTop(int count, SamplingMode? mode, ModelDescription model)
+    {
+        int levels = model.VqVae.Levels;
+        if (count < 1 || count > levels)
+        {
+            throw new UsageException($"--levels {count}: the model has {levels} levels.");
+        }
+
+        // In the mode that refines a song the coarsest level is there already.
+        int first = mode == SamplingMode.Upsample ? levels - 2 : levels - 1;
+        return [.. Enumerable.Range(levels - count, first - (levels - count) + 1).Reverse()];
+    }
 
     public bool Force(ParseResult result) => result.GetValue(_force);
 
@@ -58,6 +88,9 @@ internal sealed class SongOptions
         HelpName = "N[,N]",
         CustomParser = ParseItems,
     };
+
+    /// <summary>The items that were given, or none for all: the library makes an absent list an empty one.</summary>
+    public static int[]? ItemsOf(ParseResult result, Option<int[]?> option) => result.GetValue(option) is { Length: > 0 } items ? items : null;
 
     private static int[]? ParseItems(ArgumentResult result)
     {

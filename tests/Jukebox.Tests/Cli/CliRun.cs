@@ -6,10 +6,10 @@ namespace Jukebox.Tests.Cli;
 internal sealed record CliRun(int ExitCode, string Output, string Error)
 {
     /// <summary>Runs the program's entry point as it stands, but for signals and the console.</summary>
-    public static CliRun Of(params string[] args) => Of(MachineLimits.Real, args);
+    public static CliRun Of(params string[] args) => Of(MachineResources.Real, args);
 
     /// <summary>The same on a machine with other limits.</summary>
-    public static CliRun Of(MachineLimits limits, params string[] args)
+    public static CliRun Of(MachineResources limits, params string[] args)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();

@@ -5,12 +5,12 @@ namespace Jukebox.Cli;
 /// <summary>What this machine has to spare, asked before a run starts.</summary>
 /// <param name="AvailableMemoryBytes">Memory that a process may take without swapping.</param>
 /// <param name="FreeDiskBytes">Free bytes on the disk of a folder that may not exist yet.</param>
-public sealed record MachineLimits(Func<long> AvailableMemoryBytes, Func<string, long> FreeDiskBytes)
+public sealed record MachineResources(Func<long> AvailableMemoryBytes, Func<string, long> FreeDiskBytes)
 {
     private const string MemoryInfoPath = "/proc/meminfo";
 
     /// <summary>The machine at hand.</summary>
-    public static MachineLimits Real { get; } = new(AvailableMemory, FreeDisk);
+    public static MachineResources Real { get; } = new(AvailableMemory, FreeDisk);
 
     /// <summary>The system's estimate where it gives one, but no more than the container may have.</summary>
     private static long AvailableMemory()

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Text.Json;
+using Jukebox.Cli.Bench;
+using Jukebox.Cli.Options;
+using Jukebox.Core;
+using Jukebox.Models;
+
+namespace Jukebox.Cli.Commands;
+
+/// <summary><c>plan</c>: what a request needs before it starts.</summary>
+internal static class PlanCommand
+{
+    /// <summary>Enough for a first guess, little enough for patience.</summary>
+    private const int MeasuredPrimeTokens = 64, MeasuredDecodeTokens = 16;
+
+    public static Command Create(Session session)
+    {
+        var options = new SampleOptions();
+        Option<PerLevel<double>?> rate = PerLevel<double>.Option("--tokens-per-second", "Speed to reckon with, as 'sample' or 'bench' printed it. [default: a quick measurement]", 1e-6, 1e9);
+        var noTime = new Option<bool>("--no-time") { Description = "Reckon memory, disk and tokens only." };
+        Option<bool> json = CommonOptions.Json();
+        var command = new CommandWithExample(
+            "plan", "Says what a song takes before it starts: memory, disk, tokens and time. Takes the options of 'sample'.", "plan --seconds 20 --count 4") { rate, noTime, json };
+        options.AddTo(command);
+        command.SetAction(result =>
+        {
+            using var folder = ModelFolder.Open(options.Machine.ModelFolder(result));
+            SampleRequest request = options.Request(result, folder.Description);
+            string output = options.Song.Output(result, request);
+            SongDescription song = SongRun.Resolve(folder, request);
+            var needs = Requirements.Of(SamplingPlan.Create(song, folder.Description), folder, output, session.Limits);
+            if (result.GetValue(rate) is { } given)
+            {
+                needs = needs.WithTime("the tokens per second that were given", level => level.NewTokens / given.At(level.Level));
+            }
+            else if (!result.GetValue(noTime) && needs.MemoryBytes <= needs.AvailableMemoryBytes)
+            {
+                using IBackend backend = options.Machine.OpenBackend(result);
+                needs = needs.WithTime(
+                    $"a quick measurement of {MeasuredDecodeTokens} tokens per level on {backend.Name}", level => Measure(session, backend, folder, level));
+            }
+
+            if (result.GetValue(json))
+            {
+                session.Terminal.Output.WriteLine(JsonSerializer.Serialize(needs, ReportJson.Default.Requirements));
+            }
+            else
+            {
+                Print(needs, session.Terminal.Output);
+            }
+        });
+        return command;
+    }
+
+    private static double Measure(Session session, IBackend backend, ModelFolder folder, LevelRequirement level)
+    {
+        session.Terminal.Progress(() => $"measuring level {level.Level}", force: true);
+        PriorTimes times = PriorBench.Measure(
+            backend, folder, level.Level, level.BatchSize, MeasuredPrimeTokens, MeasuredDecodeTokens, session.Cancellation);
+        session.Terminal.EndProgress();
+        return ((level.NewTokens * times.DecodeSecondsPerToken) + (level.PrimedTokens * times.PrimeSecondsPerToken)) / level.BatchSize;
+    }
+
+    private static void Print(Requirements needs, TextWriter output)
+    {
+        output.WriteLine($"{needs.Items} × {needs.AudioSeconds:0.00} s of audio");
+        foreach (LevelRequirement level in needs.Levels)
+        {
+            string time = level.ComputingSeconds is { } seconds ? $", {Readable.Duration(seconds)}" : "";
+            output.WriteLine(
+                $"level {level.Level}  {level.Windows} windows, {level.NewTokens} tokens to draw, {level.PrimedTokens} to load again, {level.BatchSize} side by side, {Readable.Bytes(level.MemoryBytes)}{time}");
+        }
+
+        output.WriteLine($"memory   {Readable.Bytes(needs.MemoryBytes)} of {Readable.Bytes(needs.AvailableMemoryBytes)} available{(needs.MemoryBytes > needs.AvailableMemoryBytes ? ": NOT ENOUGH" : "")}");
+        output.WriteLine($"disk     {Readable.Bytes(needs.DiskBytes)} of {Readable.Bytes(needs.FreeDiskBytes)} free{(needs.DiskBytes > needs.FreeDiskBytes ? ": NOT ENOUGH" : "")}");
+        output.WriteLine(needs.ComputingSeconds is { } total ? $"time     {Readable.Duration(total)}, from {needs.TimeSource}" : "time     not reckoned");
+    }
+}

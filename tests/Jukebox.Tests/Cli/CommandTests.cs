@@ -1,0 +1,151 @@
+using System.Text.Json;
+using Jukebox.Core;
+using Jukebox.Models;
+using Xunit;
+
+namespace Jukebox.Tests.Cli;
+
+/// <summary>The commands, end to end and in this process, on the tiny model.</summary>
+public sealed class CommandTests : IDisposable
+{
+    private readonly TinySong _song = new();
+
+    public void Dispose() => _song.Dispose();
+
+    [Fact]
+    public void SampleWritesAWaveFilePerLevelAndPrintsTheirPaths()
+    {
+        CliRun run = _song.Sample("song", "--artist", "Gaussian Noise", "--genre", "Static", "--lyrics", "la la");
+        Assert.Equal((0, ""), (run.ExitCode, run.ExitCode == 0 ? "" : run.Error));
+        string[] paths = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        Assert.Equal([2, 1, 0], paths.Select((path, i) => path == SongFolder.WavePath(_song.In("song"), 2 - i, 0) ? 2 - i : -1));
+        int samples = SongFolder.ReadCodes(_song.In("song"), 2)[0].Length * 256;
+        Assert.All(paths, path => Assert.Equal(samples, WaveFile.Read(path, out _, out _).Length));
+        Assert.Contains("seed 1", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheOriginalsFlagsMakeTheSameSong()
+    {
+        _song.Sample("ours");
+        CliRun theirs = CliRun.Of(
+            "sample", "--model", _song.Model, "--mode=ancestral", "--levels=3", "--sr=44100", "--n_samples=1", "--hop_fraction=.5,.5,.125",
+            $"--sample_length_in_seconds={TinySong.Seconds}", "--total_sample_length_in_seconds=180", "--seed=1", $"--name={_song.In("theirs")}");
+        Assert.Equal((0, ""), (theirs.ExitCode, theirs.ExitCode == 0 ? "" : theirs.Error));
+        Assert.Equal(SongFolder.ReadCodes(_song.In("ours"), 0), SongFolder.ReadCodes(_song.In("theirs"), 0));
+    }
+
+    [Fact]
+    public void ASongIsNotOverwrittenWithoutForce()
+    {
+        _song.Sample("song", "--levels", "1");
+        CliRun second = _song.Sample("song", "--levels", "1");
+        Assert.Equal(1, second.ExitCode);
+        Assert.Contains("--force", second.Error, StringComparison.Ordinal);
+        Assert.Equal(0, _song.Sample("song", "--levels", "1", "--force").ExitCode);
+    }
+
+    [Fact]
+    public void ContinueKeepsTheCodesAndAddsToThem()
+    {
+        _song.Sample("song", "--levels", "1");
+        CliRun run = CliRun.Of("continue", _song.In("song"), "--more-seconds", "0.2", "--levels", "1", "--output", _song.In("longer"));
+        Assert.Equal((0, ""), (run.ExitCode, run.ExitCode == 0 ? "" : run.Error));
+        int[] before = SongFolder.ReadCodes(_song.In("song"), 2)[0], after = SongFolder.ReadCodes(_song.In("longer"), 2)[0];
+        Assert.True(after.Length > before.Length);
+        Assert.Equal(before, after[..before.Length]);
+    }
+
+    [Fact]
+    public void UpsampleOfADraftEqualsTheSongSampledAtOnce()
+    {
+        _song.Sample("whole");
+        _song.Sample("draft", "--levels", "1");
+        CliRun run = CliRun.Of("upsample", _song.In("draft"), "--output", _song.In("fine"));
+        Assert.Equal((0, ""), (run.ExitCode, run.ExitCode == 0 ? "" : run.Error));
+        Assert.Equal(SongFolder.ReadCodes(_song.In("whole"), 0), SongFolder.ReadCodes(_song.In("fine"), 0));
+    }
+
+    [Fact]
+    public void EncodeAndDecodeKeepTheLengthAndContinueReadsTheCodes()
+    {
+        var audio = new float[44100 / 2];
+        for (int i = 0; i < audio.Length; i++)
+        {
+            audio[i] = MathF.Sin(i * 0.05f) / 2;
+        }
+
+        WaveFile.Write(_song.In("tone.wav"), audio, 44100);
+        Assert.Equal(0, CliRun.Of("encode", _song.In("tone.wav"), "--model", _song.Model, "--output", _song.In("codes")).ExitCode);
+        CliRun decoded = CliRun.Of("decode", _song.In("codes"), "--level", "1", "--output", _song.In("decoded"));
+        Assert.Equal(audio.Length / 256 * 256, WaveFile.Read(decoded.Output.Trim(), out _, out _).Length);
+
+        CliRun primed = _song.Sample("primed", "--prompt", _song.In("tone.wav") + "@0.1-0.3", "--levels", "1");
+        Assert.Equal((0, ""), (primed.ExitCode, primed.ExitCode == 0 ? "" : primed.Error));
+        CliRun longer = CliRun.Of("sample", "--codes_file", _song.In("codes"), "--mode", "continue", "--model", _song.Model, "--seconds", "0.6", "--levels", "1", "-o", _song.In("longer"));
+        Assert.Equal((0, ""), (longer.ExitCode, longer.ExitCode == 0 ? "" : longer.Error));
+        int[] codes = SongFolder.ReadCodes(_song.In("codes"), 2)[0];
+        Assert.Equal(codes, SongFolder.ReadCodes(_song.In("longer"), 2)[0][..codes.Length]);
+    }
+
+    [Fact]
+    public void ScoreOfRandomWeightsIsNearToKnowingNothing()
+    {
+        _song.Sample("song", "--levels", "1");
+        JsonElement score = Json("score", _song.In("song"), "--json")[0];
+        double bits = score.GetProperty("bits_per_token").GetDouble(), uniform = score.GetProperty("uniform_bits").GetDouble();
+        Assert.InRange(bits, uniform - 1, uniform + 1);
+    }
+
+    [Fact]
+    public void LabelsFindsMisspeltNamesAndSaysWhatTheyAreAtEachLevel()
+    {
+        JsonElement report = Json("labels", "gausian", "--artist", "Gaussian Noise", "--genre", "static hum", "--model", _song.Model, "--json");
+        Assert.Equal("gaussian noise", report.GetProperty("hits")[0].GetProperty("name").GetString());
+        JsonElement levels = report.GetProperty("levels");
+        Assert.Equal([2, 2, 2], levels.EnumerateArray().Select(level => level.GetProperty("artist_id").GetInt32()));
+        Assert.Equal([2, 4], levels[1].GetProperty("genre_ids").EnumerateArray().Select(id => id.GetInt32()));
+        Assert.Equal(1, levels[0].GetProperty("warnings").GetArrayLength());
+    }
+
+    [Fact]
+    public void PlanCountsTokensWithoutSamplingAny()
+    {
+        JsonElement plan = Json("plan", "--model", _song.Model, "--seconds", "2", "--count", "3", "--tokens-per-second", "100", "--json");
+        JsonElement finest = plan.GetProperty("levels")[2];
+        Assert.Equal(3 * 344 * 16, finest.GetProperty("new_tokens").GetInt32());
+        Assert.Equal(3 * 344 * 16 / 100.0, finest.GetProperty("computing_seconds").GetDouble(), precision: 6);
+        Assert.True(plan.GetProperty("memory_bytes").GetInt64() > 0);
+    }
+
+    [Fact]
+    public void InfoTellsTheWindowOfEachLevel()
+    {
+        JsonElement info = Json("info", _song.Model, "--json");
+        Assert.Equal([65536.0 / 44100, 16384.0 / 44100, 4096.0 / 44100], info.GetProperty("levels").EnumerateArray().Select(level => level.GetProperty("window_seconds").GetDouble()));
+    }
+
+    [Theory]
+    [InlineData("info")]
+    [InlineData("encode")]
+    [InlineData("decode")]
+    [InlineData("sample")]
+    [InlineData("continue")]
+    [InlineData("upsample")]
+    [InlineData("score")]
+    [InlineData("labels")]
+    [InlineData("plan")]
+    public void EveryCommandHasHelpWithAnExample(string command)
+    {
+        CliRun run = CliRun.Of(command, "--help");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains($"Example:\n  jukebox-native {command} ", run.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    private static JsonElement Json(params string[] args)
+    {
+        CliRun run = CliRun.Of(args);
+        Assert.True(run.ExitCode == 0, run.Error);
+        return JsonDocument.Parse(run.Output).RootElement.Clone();
+    }
+}

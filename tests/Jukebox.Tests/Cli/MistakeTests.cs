@@ -1,0 +1,80 @@
+using Jukebox.Cli;
+using Xunit;
+
+namespace Jukebox.Tests.Cli;
+
+/// <summary>The six mistakes that people make most: each ends in one sentence that names the fix.</summary>
+public sealed class MistakeTests : IDisposable
+{
+    private readonly TinySong _song = new();
+
+    public void Dispose() => _song.Dispose();
+
+    [Fact]
+    public void AnUnknownArtistNamesTheNearest() => AssertRefused(
+        _song.Sample("song", "--artist", "gausian noise"),
+        "The v3 artists of level 2 have no 'gausian noise': did you mean 'gaussian noise'? With --allow-unknown it counts as unknown.");
+
+    [Fact]
+    public void ANameFromTheOtherTableNamesTheRightSpelling() => AssertRefused(
+        _song.Sample("song", "--artist", "gaussian_noise"),
+        "The v3 artists of level 2 have no 'gaussian_noise': did you mean 'gaussian noise'? With --allow-unknown it counts as unknown.");
+
+    [Fact]
+    public void ATotalLengthOutsideTheModelsRangeNamesTheRange() => AssertRefused(
+        _song.Sample("song", "--total-seconds", "0.5"),
+        "a total length of 0.50 s is outside the model's range: it knows songs of 1 s up to (not including) 600 s; "
+        + "change the total length (--total-seconds), which is a label and not the length of the audio.");
+
+    [Fact]
+    public void AHopThatIsNoMultipleOfTheUpsamplingFactorNamesFractionsThatWork() => AssertRefused(
+        _song.Sample("song", "--hop_fraction", ".31,.5,.5"),
+        "level 0: a hop fraction of 0.31 gives windows 79 tokens apart, which is not a multiple of the upsampling factor 4; "
+        + "the nearest fractions that work are 0.296875 and 0.3125.");
+
+    [Fact]
+    public void UpsamplingLessThanAWindowNamesTheLeastLength() => AssertRefused(
+        CliRun.Of("sample", "--model", _song.Model, "--seconds", "0.3", "--output", _song.In("song")),
+        "level 1 can only be upsampled in windows of 0.37 s, but the song has 0.30 s; ask for at least 0.38 seconds, or leave the level out.");
+
+    [Fact]
+    public void ATruncatedWeightFileIsNamedWithBothLengths()
+    {
+        string path = _song.In("model", "prior_2.safetensors");
+        using (FileStream file = File.OpenWrite(path))
+        {
+            file.SetLength(1000);
+        }
+
+        CliRun run = _song.Sample("song");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"{path}, byte 1000: it has 1000 bytes, model.json says 1022144", run.Error, StringComparison.Ordinal);
+        Assert.Contains("convert the checkpoint again", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NotEnoughMemoryNamesBothNumbers()
+    {
+        CliRun run = CliRun.Of(
+            new MachineResources(() => 100_000_000, _ => long.MaxValue),
+            "sample", "--model", _song.Model, "--seconds", "2", "--count", "4", "--output", _song.In("song"));
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches(@"^Not enough memory: level 2 needs 3\d\d MB and 100 MB are available; use a smaller --batch-size than 4\.$", run.Error.Trim());
+        Assert.False(Directory.Exists(_song.In("song")), "a refused song leaves nothing behind");
+    }
+
+    [Fact]
+    public void NotEnoughDiskNamesBothNumbers() => AssertRefused(
+        CliRun.Of(
+            new MachineResources(() => long.MaxValue, _ => 1000),
+            "sample", "--model", _song.Model, "--seconds", "2", "--output", _song.In("song")),
+        $"Not enough disk space: the song needs 658 kB and 1.0 kB are free at '{_song.In("song")}'; make room, or choose another --output.");
+
+    private void AssertRefused(CliRun run, string message)
+    {
+        Assert.Equal(message, run.Error.Trim());
+        Assert.Equal(1, run.ExitCode);
+        Assert.Empty(run.Output);
+        Assert.False(Directory.Exists(_song.In("song")), "a refused song leaves nothing behind");
+    }
+}

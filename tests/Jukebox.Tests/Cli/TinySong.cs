@@ -1,0 +1,27 @@
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+
+namespace Jukebox.Tests.Cli;
+
+/// <summary>A folder for one test, with the tiny model in it; deleted at the end.</summary>
+public sealed class TinySong : IDisposable
+{
+    /// <summary>The shortest song that has a window at every level of the tiny model.</summary>
+    public const string Seconds = "0.4";
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("jukebox-cli-");
+
+    public TinySong() => RandomModel.Write(TinyModel.Description, Model, TinyModel.Seed, ElementType.F32, TinyModel.LabelFiles());
+
+    /// <summary>The model folder.</summary>
+    public string Model => In("model");
+
+    /// <summary>A path within the folder.</summary>
+    public string In(params string[] parts) => Path.Combine([_folder.FullName, .. parts]);
+
+    /// <summary>Samples a short song with the tiny model.</summary>
+    internal CliRun Sample(string output, params string[] more) =>
+        CliRun.Of(["sample", "--model", Model, "--seconds", Seconds, "--seed", "1", "--output", In(output), .. more]);
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}
