@@ -11,6 +11,9 @@ public sealed class AudioFile : IDisposable
 {
     private const int BlockFrames = 16 << 10;
 
+    // Times beyond this (months) are taken for it, so that products of positions and rates fit 64 bits.
+    private const long LongestSamples = 1L << 40;
+
     private readonly WaveReader _source;
     private readonly FfmpegDecoder? _decoder;
     private readonly Resampler _resampler;
@@ -172,7 +175,7 @@ public sealed class AudioFile : IDisposable
         }
     }
 
-    private long ToSamples(double seconds) => (long)Math.Round(seconds * SampleRateHz);
+    private long ToSamples(double seconds) => (long)Math.Round(Math.Min(seconds * SampleRateHz, LongestSamples));
 
     private long Length()
     {

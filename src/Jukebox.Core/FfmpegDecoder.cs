@@ -9,6 +9,9 @@ namespace Jukebox.Core;
 /// </summary>
 internal sealed class FfmpegDecoder : IDisposable
 {
+    /// <summary>How long a program may take to end that has written something other than audio.</summary>
+    private const int PatienceMilliseconds = 5000;
+
     private readonly string _path;
     private readonly Process _process;
     private readonly Lock _lock = new();
@@ -50,7 +53,11 @@ internal sealed class FfmpegDecoder : IDisposable
         }
         catch (DamagedFileException)
         {
-            CheckExit();
+            if (_process.WaitForExit(PatienceMilliseconds))
+            {
+                CheckExit();
+            }
+
             throw;
         }
     }

@@ -2,7 +2,7 @@ namespace Jukebox.Core;
 
 /// <summary>
 /// Filter taps of a <see cref="Resampler"/> for every place between two inputs where an output can fall. Each set of
-/// taps sums to one, so that a constant stays exactly constant.
+/// taps sums to one, so that a constant stays constant.
 /// </summary>
 internal sealed class ResamplerKernel
 {
@@ -12,16 +12,26 @@ internal sealed class ResamplerKernel
     /// <summary>Width of the transition below the lower Nyquist frequency, over that frequency.</summary>
     private const double Transition = 0.08;
 
-    /// <summary>Most taps kept; beyond it they are interpolated as needed.</summary>
+    /// <summary>Most taps kept (16 MB); beyond it they are computed for every output.</summary>
     private const long TableLimit = 4 << 20;
 
-    /// <summary>Entries of the interpolation table per sample of the lower rate: errors stay below −180 dB.</summary>
+    /// <summary>Entries of the filter's curve per sample of the lower rate: between them errors stay below −180 dB.</summary>
     private const int EntriesPerSample = 256;
+
+    /// <summary>Reach of the filter in samples of the lower rate: Kaiser's estimate for attenuation and transition.</summary>
+    private static readonly double HalfWidth = Math.Ceiling((StopBandDb - 7.95) / (14.36 * Transition / 2) / 2);
+
+    private static readonly double Beta = 0.1102 * (StopBandDb - 8.7);
+
+    /// <summary>
+    /// One side of the windowed sinc, with one entry before the middle and two after the end as neighbours for the
+    /// interpolation. The same for all rates.
+    /// </summary>
+    private static readonly double[] Curve = BuildCurve();
 
     private readonly int _phaseCount;
     private readonly double _stretch;
     private readonly float[]? _table;
-    private readonly double[]? _curve;
     private readonly float[] _scratch;
     private readonly double[] _exact;
 
@@ -46,16 +56,7 @@ internal sealed class ResamplerKernel
             _table = new float[TapCount * _phaseCount];
             for (int phase = 0; phase < _phaseCount; phase++)
             {
-                Compute(phase, _table.AsSpan(phase * TapCount, TapCount), Shape);
-            }
-        }
-        else
-        {
-            // One entry before the middle and two after the end, for the interpolation's neighbours.
-            _curve = new double[(int)(HalfWidth * EntriesPerSample) + 4];
-            for (int i = 0; i < _curve.Length; i++)
-            {
-                _curve[i] = Shape((i - 1) / (double)EntriesPerSample);
+                Compute(phase, _table.AsSpan(phase * TapCount, TapCount));
             }
         }
     }
@@ -66,11 +67,6 @@ internal sealed class ResamplerKernel
     /// <summary>How many of them lie before the output's whole input position.</summary>
     public int TapsBefore { get; }
 
-    /// <summary>Reach of the filter in samples of the lower rate: Kaiser's estimate for attenuation and transition.</summary>
-    private static double HalfWidth { get; } = Math.Ceiling((StopBandDb - 7.95) / (14.36 * Transition / 2) / 2);
-
-    private static double Beta { get; } = 0.1102 * (StopBandDb - 8.7);
-
     /// <summary>Taps for an output that lies phase / phases after a whole input position. Valid until the next call.</summary>
     public ReadOnlySpan<float> Taps(int phase)
     {
@@ -79,17 +75,17 @@ internal sealed class ResamplerKernel
             return _table.AsSpan(phase * TapCount, TapCount);
         }
 
-        Compute(phase, _scratch, Interpolated);
+        Compute(phase, _scratch);
         return _scratch;
     }
 
-    private void Compute(int phase, Span<float> taps, Func<double, double> shape)
+    private void Compute(int phase, Span<float> taps)
     {
         double fraction = phase / (double)_phaseCount;
         double sum = 0;
         for (int i = 0; i < TapCount; i++)
         {
-            _exact[i] = shape(Math.Abs(i - TapsBefore - fraction) / _stretch);
+            _exact[i] = Interpolated(Math.Abs(i - TapsBefore - fraction) / _stretch);
             sum += _exact[i];
         }
 
@@ -97,6 +93,17 @@ internal sealed class ResamplerKernel
         {
             taps[i] = (float)(_exact[i] / sum);
         }
+    }
+
+    private static double[] BuildCurve()
+    {
+        var curve = new double[(int)(HalfWidth * EntriesPerSample) + 4];
+        for (int i = 0; i < curve.Length; i++)
+        {
+            curve[i] = Shape((i - 1) / (double)EntriesPerSample);
+        }
+
+        return curve;
     }
 
     /// <summary>Windowed sinc at a distance in samples of the lower rate, not normalised.</summary>
@@ -112,18 +119,18 @@ internal sealed class ResamplerKernel
         return (x == 0 ? 1 : Math.Sin(x) / x) * BesselI0(Beta * Math.Sqrt(1 - (ratio * ratio)));
     }
 
-    /// <summary>The same from the table, through the four nearest entries.</summary>
-    private double Interpolated(double distance)
+    /// <summary>The same from the curve, through the four nearest entries.</summary>
+    private static double Interpolated(double distance)
     {
         double place = distance * EntriesPerSample;
         int i = (int)place;
-        if (i + 3 >= _curve!.Length)
+        if (i + 3 >= Curve.Length)
         {
             return 0;
         }
 
         double t = place - i;
-        double before = _curve[i], here = _curve[i + 1], next = _curve[i + 2], after = _curve[i + 3];
+        double before = Curve[i], here = Curve[i + 1], next = Curve[i + 2], after = Curve[i + 3];
         return (-t * (t - 1) * (t - 2) / 6 * before)
             + ((t + 1) * (t - 1) * (t - 2) / 2 * here)
             - ((t + 1) * t * (t - 2) / 2 * next)

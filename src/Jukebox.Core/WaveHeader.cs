@@ -16,6 +16,7 @@ internal sealed record WaveHeader(int SampleRateHz, int Channels, WaveSampleType
     private const int LowestRateHz = 1;
     private const int HighestRateHz = 10_000_000;
     private const int MostChannels = 256;
+    private const long LongestDataBytes = 1L << 44;
     private const string Remedy = "convert it with ffmpeg, or get it again";
 
     /// <summary>Bytes of a frame.</summary>
@@ -85,7 +86,7 @@ internal sealed record WaveHeader(int SampleRateHz, int Channels, WaveSampleType
             long dataBytes = rf64 && lengthBytes == uint.MaxValue ? _longDataBytes : lengthBytes;
 
             // Programs that write to a pipe cannot go back to fill the length in.
-            if (dataBytes is 0 or uint.MaxValue or < 0)
+            if (dataBytes is 0 or uint.MaxValue or < 0 or > LongestDataBytes)
             {
                 dataBytes = -1;
             }

@@ -13,13 +13,18 @@ public sealed class LabelException(string message) : Exception(message);
 /// <param name="Given">The artist or genre as it was given.</param>
 /// <param name="Unknown">What of it was looked up in vain: the spelling, or one word of a genre.</param>
 /// <param name="TableMissing">Whether the model folder has no such table at all.</param>
-public sealed record LabelWarning(LabelKind Kind, int Level, int Generation, string Given, string Unknown, bool TableMissing)
+/// <param name="Near">Names of the same table that may have been meant, best first.</param>
+public sealed record LabelWarning(
+    LabelKind Kind, int Level, int Generation, string Given, string Unknown, bool TableMissing, IReadOnlyList<string> Near)
 {
     /// <summary>One sentence for a person.</summary>
     public string Message => TableMissing
         ? $"Level {Level}: the model folder has no {ModelDescription.LabelFileName(Generation, Kind.Singular())}, so the {Kind.Singular()} '{Given}' counts as unknown (id 0)."
-        : $"Level {Level}: the v{Generation} {Kind.Plural()} have no '{Unknown}'{(Unknown == Given ? "" : $" (of '{Given}')")}, so it counts as unknown (id 0); "
-            + $"'jukebox-native labels' searches them.";
+        : $"Level {Level}: the v{Generation} {Kind.Plural()} have no '{Unknown}'{(Unknown == Given ? "" : $" (of '{Given}')")}, so it counts as unknown (id 0); {Hint}.";
+
+    private string Hint => Near.Count == 0
+        ? "'jukebox-native labels' searches them"
+        : $"like it are {string.Join(", ", Near.Select(name => $"'{name}'"))}";
 
     /// <inheritdoc/>
     public override string ToString() => Message;
@@ -41,6 +46,8 @@ public sealed record ResolvedLabels(
 /// </summary>
 public sealed class LabelTables
 {
+    private const int NearCount = 3;
+
     private readonly Dictionary<(int Generation, LabelKind Kind), LabelTable> _tables = [];
 
     private LabelTables(string folder)
@@ -117,7 +124,9 @@ public sealed class LabelTables
         // Asking for nothing, or for "unknown", is not a mistake.
         if (name.Length > 0 && name != "unknown")
         {
-            warnings.Add(new LabelWarning(kind, prior.Level, labels.Generation, given, name, table is null));
+            LabelMatch[] near = LabelSearch.Find(this, kind, kind == LabelKind.Artist ? given : name, NearCount, labels.Generation);
+            warnings.Add(new LabelWarning(
+                kind, prior.Level, labels.Generation, given, name, table is null, [.. near.Where(match => match.Reachable).Select(match => match.Name)]));
         }
 
         return 0;

@@ -24,6 +24,9 @@ public static partial class Transliteration
         ￠/C ￡PS ￥Y=
         """;
 
+    // Characters with several readings, where the scheme keeps one that is not the commonest.
+    private const string Readings = "了Liao 么Yao 什Shi 都Du 还Huan 長Chang 长Chang 谁Shui 誰Shui 着Zhao 呆Ai";
+
     private const string Currency =
         "ECU CL Cr FF L mil N Pts Rs W NS D EUR K T Dr Pf P G A UAH C| L Sm T Rs L M m R l BTC";
 
@@ -72,6 +75,11 @@ public static partial class Transliteration
         foreach (string entry in Basic.Split((char[])[' ', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries))
         {
             table[char.ConvertToUtf32(entry, 0)] = Replacement(entry[1..]);
+        }
+
+        foreach (string reading in Readings.Split(' '))
+        {
+            table[reading[0]] = reading[1..] + " ";
         }
 
         AddRow(table, 0x20A0, Currency);

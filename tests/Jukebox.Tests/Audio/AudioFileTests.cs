@@ -103,4 +103,26 @@ public sealed class AudioFileTests
         AudioException missing = Assert.Throws<AudioException>(() => AudioFile.Open(folder["b.wav"], Rate));
         Assert.Contains("b.wav does not exist", missing.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void ChangedFilesGiveAudioOrAClearError()
+    {
+        using var folder = new TemporaryFolder();
+        WaveFile.Write(folder["sound.wav"], new TestRandom(6).Floats(300, 0.1f), 48000);
+        byte[] sound = File.ReadAllBytes(folder["sound.wav"]);
+        var random = new TestRandom(7);
+        for (int i = 0; i < 300; i++)
+        {
+            // The kind at the start stays, or the file would be handed to ffmpeg.
+            byte[] bytes = [.. sound];
+            for (int change = 0; change <= i % 3; change++)
+            {
+                bytes[12 + random.Next(40)] = (byte)random.Next(256);
+            }
+
+            File.WriteAllBytes(folder["a.wav"], bytes[..(bytes.Length - random.Next(i % 2 == 0 ? 1 : 400))]);
+            Exception? e = Record.Exception(() => AudioFile.Load(new AudioRange(folder["a.wav"], 0.001, 1e300), Rate));
+            Assert.True(e is null or DamagedFileException or AudioException, $"round {i}: {e}");
+        }
+    }
 }

@@ -154,8 +154,17 @@ public sealed class LabelTableTests
         Assert.Equal(2, warnings.Length);
         Assert.Equal((LabelKind.Artist, 1, "nobody_at_all"), (warnings[0].Kind, warnings[0].Level, warnings[0].Unknown));
         Assert.Equal((LabelKind.Genre, 1, "fen"), (warnings[1].Kind, warnings[1].Level, warnings[1].Unknown));
-        Assert.Contains("Level 1", warnings[1].Message, StringComparison.Ordinal);
+        Assert.Contains("Level 1: the v2 genres have no 'fen' (of 'fen folk')", warnings[1].Message, StringComparison.Ordinal);
         Assert.Empty(tables.Resolve(LabelPriors.Create(3, 64), "", "Unknown").Warnings);
+    }
+
+    [Fact]
+    public void WarningsOfferNamesThatMayHaveBeenMeant()
+    {
+        using var folder = new TemporaryFolder();
+        LabelWarning warning = Assert.Single(OpenAll(folder).Resolve(LabelPriors.Create(3, 64), "Hollow Kettle", "").Warnings);
+        Assert.Equal(["the hollow kettles"], warning.Near);
+        Assert.Contains("like it are 'the hollow kettles'", warning.Message, StringComparison.Ordinal);
     }
 
     [Fact]

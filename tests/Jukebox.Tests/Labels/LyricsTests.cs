@@ -61,6 +61,7 @@ public sealed class LyricsTests
     [InlineData("ﾊﾋﾌﾍﾎ ﾊﾞ", "hahihuheho ha:")]
     [InlineData("「歌」、。", "[Ge ] , . ")]
     [InlineData("北京", "Bei Jing ")]
+    [InlineData("为什么 成都", "Wei Shi Yao  Cheng Du ")]
     [InlineData("안녕하세요 서울", "annyeonghaseyo seoul")]
     [InlineData("ＡＢＣ！？", "ABC!?")]
     [InlineData("♪ ♥ 😀 ⭐", "   ")]
