@@ -44,6 +44,12 @@ public static class Tolerances
     /// </summary>
     public const double GoldenActivations = 2e-5;
 
+    /// <summary>
+    /// Single numbers of the original with synthetic weights, printed with seven digits, after up to a hundred layers
+    /// whose errors add up.
+    /// </summary>
+    public const double SyntheticVectors = 2e-5;
+
     /// <summary>A resampled tone of amplitude 1 in the pass band: the window's ripple of −110 dB, and roundings of a few hundred taps.</summary>
     public const double ResamplerPassBand = 1e-5;
 

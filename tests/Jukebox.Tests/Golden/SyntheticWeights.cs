@@ -166,7 +166,9 @@ public sealed class SyntheticModel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private static FileDigest WriteFile(string path, IReadOnlyList<TensorEntry> table, ElementType storage, ElementType precision)
+    /// <summary>Writes every tensor of a table, matrices in the given storage, rounded to the given precision before.</summary>
+    public static FileDigest WriteFile(
+        string path, IReadOnlyList<TensorEntry> table, ElementType storage = ElementType.F32, ElementType precision = ElementType.F32)
     {
         Dictionary<string, TensorEntry> entries = table.ToDictionary(entry => entry.Name);
         using var writer = new SafetensorsWriter(
