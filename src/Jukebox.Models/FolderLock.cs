@@ -1,60 +1,65 @@
 using System.Globalization;
-using System.Text;
 
 namespace Jukebox.Models;
 
 /// <summary>
-/// Keeps other processes out of a folder by holding <c>.lock</c> open for itself alone. The file stays when the lock
-/// goes, and is empty then: deleting it could take it from under a process that is just locking it.
+/// Keeps other processes out of a folder by holding <c>.lock</c> open for itself alone, and says in <c>.owner</c> who
+/// does. The lock file stays, empty: deleting it could take it from under a process that is just locking it. The owner
+/// counts only while the lock is held, so one that a killed process left does no harm.
 /// </summary>
 internal sealed class FolderLock : IDisposable
 {
     private readonly FileStream _file;
+    private readonly string _ownerPath;
 
-    private FolderLock(FileStream file)
+    private FolderLock(FileStream file, string ownerPath)
     {
         _file = file;
+        _ownerPath = ownerPath;
     }
 
     /// <summary>Takes the lock.</summary>
     /// <exception cref="SamplingException">Another process, or another part of this one, has it.</exception>
     public static FolderLock Take(string folder)
     {
-        string path = Path.Combine(folder, ".lock");
+        string ownerPath = Path.Combine(folder, ".owner");
         FileStream file;
         try
         {
-            file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
+            file = new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException e)
         {
-            throw new SamplingException($"{folder} is in use by {Owner(path)}; wait until it is done, or stop it.", e);
+            throw new SamplingException($"{folder} is in use by {Owner(ownerPath)}; wait until it is done, or stop it.", e);
         }
 
-        file.SetLength(0);
-        file.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}")));
-        file.Flush();
-        return new FolderLock(file);
+        try
+        {
+            File.WriteAllText(ownerPath, string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
+        }
+        catch (IOException)
+        {
+            // A full disk: the lock holds all the same, only its owner stays unnamed.
+        }
+
+        return new FolderLock(file, ownerPath);
     }
 
     public void Dispose()
     {
         if (_file.CanWrite)
         {
-            _file.SetLength(0);
+            File.Delete(_ownerPath);
         }
 
         _file.Dispose();
     }
 
-    /// <summary>Who wrote the file, where the system lets others read it.</summary>
     private static string Owner(string path)
     {
         try
         {
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(file, Encoding.UTF8);
-            string owner = reader.ReadToEnd();
+            string owner = File.ReadAllText(path);
             return owner.Length > 0 ? owner : "another process";
         }
         catch (IOException)

@@ -19,7 +19,7 @@ internal static class PlanChecks
         {
             int below = hop / factor * factor, above = below + factor;
             IEnumerable<string> near = new[] { below, above }.Where(h => h > 0 && h <= prior.ContextLength)
-                .Select(h => Number((double)h / prior.ContextLength));
+                .Select(h => Fraction(h, prior.ContextLength));
             throw Refused(
                 $"level {prior.Level}: a hop fraction of {fraction} gives windows {hop} tokens apart, which is not a multiple of the upsampling factor {factor}; "
                 + $"the nearest fractions that work are {string.Join(" and ", near)}.");
@@ -87,9 +87,23 @@ internal static class PlanChecks
         }
     }
 
+    /// <summary>The shortest decimal fraction that gives exactly that hop.</summary>
+    private static string Fraction(int hop, int context)
+    {
+        double scale = 1, fraction;
+        do
+        {
+            scale *= 10;
+            fraction = Math.Ceiling(hop * scale / context) / scale;
+        }
+        while ((int)(fraction * context) != hop);
+
+        return Number(fraction);
+    }
+
     private static SamplingException Refused(string message) => new(message);
 
     private static string Seconds(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
 
-    private static string Number(double value) => value.ToString("0.######", CultureInfo.InvariantCulture);
+    private static string Number(double value) => value.ToString("0.#########", CultureInfo.InvariantCulture);
 }

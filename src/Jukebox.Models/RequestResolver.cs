@@ -76,10 +76,11 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         SourceSong source = SourceSong.Read(request.Source!, reference, model.VqVae.Levels);
         int[] items = request.Items ?? (request.Count is { } count ? [.. Enumerable.Range(0, count)] : source.Items);
         int[] rows = [.. items.Select((_, i) => source.Rows[i % source.Rows.Length])];
-        (int start, int end) = source.Cut(request.Source!, TopHop, model.SampleRateHz, mode == SamplingMode.Upsample ? UpsamplingWindow() : 1);
+        bool upsample = mode == SamplingMode.Upsample;
+        (int start, int end) = source.Cut(request.Source!, TopHop, model.SampleRateHz, upsample ? UpsamplingWindow() : 1, upsample);
         int[] known = source.KnownAt(start, end, mode, request.SampleLevels ?? LevelsOf(mode), level => TopHop / model.VqVae.SamplesPerToken(level));
         int length = end - start;
-        int total = mode == SamplingMode.Upsample
+        int total = upsample
             ? length
             : request.MoreSeconds is { } more ? length + WholeTokens(more) : WholeTokens(request.Seconds ?? (SecondsOf(length) + DefaultSeconds));
         Refuse(total < length, $"the source has {SecondsOf(length)} s, the whole song only {SecondsOf(total)} s; ask for more seconds, or an earlier cut.");

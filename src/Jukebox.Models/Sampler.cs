@@ -153,7 +153,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
             return true;
         }
 
-        run.Begin(WindowOf(plan, window, firstRow, rows, token, upper));
+        run.Begin(WindowOf(run.Spec, plan, window, firstRow, rows, token, upper));
         do
         {
             Report(SamplingPhase.Priming, plan.Level, index + 1, plan.Windows.Count, rows);
@@ -181,7 +181,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         return true;
     }
 
-    private PriorWindow WindowOf(LevelPlan plan, SamplingWindow window, int firstRow, int rows, int token, int[][]? upper)
+    private PriorWindow WindowOf(PriorSpec prior, LevelPlan plan, SamplingWindow window, int firstRow, int rows, int token, int[][]? upper)
     {
         IEnumerable<int> batch = Enumerable.Range(firstRow, rows);
         int upperStart = window.StartToken / plan.TokensPerUpperToken;
@@ -190,7 +190,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         {
             StartToken = window.StartToken,
             Items = [.. batch.Select(row => _song.Items[row])],
-            Labels = [.. batch.Select(row => model.LabelRow(plan.Level, _song.Request.Labels![row], _song.TotalSamples, _song.OffsetSamples, window.StartToken))],
+            Labels = prior.Labels is null ? [] : [.. batch.Select(row => model.LabelRow(plan.Level, _song.Request.Labels![row], _song.TotalSamples, _song.OffsetSamples, window.StartToken))],
             UpperCodes = upper is null ? null : [.. batch.Select(row => upper[row].AsSpan(upperStart, upperCount).ToArray())],
             Known = [.. batch.Select(row => KnownIn(_journals[plan.Level].Raw(row), window, token))],
             Rule = _song.Rule(plan.Level),

@@ -50,19 +50,20 @@ internal sealed class SourceSong
     }
 
     /// <summary>
-    /// The stretch that is asked for, in top-level tokens: widened to whole tokens, and, where the song has them, to at
-    /// least <paramref name="leastTokens"/>.
+    /// The stretch that is asked for, in whole top-level tokens. Where it is to be upsampled it is widened to whole tokens
+    /// and, where the song has them, to at least <paramref name="leastTokens"/>; where it goes on it ends before the cut.
     /// </summary>
-    public (int Start, int End) Cut(SourceRequest source, int topHop, int sampleRateHz, int leastTokens)
+    public (int Start, int End) Cut(SourceRequest source, int topHop, int sampleRateHz, int leastTokens, bool widen)
     {
         int available = _tokens[^1];
         double tokensPerSecond = (double)sampleRateHz / topHop;
         int start = (int)Math.Floor((source.StartSeconds * tokensPerSecond) + 1e-6);
-        int end = source.EndSeconds is { } seconds ? (int)Math.Ceiling((seconds * tokensPerSecond) - 1e-6) : available;
+        double cut = (source.EndSeconds ?? (available / tokensPerSecond)) * tokensPerSecond;
+        int end = (int)(widen ? Math.Ceiling(cut - 1e-6) : Math.Floor(cut + 1e-6));
         if (start < 0 || end <= start || end > available)
         {
             throw new SamplingException(
-                $"{source.Song} has {available / tokensPerSecond:0.00} s at its coarsest level; the stretch from {source.StartSeconds:0.00} to {(source.EndSeconds ?? (end / tokensPerSecond)):0.00} s is not within it.");
+                $"{source.Song} has {available / tokensPerSecond:0.00} s at its coarsest level; the stretch from {source.StartSeconds:0.00} to {cut / tokensPerSecond:0.00} s is not within it.");
         }
 
         end = Math.Min(available, Math.Max(end, start + leastTokens));

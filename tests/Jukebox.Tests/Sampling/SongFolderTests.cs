@@ -1,0 +1,212 @@
+using System.Diagnostics;
+using Jukebox.Core;
+using Jukebox.Models;
+using Xunit;
+
+namespace Jukebox.Tests.Sampling;
+
+public sealed class SongFolderTests : IDisposable
+{
+    private const double TokenSeconds = 128 / 44100.0;
+    private static readonly SampleRequest Request = new()
+    {
+        Seconds = 30 * TokenSeconds,
+        Count = 3,
+        Seed = 11,
+        Labels = [new SongLabel("a", "b", "c"), new SongLabel("d", "e", "f")],
+        Levels = [new LevelRequest { Level = 1, BatchSize = 2 }],
+    };
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly StubSongModel _model = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void InterruptionAtEveryTokenGivesTheSameBytes()
+    {
+        string whole = _folder["whole"];
+        Assert.Equal(SamplingOutcome.Finished, Create(whole));
+        string song = _folder["song"];
+        Assert.Equal(SamplingOutcome.Interrupted, Create(song, stopAfter: 1));
+        int runs = 1;
+        while (Resume(song, stopAfter: 1) == SamplingOutcome.Interrupted)
+        {
+            runs++;
+        }
+
+        // Rows that go side by side get their token together: 3, 2 + 1 and 3 of them.
+        Assert.Equal(30 + (2 * 120) + 480, runs);
+        TemporaryFolder.AssertSame(whole, song, "after an interruption at every token");
+    }
+
+    [Fact]
+    public void AFolderCutAtAnyPointOfAnyFileResumesToTheSameBytes()
+    {
+        string whole = _folder["whole"];
+        Create(whole);
+        SortedDictionary<string, byte[]> files = TemporaryFolder.Files(whole);
+        var random = new TestRandom(3);
+        for (int trial = 0; trial < 60; trial++)
+        {
+            string song = _folder[$"song{trial}"];
+            foreach ((string name, byte[] bytes) in files)
+            {
+                string path = Path.Combine(song, name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllBytes(path, name == "song.json" || random.Next(3) == 0 ? bytes : bytes[..random.Next(bytes.Length + 1)]);
+            }
+
+            Assert.Equal(SamplingOutcome.Finished, Resume(song));
+            TemporaryFolder.AssertSame(whole, song, $"trial {trial}");
+        }
+    }
+
+    [Fact]
+    public void ASongIsNotOverwrittenUnlessForced()
+    {
+        string song = _folder["song"];
+        Create(song, stopAfter: 5);
+        SortedDictionary<string, byte[]> before = TemporaryFolder.Files(song);
+        var error = Assert.Throws<SamplingException>(() => Create(song));
+        Assert.Contains("already holds a song", error.Message);
+        Assert.Contains("--resume", error.Message);
+        Assert.Contains("--force", error.Message);
+        Assert.Equal(before.Values, TemporaryFolder.Files(song).Values);
+
+        using SongFolder forced = SongFolder.Create(song, _model.Resolve(Request with { SampleLevels = [2] }), force: true);
+        Assert.Equal([".owner", "song.json"], TemporaryFolder.Files(song).Keys);
+    }
+
+    [Fact]
+    public void AFolderInUseNamesTheOtherProcess()
+    {
+        string song = _folder["song"];
+        using (SongFolder.Create(song, _model.Resolve(Request), force: false))
+        {
+            string message = Assert.Throws<SamplingException>(() => SongFolder.Resume(song)).Message;
+            Assert.Contains("is in use by", message);
+            Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName}", message);
+        }
+
+        Assert.Equal(SamplingOutcome.Finished, Resume(song));
+    }
+
+    [SkippableFact]
+    public void ALockHeldByAnotherProcessCountsAndDiesWithIt()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "needs flock(1)");
+        string song = _folder["song"];
+        Create(song, stopAfter: 2);
+        using Process holder = Process.Start(new ProcessStartInfo("flock", ["--exclusive", Path.Combine(song, ".lock"), "sleep", "60"]))!;
+        Assert.True(SpinWait.SpinUntil(() => IsLocked(song), TimeSpan.FromSeconds(20)), "flock never took the lock");
+        holder.Kill(entireProcessTree: true);
+        holder.WaitForExit();
+        Assert.True(SpinWait.SpinUntil(() => !IsLocked(song), TimeSpan.FromSeconds(20)), "the lock outlived its process");
+        Assert.Equal(SamplingOutcome.Finished, Resume(song));
+    }
+
+    [Fact]
+    public void AnotherModelIsRefusedByName()
+    {
+        string song = _folder["song"];
+        Create(song, stopAfter: 5);
+        using SongFolder folder = SongFolder.Resume(song);
+        var other = new StubSongModel(StubSongModel.Describe() with { Name = "other" }, "abc");
+        string message = Assert.Throws<SamplingException>(() => new Sampler(other, folder, StubSongModel.ReadPrompt).Run()).Message;
+        Assert.Contains("'stub'", message);
+        Assert.Contains("'other'", message);
+        Assert.Contains(other.Fingerprint, message);
+        Assert.Contains(_model.Fingerprint, message);
+    }
+
+    [Fact]
+    public void DamageInTheMiddleStopsTheRunAndRepairGoesOnToTheSameBytes()
+    {
+        string whole = _folder["whole"], song = _folder["song"];
+        Create(whole);
+        Create(song, stopAfter: 100);
+        string journal = SongFolder.JournalPath(song, 2);
+        byte[] bytes = File.ReadAllBytes(journal);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(journal, bytes);
+        Assert.Throws<DamagedFileException>(() => Resume(song));
+        Assert.Equal(bytes, File.ReadAllBytes(journal));
+        Assert.NotEmpty(SongFolder.ReadCodes(song, 2)[0]);
+        Assert.Equal(SamplingOutcome.Finished, Resume(song, repair: true));
+        File.Delete(journal + ".damaged");
+        TemporaryFolder.AssertSame(whole, song, "after a repair");
+    }
+
+    [Fact]
+    public void APrimedSongResumesWithoutItsPrompt()
+    {
+        SampleRequest request = Request with { Prompts = [new PromptRequest("6")] };
+        string whole = _folder["whole"], song = _folder["song"];
+        Create(whole, request: request);
+        Create(song, request: request, stopAfter: 50);
+        using (SongFolder folder = SongFolder.Resume(song))
+        {
+            new Sampler(_model, folder, (_, _) => throw new FileNotFoundException("the prompt is gone")).Run();
+        }
+
+        TemporaryFolder.AssertSame(whole, song, "without the prompt");
+    }
+
+    [Fact]
+    public void AContinuedSongResumesWithoutItsSource()
+    {
+        string source = _folder["source"], song = _folder["song"];
+        Create(source);
+        SampleRequest request = new() { Source = new SourceRequest(source), MoreSeconds = 10 * TokenSeconds };
+        Create(song, request: request, stopAfter: 3);
+        Directory.Move(source, _folder["elsewhere"]);
+        Assert.Equal(SamplingOutcome.Finished, Resume(song));
+        Assert.Equal(SongFolder.ReadCodes(_folder["elsewhere"], 0)[2], SongFolder.ReadCodes(song, 0)[2][..480]);
+    }
+
+    [Fact]
+    public void ASongWithoutADescriptionSaysSo()
+    {
+        Directory.CreateDirectory(_folder["empty"]);
+        Assert.Contains("holds no song", Assert.Throws<SamplingException>(() => SongFolder.Resume(_folder["empty"])).Message);
+    }
+
+    private static bool IsLocked(string song)
+    {
+        try
+        {
+            SongFolder.Resume(song).Dispose();
+            return false;
+        }
+        catch (SamplingException e)
+        {
+            return e.Message.Contains("in use", StringComparison.Ordinal);
+        }
+    }
+
+    private SamplingOutcome Create(string path, int stopAfter = int.MaxValue, SampleRequest? request = null)
+    {
+        using SongFolder folder = SongFolder.Create(path, _model.Resolve(request ?? Request), force: false);
+        return Run(folder, stopAfter);
+    }
+
+    private SamplingOutcome Resume(string path, int stopAfter = int.MaxValue, bool repair = false)
+    {
+        using SongFolder folder = SongFolder.Resume(path, repair);
+        return Run(folder, stopAfter);
+    }
+
+    private SamplingOutcome Run(SongFolder folder, int stopAfter)
+    {
+        using var stop = new CancellationTokenSource();
+        int steps = 0;
+        return new Sampler(_model, folder, StubSongModel.ReadPrompt, progress =>
+        {
+            if (progress.Phase == SamplingPhase.Sampling && ++steps >= stopAfter)
+            {
+                stop.Cancel();
+            }
+        }).Run(stop.Token);
+    }
+}
