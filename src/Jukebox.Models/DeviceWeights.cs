@@ -29,17 +29,11 @@ public sealed class DeviceWeights(IBackend backend, WeightFile file) : IDisposab
         }
     }
 
-    /// <summary>Whether the file has a tensor of that name.</summary>
-    public bool Has(string name) => file.Tensors.ContainsKey(name);
-
     /// <summary>A linear layer of a transformer: <c>prefix.w</c> (Cin, Cout), <c>prefix.b</c> (Cout).</summary>
     public LinearWeights Linear(string prefix) => new(this[$"{prefix}.w"], this[$"{prefix}.b"]);
 
     /// <summary>A layer norm: <c>prefix.weight</c> and <c>prefix.bias</c>.</summary>
     public LayerNormWeights LayerNorm(string prefix) => new(this[$"{prefix}.weight"], this[$"{prefix}.bias"]);
-
-    /// <summary>A convolution: <c>prefix.weight</c> (taps, Cin, Cout), <c>prefix.bias</c> (Cout).</summary>
-    public ConvWeights Convolution(string prefix) => new(this[$"{prefix}.weight"], this[$"{prefix}.bias"]);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -78,6 +78,9 @@ public static class SpecValidation
         return problem is null ? null : $"prior of level {spec.Level}: {problem}";
     }
 
+    private static bool HasCrossLayer(TransformerSpec spec) => spec.AttentionOrder is >= 0 and <= 12
+        && Enumerable.Range(0, Math.Clamp(spec.Depth, 0, DepthLimit)).Any(depth => spec.KindAt(depth) == AttentionKind.LyricsCross);
+
     private static string? ProblemOfLyrics(PriorSpec spec)
     {
         bool needed = spec.Lyrics != LyricsMode.None;
@@ -90,6 +93,16 @@ public static class SpecValidation
         if ((spec.LyricsEncoder is not null) != (spec.Lyrics == LyricsMode.SeparateEncoder))
         {
             return $"lyrics of kind {spec.Lyrics} {(spec.LyricsEncoder is null ? "without" : "with")} an encoder";
+        }
+
+        if (needed && spec.Labels is null)
+        {
+            return "lyrics but no labels, which carry them";
+        }
+
+        if ((spec.LyricsEncoder is null && HasCrossLayer(spec.Transformer)) || (spec.LyricsEncoder is { } encoder && HasCrossLayer(encoder)))
+        {
+            return $"layers that attend to a lyrics encoder where there is none (attention order {spec.Transformer.AttentionOrder})";
         }
 
         return spec.AlignmentLayer is < 0 || spec.AlignmentLayer >= spec.Transformer.Depth
@@ -114,6 +127,11 @@ public static class SpecValidation
         if (problem is not null)
         {
             return problem;
+        }
+
+        if (sequenceLength % spec.BlockCount != 0)
+        {
+            return $"{sequenceLength} positions in {spec.BlockCount} blocks";
         }
 
         return spec.StateWidth % spec.Heads != 0 || spec.Spread < 0 || spec.Spread > sequenceLength

@@ -117,6 +117,18 @@ public sealed class PriorErrorTests : IDisposable
     }
 
     [Fact]
+    public void HyperparametersThatCannotRunAreRefused()
+    {
+        PriorSpec separate = SyntheticPriors.Tiny('C'), shared = SyntheticPriors.Tiny('D');
+        Assert.Null(SpecValidation.ProblemOf(separate, SyntheticPriors.TinyVqVae));
+        Assert.Null(SpecValidation.ProblemOf(shared, SyntheticPriors.TinyVqVae));
+        Cannot(shared with { Labels = null }, "lyrics but no labels");
+        Cannot(shared with { Transformer = shared.Transformer with { AttentionOrder = 11 } }, "attend to a lyrics encoder where there is none");
+        Cannot(shared with { Transformer = shared.Transformer with { BlockCount = 5 } }, "44 positions in 5 blocks");
+        Cannot(separate with { Transformer = separate.Transformer with { Heads = 3 } }, "in 3 heads");
+    }
+
+    [Fact]
     public void TheFingerprintIsThatOfTheWeights()
     {
         using var one = SyntheticModel.Create(SyntheticPriors.TinyVqVae, [SyntheticPriors.Tiny('B')]);
@@ -133,6 +145,9 @@ public sealed class PriorErrorTests : IDisposable
         using ModelFolder model = synthetic.Open();
         return model.Fingerprint;
     }
+
+    private static void Cannot(PriorSpec spec, string problem) =>
+        Assert.Contains(problem, SpecValidation.ProblemOf(spec, SyntheticPriors.TinyVqVae), StringComparison.Ordinal);
 
     private static void Refused(PriorRun run, PriorWindow window, string message) =>
         Assert.Contains(message, Assert.Throws<ArgumentException>(() => run.Begin(window)).Message, StringComparison.Ordinal);
