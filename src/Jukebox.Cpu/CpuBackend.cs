@@ -73,6 +73,9 @@ public sealed unsafe partial class CpuBackend : IBackend
         _scratch.Dispose();
     }
 
+    /// <summary>Runs a kernel on the backend's threads, for the probes.</summary>
+    internal void RunKernel(Kernel kernel, void* job, int partCount) => _team.Run(kernel, job, partCount);
+
     private static string NameOf(CpuInstructionSet instructionSet) => instructionSet switch
     {
         CpuInstructionSet.Avx512 => "AVX-512",

@@ -1,1 +1,35 @@
+using System.Globalization;
+using Jukebox.Benchmarks;
+using Jukebox.Cpu;
+
+#if DEBUG
+Console.Error.WriteLine("benchmarks of a Debug build mean nothing: run them with -c Release");
+return 2;
+#else
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
+// One entry per group; its file has everything else.
+var groups = new Dictionary<string, Action<Bench>>
+{
+    ["decode"] = UpsamplerBenchmarks.Decode,
+    ["batch"] = UpsamplerBenchmarks.Batch,
+    ["prime"] = UpsamplerBenchmarks.Prime,
+    ["mapped"] = MappedBenchmarks.Run,
+};
+
+string[] chosen = args.Length > 0 ? args : [.. groups.Keys];
+if (chosen.FirstOrDefault(name => !groups.ContainsKey(name)) is { } unknown)
+{
+    Console.Error.WriteLine($"no group is called '{unknown}': {string.Join(" ", groups.Keys)}");
+    return 2;
+}
+
+using var backend = new CpuBackend();
+var bench = new Bench(backend, MachineProbe.Measure(backend));
+foreach (string name in chosen)
+{
+    groups[name](bench);
+}
+
 return 0;
+#endif

@@ -29,6 +29,15 @@ public static class Tolerances
     /// </summary>
     public static double Attention(int headWidth, int keyCount) => Sum(headWidth) + Sum(keyCount);
 
+    /// <summary>Vectorised e^x, relative: a rounding each of the reduction, the polynomial and the result.</summary>
+    public const double Exp = 3 * Unit;
+
+    /// <summary>
+    /// A small transformer layer computed twice: two errors of each sum, enlarged by the softmax and by weights whose
+    /// absolute sum along a row is a few units.
+    /// </summary>
+    public static double Layer(int width) => 8 * Sum(width);
+
     /// <summary>One rounding to the destination's type.</summary>
     public static double Store(ElementType type) => type switch
     {
