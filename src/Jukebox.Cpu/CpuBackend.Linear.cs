@@ -21,6 +21,12 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Input channels of a tile's rows that stay in the first-level cache.</summary>
     private const int InputBlock = 480;
 
+    /// <summary>
+    /// Input channels read in place before going on to the next columns: as many pages as the first-level table of
+    /// translations holds, twice, because the next ones are asked for meanwhile.
+    /// </summary>
+    private const int InPlaceBlock = 32;
+
     /// <summary>Kernels by storage of the weights: F32, F16, BF16.</summary>
     private LinearKernels _linearSingle, _linearHalf, _linearBFloat16;
 
@@ -145,10 +151,12 @@ public sealed unsafe partial class CpuBackend
 
     private void RunInPlace(ref LinearJob job, Kernel kernel, Tensor? bias)
     {
-        job.ColumnsPerPart = ColumnsPerPart(job.OutputWidth, 4);
+        job.ColumnsPerPart = ColumnsPerPart(job.OutputWidth, 1);
         job.ColumnParts = Divide(job.OutputWidth, job.ColumnsPerPart);
+        job.InputBlock = InPlaceBlock;
         int padded = CpuTiles.PaddedRows(_tileRows, job.RowCount);
-        ReserveLinear(ref job, bias, (long)padded * job.InputWidth, (CpuTiles.RowsLimit + job.InputWidth) * (long)_panelWidth);
+        long sumFloats = (long)padded * job.ColumnsPerPart, lastPanelFloats = (long)job.InputWidth * _panelWidth;
+        ReserveLinear(ref job, bias, (long)padded * job.InputWidth, sumFloats + lastPanelFloats);
         PackInput(job);
         fixed (LinearJob* pinned = &job)
         {

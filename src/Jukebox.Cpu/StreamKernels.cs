@@ -49,6 +49,8 @@ internal static unsafe class StreamKernels<TSimd, TVector, TStorage>
         for (int c = 0; c < body; c += TSimd.Width)
         {
             byte* w = weight + ((long)c * TStorage.LengthBytes), v = upper + ((long)c * TStorage.LengthBytes);
+            Prefetch(w + (Streams * stride), stride);
+            Prefetch(v + (Streams * stride), stride);
             TVector sum = TSimd.Load(sums + c);
             sum = TSimd.MultiplyAdd(x0, TStorage.Load<TSimd, TVector>(w), sum);
             sum = TSimd.MultiplyAdd(x1, TStorage.Load<TSimd, TVector>(w + stride), sum);
@@ -65,6 +67,16 @@ internal static unsafe class StreamKernels<TSimd, TVector, TStorage>
         {
             AddTail(TSimd.Splat(x[k]), weight + (k * stride) + ((long)body * TStorage.LengthBytes), sums + body, count - body);
         }
+    }
+
+    /// <summary>Asks for the next input channels at the same columns: a strip is too short for the hardware to foresee.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* weight, long stride)
+    {
+        TSimd.Prefetch(weight);
+        TSimd.Prefetch(weight + stride);
+        TSimd.Prefetch(weight + (2 * stride));
+        TSimd.Prefetch(weight + (3 * stride));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -16,28 +16,29 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
     /// <param name="count">Input channels.</param>
     /// <param name="sums">(rows, 2 vectors).</param>
     /// <param name="first">Whether the sums start from zero rather than from what is there.</param>
+    /// <param name="ahead">How many bytes further on the weights lie that will be needed next.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Add(int rows, float* x, byte* weight, long stride, int count, float* sums, bool first)
+    public static void Add(int rows, float* x, byte* weight, long stride, int count, float* sums, bool first, long ahead)
     {
         switch (rows)
         {
             case 12:
-                Tile12(x, weight, stride, count, sums, first);
+                Tile12(x, weight, stride, count, sums, first, ahead);
                 break;
             case 8:
-                Tile8(x, weight, stride, count, sums, first);
+                Tile8(x, weight, stride, count, sums, first, ahead);
                 break;
             case 6:
-                Tile6(x, weight, stride, count, sums, first);
+                Tile6(x, weight, stride, count, sums, first, ahead);
                 break;
             default:
-                Tile4(x, weight, stride, count, sums, first);
+                Tile4(x, weight, stride, count, sums, first, ahead);
                 break;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile12(float* x, byte* weight, long stride, int count, float* sums, bool first)
+    private static void Tile12(float* x, byte* weight, long stride, int count, float* sums, bool first, long ahead)
     {
         int width = TSimd.Width;
         long half = (long)width * TStorage.LengthBytes;
@@ -75,7 +76,7 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
 
         for (int k = 0; k < count; k++, x += 12, weight += stride)
         {
-            Prefetch(weight);
+            Prefetch(weight + ahead);
             TVector w = TStorage.Load<TSimd, TVector>(weight), v = TStorage.Load<TSimd, TVector>(weight + half);
             a0 = TSimd.MultiplyAdd(TSimd.Splat(x[0]), w, a0);
             b0 = TSimd.MultiplyAdd(TSimd.Splat(x[0]), v, b0);
@@ -130,7 +131,7 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8(float* x, byte* weight, long stride, int count, float* sums, bool first)
+    private static void Tile8(float* x, byte* weight, long stride, int count, float* sums, bool first, long ahead)
     {
         int width = TSimd.Width;
         long half = (long)width * TStorage.LengthBytes;
@@ -159,7 +160,7 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
 
         for (int k = 0; k < count; k++, x += 8, weight += stride)
         {
-            Prefetch(weight);
+            Prefetch(weight + ahead);
             TVector w = TStorage.Load<TSimd, TVector>(weight), v = TStorage.Load<TSimd, TVector>(weight + half);
             a0 = TSimd.MultiplyAdd(TSimd.Splat(x[0]), w, a0);
             b0 = TSimd.MultiplyAdd(TSimd.Splat(x[0]), v, b0);
@@ -198,7 +199,7 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile6(float* x, byte* weight, long stride, int count, float* sums, bool first)
+    private static void Tile6(float* x, byte* weight, long stride, int count, float* sums, bool first, long ahead)
     {
         int width = TSimd.Width;
         long half = (long)width * TStorage.LengthBytes;
@@ -222,7 +223,7 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
 
         for (int k = 0; k < count; k++, x += 6, weight += stride)
         {
-            Prefetch(weight);
+            Prefetch(weight + ahead);
             TVector w = TStorage.Load<TSimd, TVector>(weight), v = TStorage.Load<TSimd, TVector>(weight + half);
             a0 = TSimd.MultiplyAdd(TSimd.Splat(x[0]), w, a0);
             b0 = TSimd.MultiplyAdd(TSimd.Splat(x[0]), v, b0);
@@ -253,7 +254,7 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile4(float* x, byte* weight, long stride, int count, float* sums, bool first)
+    private static void Tile4(float* x, byte* weight, long stride, int count, float* sums, bool first, long ahead)
     {
         int width = TSimd.Width;
         long half = (long)width * TStorage.LengthBytes;
@@ -273,7 +274,7 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
 
         for (int k = 0; k < count; k++, x += 4, weight += stride)
         {
-            Prefetch(weight);
+            Prefetch(weight + ahead);
             TVector w = TStorage.Load<TSimd, TVector>(weight), v = TStorage.Load<TSimd, TVector>(weight + half);
             a0 = TSimd.MultiplyAdd(TSimd.Splat(x[0]), w, a0);
             b0 = TSimd.MultiplyAdd(TSimd.Splat(x[0]), v, b0);
@@ -295,17 +296,16 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
         TSimd.Store(sums + (7 * width), b3);
     }
 
-    /// <summary>Weights that stay where the file put them are asked for one tile ahead: the next columns of this row.</summary>
+    /// <summary>Weights that lie where the file put them are asked for before they are needed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Prefetch(byte* weight)
     {
-        int tileBytes = 2 * TSimd.Width * TStorage.LengthBytes;
         if (TStorage.InPlace)
         {
-            TSimd.Prefetch(weight + tileBytes);
-            if (tileBytes > 64)
+            TSimd.Prefetch(weight);
+            if (2 * TSimd.Width * TStorage.LengthBytes > 64)
             {
-                TSimd.Prefetch(weight + tileBytes + 64);
+                TSimd.Prefetch(weight + 64);
             }
         }
     }

@@ -19,40 +19,59 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
         get => 2 * TSimd.Width;
     }
 
-    /// <summary>Few rows: each panel is read in place, by one tile of rows after the other.</summary>
+    /// <summary>
+    /// Few rows: a strip of columns is read in place, some input channels at a time, so that a page of memory is visited
+    /// once for all its columns; the tiles' sums wait in the cache meanwhile.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunInPlace(void* argument, int part, int worker)
     {
         ref LinearJob job = ref *(LinearJob*)argument;
-        float* sums = job.WorkerScratch + (worker * job.WorkerScratchFloats);
-        float* panel = sums + (CpuTiles.RowsLimit * PanelWidth);
-        long stride = (long)job.OutputWidth * TStorage.LengthBytes;
         int first = part * job.ColumnsPerPart, end = Math.Min(first + job.ColumnsPerPart, job.OutputWidth);
-        for (int column = first; column < end; column += PanelWidth)
+        int whole = first + ((end - first) / PanelWidth * PanelWidth), padded = CpuTiles.PaddedRows(TSimd.TileRows, job.RowCount);
+        float* sums = job.WorkerScratch + (worker * job.WorkerScratchFloats);
+        long stride = (long)job.OutputWidth * TStorage.LengthBytes, panelSums = (long)padded * PanelWidth;
+        for (int k = 0; k < job.InputWidth; k += job.InputBlock)
         {
-            int count = Math.Min(PanelWidth, end - column);
-            if (count < PanelWidth)
+            int depth = Math.Min(job.InputBlock, job.InputWidth - k);
+            byte* weight = job.Weight + (k * stride) + ((long)first * TStorage.LengthBytes);
+            float* target = sums;
+            for (int column = first; column < whole; column += PanelWidth, weight += PanelWidth * TStorage.LengthBytes, target += panelSums)
             {
-                Pack(ref job, column, count, panel);
-            }
-
-            float* x = job.PackedInput;
-            for (int row = 0; row < job.RowCount;)
-            {
-                int rows = CpuTiles.Rows(TSimd.TileRows, job.RowCount - row);
-                if (count < PanelWidth)
+                for (int row = 0; row < padded;)
                 {
-                    TileKernels<TSimd, TVector, PackedStorage>.Add(rows, x, (byte*)panel, PanelWidth * sizeof(float), job.InputWidth, sums, true);
+                    int rows = CpuTiles.Rows(TSimd.TileRows, job.RowCount - row);
+                    float* x = job.PackedInput + ((long)row * job.InputWidth) + ((long)k * rows);
+                    Add(rows, x, weight, stride, depth, target + ((long)row * PanelWidth), k == 0, depth * stride);
+                    row += rows;
                 }
-                else
-                {
-                    Add(rows, x, job.Weight + ((long)column * TStorage.LengthBytes), stride, job.InputWidth, sums, true);
-                }
-
-                StoreTile(ref job, sums, row, Math.Min(rows, job.RowCount - row), column, count);
-                row += rows;
-                x += (long)rows * job.InputWidth;
             }
+        }
+
+        float* last = sums + ((whole - first) / PanelWidth * panelSums);
+        if (whole < end)
+        {
+            AddLastPanel(ref job, whole, end - whole, padded, last + panelSums, last);
+        }
+
+        for (int column = first; column < end; column += PanelWidth, sums += panelSums)
+        {
+            StoreTile(ref job, sums, 0, job.RowCount, column, Math.Min(PanelWidth, end - column));
+        }
+    }
+
+    /// <summary>The columns beyond the last whole panel, padded with zeros in <paramref name="panel"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddLastPanel(ref LinearJob job, int column, int count, int padded, float* panel, float* sums)
+    {
+        Pack(ref job, column, count, panel);
+        for (int row = 0; row < padded;)
+        {
+            int rows = CpuTiles.Rows(TSimd.TileRows, job.RowCount - row);
+            float* x = job.PackedInput + ((long)row * job.InputWidth);
+            TileKernels<TSimd, TVector, PackedStorage>.Add(
+                rows, x, (byte*)panel, PanelWidth * sizeof(float), job.InputWidth, sums + ((long)row * PanelWidth), true, 0);
+            row += rows;
         }
     }
 
@@ -84,7 +103,7 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
                 {
                     float* weight = panels + (i * panelFloats) + ((long)k * PanelWidth);
                     TileKernels<TSimd, TVector, PackedStorage>.Add(
-                        rows, x + ((long)k * rows), (byte*)weight, PanelWidth * sizeof(float), depth, sums + (i * tileFloats), k == 0);
+                        rows, x + ((long)k * rows), (byte*)weight, PanelWidth * sizeof(float), depth, sums + (i * tileFloats), k == 0, 0);
                 }
             }
 
