@@ -22,10 +22,11 @@ public sealed unsafe partial class CpuBackend
     private const int InputBlock = 480;
 
     /// <summary>
-    /// Input channels read in place before going on to the next columns: as many pages as the first-level table of
-    /// translations holds, twice, because the next ones are asked for meanwhile.
+    /// Input channels read in place before going on to the next columns: few enough pages for the first-level table of
+    /// translations and for the hardware's prefetchers. Measured for 8 rows: 52 % of the read bandwidth with 8, 55 % with
+    /// 16, 49 % with 32, 34 % with 64.
     /// </summary>
-    private const int InPlaceBlock = 32;
+    private const int InPlaceBlock = 16;
 
     /// <summary>Kernels by storage of the weights: F32, F16, BF16.</summary>
     private LinearKernels _linearSingle, _linearHalf, _linearBFloat16;

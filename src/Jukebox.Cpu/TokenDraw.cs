@@ -79,9 +79,12 @@ public static class TokenDraw
         sorted.Reverse();
         int keep = topK > 0 ? Math.Min(topK, sorted.Length) : Nucleus(sorted, topP);
         float limit = sorted[keep - 1];
-        for (int i = 0; i < logits.Length; i++)
+
+        // Ties with the last entry that top-p keeps: later indices first, as the original's sort has them.
+        int ties = topK > 0 ? logits.Length : keep - sorted.IndexOf(limit);
+        for (int i = logits.Length - 1; i >= 0; i--)
         {
-            if (logits[i] < limit)
+            if (logits[i] < limit || (logits[i] == limit && ties-- <= 0))
             {
                 logits[i] = float.NegativeInfinity;
             }
