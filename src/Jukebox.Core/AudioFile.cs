@@ -4,8 +4,8 @@ namespace Jukebox.Core;
 public sealed class AudioException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// Any audio file as a stream of mono samples at a wanted rate: channels averaged, then resampled. WAV is read here,
-/// everything else by an <c>ffmpeg</c> on the PATH. Memory does not grow with the length of the file.
+/// Any audio file as a stream of mono samples at a wanted rate: channels averaged, then resampled. WAV and FLAC are read
+/// here, everything else by an <c>ffmpeg</c> on the PATH. Memory does not grow with the length of the file.
 /// </summary>
 public sealed class AudioFile : IDisposable
 {
@@ -14,7 +14,7 @@ public sealed class AudioFile : IDisposable
     // Times beyond this (months) are taken for it, so that products of positions and rates fit 64 bits.
     private const long LongestSamples = 1L << 40;
 
-    private readonly WaveReader _source;
+    private readonly IFrameSource _source;
     private readonly FfmpegDecoder? _decoder;
     private readonly Resampler _resampler;
     private readonly float[] _frames;
@@ -23,7 +23,7 @@ public sealed class AudioFile : IDisposable
     private long _remaining;
     private bool _ended;
 
-    private AudioFile(AudioRange range, int sampleRateHz, WaveReader source, FfmpegDecoder? decoder)
+    private AudioFile(AudioRange range, int sampleRateHz, IFrameSource source, FfmpegDecoder? decoder)
     {
         (Range, SampleRateHz, _source, _decoder) = (range, sampleRateHz, source, decoder);
         if (source.SampleRateHz is < Resampler.LowestRateHz or > Resampler.HighestRateHz)
@@ -56,7 +56,7 @@ public sealed class AudioFile : IDisposable
 
     /// <summary>Opens a part of a file.</summary>
     /// <exception cref="AudioException">There is no such file, ffmpeg is needed and missing or fails, or the part lies beyond the end.</exception>
-    /// <exception cref="DamagedFileException">A WAV file is not sound.</exception>
+    /// <exception cref="DamagedFileException">A WAV or FLAC file is not sound.</exception>
     public static AudioFile Open(AudioRange range, int sampleRateHz)
     {
         if (!File.Exists(range.Path))
@@ -65,11 +65,12 @@ public sealed class AudioFile : IDisposable
         }
 
         FfmpegDecoder? decoder = null;
-        WaveReader? source = null;
+        IFrameSource? source = null;
         try
         {
-            decoder = WaveReader.IsWave(range.Path) ? null : new FfmpegDecoder(range.Path);
-            source = decoder is null ? WaveReader.Open(range.Path) : decoder.OpenOutput();
+            source = WaveReader.IsWave(range.Path) ? WaveReader.Open(range.Path)
+                : FlacReader.IsFlac(range.Path) ? FlacReader.Open(range.Path)
+                : (decoder = new FfmpegDecoder(range.Path)).OpenOutput();
             return new AudioFile(range, sampleRateHz, source, decoder);
         }
         catch

@@ -101,5 +101,5 @@ internal sealed class FfmpegDecoder : IDisposable
     }
 
     private AudioException Missing(Exception? inner) => new(
-        $"{_path} is not a WAV file, and ffmpeg, which reads other formats, is not on the PATH; install ffmpeg, or convert the file to WAV.", inner);
+        $"{_path} is neither WAV nor FLAC, and ffmpeg, which reads other formats, is not on the PATH; install ffmpeg, or convert the file to WAV.", inner);
 }

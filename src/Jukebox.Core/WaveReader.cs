@@ -28,7 +28,7 @@ public enum WaveSampleType
 /// Reads a WAV file (RIFF or RF64) in blocks, so that an hour of audio needs no more memory than a second. Unknown
 /// chunks are skipped; a data length of 0 or 2³²−1, as programs leave it that write to a pipe, means "to the end".
 /// </summary>
-public sealed class WaveReader : IDisposable
+public sealed class WaveReader : IFrameSource
 {
     private const int BlockBytes = 64 << 10;
 
