@@ -83,6 +83,7 @@ public static class CommandLine
         root.Subcommands.Add(ScoreCommand.Create(session));
         root.Subcommands.Add(LabelsCommand.Create(session));
         root.Subcommands.Add(PlanCommand.Create(session));
+        root.Subcommands.Add(BenchCommand.Create(session));
         root.Subcommands.Add(CompletionCommand.Create(session));
         root.Subcommands.Add(RandomModelCommand.Create(session));
         return root;

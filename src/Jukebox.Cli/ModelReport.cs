@@ -138,6 +138,7 @@ public sealed record ModelReport
 [JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelReport))]
 [JsonSerializable(typeof(LabelReport))]
+[JsonSerializable(typeof(Bench.BenchReport))]
 [JsonSerializable(typeof(Requirements))]
 [JsonSerializable(typeof(LevelScore[]))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -1,1 +1,4 @@
-return 0;
+using Jukebox.Conversion;
+
+string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+return new ConvertCommandLine(Console.Out, Console.Error, isLive: !Console.IsErrorRedirected, home, Environment.CurrentDirectory).Run(args, handleSignals: true);

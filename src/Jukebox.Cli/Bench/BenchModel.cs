@@ -11,24 +11,29 @@ internal static class BenchModel
     {
         if (shape == "tiny")
         {
-            RandomModel.Write(TinyModel.Description, folder, TinyModel.Seed, storage, TinyModel.LabelFiles());
+            TinyModel.Write(folder);
             return;
         }
 
-        ModelDescription description = PublishedModels.Describe(shape) with { Origin = $"random numbers in the shape of {shape}", Licence = "none" };
-        Write(description, folder, storage, limits);
+        Write(PublishedModels.Describe(shape), folder, storage, limits);
     }
 
     /// <summary>Writes any description with random weights, after seeing that the disk has room.</summary>
     public static void Write(ModelDescription description, string folder, ElementType storage, MachineResources limits)
     {
-        long needed = RandomModel.LengthBytes(description, storage), free = limits.FreeDiskBytes(folder);
+        long needed = LengthBytes(description, storage), free = limits.FreeDiskBytes(folder);
         if (needed > free)
         {
             throw new CommandException(
                 $"Not enough disk space: weights in the shape of {description.Name} need {Readable.Bytes(needed)} and {Readable.Bytes(free)} are free at '{folder}'; make room, or use --dtype bf16.");
         }
 
-        RandomModel.Write(description, folder, seed: 1, storage);
+        RandomModel.Write(folder, description, seed: 1, storage);
     }
+
+    /// <summary>Bytes of the weight files, but for their headers.</summary>
+    public static long LengthBytes(ModelDescription description, ElementType storage) =>
+        TensorTable.Of(description.VqVae).Sum(entry => entry.StoredShape.LengthElements * sizeof(float))
+        + description.Priors.SelectMany(prior => TensorTable.Of(prior, description.VqVae))
+            .Sum(entry => entry.StoredShape.LengthElements * (entry.MayBeNarrow ? storage : ElementType.F32).LengthBytes());
 }

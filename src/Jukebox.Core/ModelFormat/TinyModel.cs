@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Jukebox.Core.ModelFormat;
 
 /// <summary>
@@ -14,7 +17,7 @@ public static class TinyModel
 
     private static readonly string[] Genres = ["Noise", "Static", "Hiss", "Hum"];
 
-    /// <summary>Hyperparameters of the model, without the digests of its files.</summary>
+    /// <summary>Hyperparameters of the model, without origin, licence and files.</summary>
     public static ModelDescription Description { get; } = new()
     {
         Format = ModelDescription.CurrentFormat,
@@ -34,8 +37,8 @@ public static class TinyModel
         },
         Priors = [Upsampler(0), Upsampler(1), Top],
         Defaults = [new() { HopFraction = 0.5 }, new() { HopFraction = 0.5 }, new() { HopFraction = 0.125 }],
-        Origin = "random numbers, made by this repository",
-        Licence = "MIT",
+        Origin = "",
+        Licence = "",
         Files = [],
     };
 
@@ -53,8 +56,25 @@ public static class TinyModel
         AlignmentHead = 0,
     };
 
-    /// <summary>The label files of the model: path within its folder, and text.</summary>
-    public static IEnumerable<(string Path, string Text)> LabelFiles()
+    /// <summary>Writes the model's folder: the same bytes on every machine.</summary>
+    /// <exception cref="IOException">A weight file exists or cannot be written.</exception>
+    public static void Write(string folder)
+    {
+        ModelDescription written = RandomModel.Write(folder, Description, Seed, ElementType.F32);
+        foreach ((string path, string text) in LabelFiles())
+        {
+            string file = Path.Combine(folder, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            byte[] bytes = Encoding.UTF8.GetBytes(text);
+            File.WriteAllBytes(file, bytes);
+            written.Files[path] = new FileDigest(bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        }
+
+        written.Write(folder);
+    }
+
+    /// <summary>Path within the folder, and text.</summary>
+    private static IEnumerable<(string Path, string Text)> LabelFiles()
     {
         foreach ((string kind, string[] names) in new[] { ("artist", Artists), ("genre", Genres) })
         {

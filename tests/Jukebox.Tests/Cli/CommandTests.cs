@@ -119,6 +119,25 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public void BenchMeasuresEveryPhaseOfALevelBesideTheMachinesLimits()
+    {
+        JsonElement report = Json("bench", "--model", _song.Model, "--level", "1", "--prime", "32", "--decode", "8", "--batch-size", "2", "--json");
+        Assert.Equal(["prime", "decode", "vqvae-encode", "vqvae-decode"], report.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("phase").GetString()));
+        Assert.All(report.GetProperty("rows").EnumerateArray(), row => Assert.InRange(row.GetProperty("limit_share").GetDouble(), double.Epsilon, 1));
+        Assert.True(report.GetProperty("levels")[0].GetProperty("computing_seconds_per_audio_second").GetDouble() > 0);
+    }
+
+    [Fact]
+    public void BenchOfAPublishedShapeDeletesItsWeights()
+    {
+        string scratch = _song.In("scratch");
+        CliRun run = CliRun.Of(new Jukebox.Cli.MachineResources(() => long.MaxValue, _ => 1000), "bench", "--shape", "upsampler", "--scratch", scratch);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("are free at", run.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(scratch));
+    }
+
+    [Fact]
     public void InfoTellsTheWindowOfEachLevel()
     {
         JsonElement info = Json("info", _song.Model, "--json");
@@ -135,6 +154,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("score")]
     [InlineData("labels")]
     [InlineData("plan")]
+    [InlineData("bench")]
     public void EveryCommandHasHelpWithAnExample(string command)
     {
         CliRun run = CliRun.Of(command, "--help");

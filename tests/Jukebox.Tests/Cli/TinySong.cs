@@ -1,4 +1,3 @@
-using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
 namespace Jukebox.Tests.Cli;
@@ -11,7 +10,7 @@ public sealed class TinySong : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("jukebox-cli-");
 
-    public TinySong() => RandomModel.Write(TinyModel.Description, Model, TinyModel.Seed, ElementType.F32, TinyModel.LabelFiles());
+    public TinySong() => TinyModel.Write(Model);
 
     /// <summary>The model folder.</summary>
     public string Model => In("model");

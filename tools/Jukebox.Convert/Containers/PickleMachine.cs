@@ -278,7 +278,7 @@ internal sealed partial class PickleMachine(PickleInput input)
     private void PushInteger(ReadOnlySpan<byte> littleEndian)
     {
         var value = new BigInteger(littleEndian);
-        Push(value >= long.MinValue && value <= long.MaxValue ? (long)value : value);
+        Push(value >= long.MinValue && value <= long.MaxValue ? (object)(long)value : value);
     }
 
     private void PushInteger(string text, bool booleans)

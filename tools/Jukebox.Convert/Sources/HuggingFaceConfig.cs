@@ -133,9 +133,10 @@ internal sealed class HuggingFaceConfig
         keys["attn_order"] = AttentionOrder(prior);
         if (!isTop)
         {
-            // The file repeats the top's durations here; upsamplers have no time signal.
+            // The file repeats the top's timing here; upsamplers have no time signal.
             keys.Remove("min_duration");
             keys.Remove("max_duration");
+            keys["t_bins"] = isThird ? 64L : 128L;
         }
 
         if (prior.TryGetProperty("encoder_config", out JsonElement encoder) && encoder.ValueKind == JsonValueKind.Object)

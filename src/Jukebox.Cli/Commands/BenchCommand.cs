@@ -1,0 +1,147 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Jukebox.Cli.Bench;
+using Jukebox.Cli.Options;
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+using Jukebox.Cpu;
+using Jukebox.Models;
+
+namespace Jukebox.Cli.Commands;
+
+/// <summary><c>bench</c>: tokens per second and share of the machine's limit, by level and phase.</summary>
+internal static class BenchCommand
+{
+    private const string UpsamplerShape = "upsampler";
+
+    public static Command Create(Session session)
+    {
+        Option<string?> shape = new("--shape") { Description = "Random weights in a published shape, written to a temporary folder and deleted: 5b, 5b_lyrics, 1b_lyrics or upsampler (level 1 alone). [default: the model of --model]" };
+        shape.AcceptOnlyFromAmong([.. PublishedModels.Names, UpsamplerShape]);
+        var storage = new Option<ElementType>("--dtype") { Description = "How the random weights are stored.", DefaultValueFactory = _ => ElementType.BF16 };
+        storage.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "f32", "bf16", "f16");
+        var scratch = new Option<string>("--scratch") { Description = "Where the random weights are written.", HelpName = "FOLDER", DefaultValueFactory = _ => Path.GetTempPath() };
+        var level = new Option<int?>("--level") { Description = "Only this level. [default: all]", HelpName = "L" };
+        var batch = new Option<int>("--batch-size", "-b") { Description = "Items side by side.", HelpName = "N", DefaultValueFactory = _ => 1 };
+        var prime = new Option<int>("--prime") { Description = "Known tokens to load, at most half a window.", HelpName = "TOKENS", DefaultValueFactory = _ => 512 };
+        var decode = new Option<int>("--decode") { Description = "Tokens to draw after that.", HelpName = "TOKENS", DefaultValueFactory = _ => 64 };
+        Option<bool> json = CommonOptions.Json();
+        var machine = new MachineOptions();
+        var command = new CommandWithExample("bench", "Measures tokens per second and the share of the machine's limit, by level and phase.", "bench --shape 1b_lyrics --level 2")
+        {
+            shape, storage, scratch, level, batch, prime, decode, json,
+        };
+        machine.AddTo(command);
+        command.SetAction(result =>
+        {
+            var sizes = new BenchSizes(result.GetValue(batch), result.GetValue(prime), result.GetValue(decode));
+            using CpuBackend backend = machine.OpenBackend(result);
+            BenchReport report;
+            if (result.GetValue(shape) is { } name)
+            {
+                using var folder = new ScratchModel(Describe(name, result.GetValue(level)), result.GetRequiredValue(scratch), result.GetValue(storage), session);
+                report = Measure(session, backend, folder.Path, result.GetValue(level), sizes);
+            }
+            else
+            {
+                report = Measure(session, backend, machine.ModelFolder(result), result.GetValue(level), sizes);
+            }
+
+            session.Terminal.EndProgress();
+            if (result.GetValue(json))
+            {
+                session.Terminal.Output.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.BenchReport));
+            }
+            else
+            {
+                Print(report, session.Terminal.Output);
+            }
+        });
+        return command;
+    }
+
+    /// <summary>A published shape, cut down to the prior that is to be measured.</summary>
+    private static ModelDescription Describe(string shape, int? level)
+    {
+        ModelDescription model = PublishedModels.Describe(shape == UpsamplerShape ? "1b_lyrics" : shape);
+        int? only = level ?? (shape == UpsamplerShape ? 1 : null);
+        return model with { Name = shape, Priors = [.. model.Priors.Where(prior => only is null || prior.Level == only)] };
+    }
+
+    private static BenchReport Measure(Session session, CpuBackend backend, string path, int? only, BenchSizes sizes)
+    {
+        session.Terminal.Progress(() => "measuring the machine", force: true);
+        MachineLimits limits = MachineProbe.Measure(backend);
+        using var folder = ModelFolder.Open(path);
+        ModelDescription model = folder.Description;
+        PriorSpec[] priors = [.. model.Priors.Where(prior => only is null || prior.Level == only).OrderByDescending(prior => prior.Level)];
+        if (priors.Length == 0)
+        {
+            throw new UsageException($"--level {only}: the model has priors for levels {string.Join(", ", model.Priors.Select(prior => prior.Level))}.");
+        }
+
+        var rows = new List<BenchRow>();
+        var levels = new List<BenchLevel>();
+        foreach (PriorSpec prior in priors)
+        {
+            CheckMemory(session, folder, prior, sizes.Batch);
+            session.Terminal.Progress(() => $"measuring level {prior.Level}", force: true);
+            PriorTimes times = PriorBench.Measure(backend, folder, prior.Level, sizes.Batch, sizes.Prime, sizes.Decode, session.Cancellation);
+            rows.AddRange(Rows(prior, model, Requirements.StorageOf(folder, prior.Level), sizes.Batch, times, limits));
+            rows.AddRange(VqVaeBench.Measure(backend, folder, prior.Level, limits));
+            levels.Add(BenchReport.LevelOf(prior, model, sizes.Batch, times));
+        }
+
+        return new BenchReport
+        {
+            Device = backend.Name,
+            Model = model.Name,
+            Storage = Requirements.StorageOf(folder, priors[0].Level).ToString().ToLowerInvariant(),
+            ReadBytesPerSecond = limits.ReadBytesPerSecond,
+            PeakOperationsPerSecond = limits.FlopsPerSecond,
+            Rows = [.. rows],
+            Levels = [.. levels],
+        };
+    }
+
+    private static void CheckMemory(Session session, ModelFolder folder, PriorSpec prior, int batchSize)
+    {
+        long needed = PriorMemory.Of(prior, folder.Description.VqVae, Requirements.StorageOf(folder, prior.Level), batchSize).TotalBytes + Requirements.OverheadBytes;
+        long available = session.Limits.AvailableMemoryBytes();
+        if (needed > available)
+        {
+            throw new CommandException(
+                $"Not enough memory: level {prior.Level} needs {Readable.Bytes(needed)} and {Readable.Bytes(available)} are available; use a smaller --batch-size, or --dtype bf16.");
+        }
+    }
+
+    private static IEnumerable<BenchRow> Rows(PriorSpec prior, ModelDescription model, ElementType storage, int batchSize, PriorTimes times, MachineLimits limits)
+    {
+        int first = prior.SequenceLength - prior.ContextLength;
+        var priming = PriorTraffic.OfPriming(prior, model.VqVae, storage, batchSize, 0, first + times.PrimedTokens);
+        yield return BenchReport.Row(prior.Level, "prime", batchSize, first + times.PrimedTokens, times.PrimeSeconds, priming.WeightBytes, priming.Operations, limits);
+        var step = PriorTraffic.OfStep(prior, model.VqVae, storage, batchSize, first + times.PrimedTokens + (times.DecodedTokens / 2));
+        yield return BenchReport.Row(
+            prior.Level, "decode", batchSize, times.DecodedTokens, times.DecodeSeconds, (double)step.Bytes * times.DecodedTokens, (double)step.Operations * times.DecodedTokens, limits);
+    }
+
+    private static void Print(BenchReport report, TextWriter output)
+    {
+        output.WriteLine($"{report.Model}, {report.Storage}, on {report.Device}");
+        output.WriteLine($"limits in this run: {Readable.Bytes((long)report.ReadBytesPerSecond)}/s read, {Readable.Scaled(report.PeakOperationsPerSecond)}FLOP/s");
+        output.WriteLine("level  phase         batch  tokens   tokens/s    GB/s  GFLOP/s  bandwidth   peak");
+        foreach (BenchRow row in report.Rows)
+        {
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{row.Level,5}  {row.Phase,-12}  {row.BatchSize,5}  {row.Tokens,6}  {row.TokensPerSecond,9:0.00}  {row.BytesPerSecond / 1e9,6:0.0}  {row.OperationsPerSecond / 1e9,7:0.0}  {row.BandwidthShare,9:P0}  {row.PeakShare,5:P0}"));
+        }
+
+        foreach (BenchLevel level in report.Levels)
+        {
+            output.WriteLine(
+                $"level {level.Level}: {Readable.Rate(level.ComputingSecondsPerAudioSecond)} s of computing per second of audio and item (batch {level.BatchSize}, windows hop {level.HopFraction})");
+        }
+    }
+}

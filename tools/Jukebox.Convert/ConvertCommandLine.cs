@@ -1,0 +1,204 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
+using Jukebox.Conversion.Sources;
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+
+namespace Jukebox.Conversion;
+
+/// <summary>The program as a function: arguments in, exit code out.</summary>
+/// <param name="output">Takes the report.</param>
+/// <param name="error">Takes progress, notes and errors.</param>
+/// <param name="isLive">Whether a person watches <paramref name="error"/>, so that a line can be rewritten in place.</param>
+/// <param name="home">The user's home folder, in which caches are sought.</param>
+/// <param name="current">The current folder, in which models are sought.</param>
+public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool isLive, string home, string current)
+{
+    private const int Success = 0;
+    private const int Failed = 1;
+    private const int BadUsage = 2;
+    private const int Interrupted = 130;
+
+    private readonly Argument<string[]> _sources = new("SOURCE")
+    {
+        Description = "Checkpoint files (.pth.tar, .pth, .pt), a folder of them, a Hugging Face repository (its folder), or a model folder to store in another type. May be left out with --model.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
+    private readonly Option<string> _output = new("--output", "-o") { Description = "Model folder to write.", HelpName = "FOLDER", Required = true };
+
+    private readonly Option<string?> _model = new("--model", "-m")
+    {
+        Description = "Published set: 5b, 5b_lyrics or 1b_lyrics. Without SOURCE its files are sought in the caches below the home folder; with SOURCE it fills in hyperparameters that the files lack. [default: none]",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string> _type = new("--dtype")
+    {
+        Description = "Storage of the priors' matrices: f32, bf16 or f16. Biases, norms and the VQ-VAE are always f32.",
+        DefaultValueFactory = _ => "f32",
+        HelpName = "TYPE",
+    };
+
+    private readonly Option<string?> _labels = new("--labels")
+    {
+        Description = "Folder with v2_artist_ids.txt, v2_genre_ids.txt, v3_artist_ids.txt, v3_genre_ids.txt (jukebox/data/ids of OpenAI's repository), or with artists.json and genres.json. [default: beside the source]",
+        HelpName = "FOLDER",
+    };
+
+    private readonly Option<int?> _level = new("--level") { Description = "Level that the one prior among the sources is for, 0 the finest. [default: from its name or hyperparameters]", HelpName = "N" };
+
+    private readonly Option<string?> _name = new("--name") { Description = "Name in the model's description. [default: the published name, or the folder's]", HelpName = "TEXT" };
+
+    private readonly Option<string?> _licence = new("--licence") { Description = "Licence in the model's description, for weights of your own. [default: a note that OpenAI's weights are noncommercial]", HelpName = "TEXT" };
+
+    private readonly Option<bool> _force = new("--force") { Description = "Replace a model folder that exists. [default: false]" };
+
+    /// <summary>Runs one command line.</summary>
+    /// <param name="args">Arguments without the program's name.</param>
+    /// <param name="handleSignals">Whether Ctrl-C and SIGTERM stop the conversion in an orderly way.</param>
+    /// <returns>0 done, 1 failed, 2 bad usage, 130 interrupted.</returns>
+    public int Run(string[] args, bool handleSignals = false)
+    {
+        using var cancellation = new CancellationTokenSource();
+        using PosixSignalRegistration? interrupt = handleSignals ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel) : null;
+        using PosixSignalRegistration? terminate = handleSignals ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel) : null;
+        ParseResult result = BuildRoot(cancellation.Token).Parse(args);
+        var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        if (result.Action is not ParseErrorAction mistake)
+        {
+            return result.Invoke(configuration);
+        }
+
+        mistake.ShowHelp = false;
+        configuration.Output = error;
+        result.Invoke(configuration);
+        error.WriteLine("Try: jukebox-convert --help");
+        return BadUsage;
+
+        void Cancel(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            cancellation.Cancel();
+        }
+    }
+
+    private RootCommand BuildRoot(CancellationToken cancellation)
+    {
+        var root = new RootCommand("Converts Jukebox checkpoints to model folders for jukebox-native. Reads PyTorch's stream and zip formats and safetensors; executes nothing of what it reads; downloads nothing.")
+        {
+            _sources, _output, _model, _type, _labels, _level, _name, _licence, _force,
+        };
+        _type.AcceptOnlyFromAmong("f32", "bf16", "f16");
+        _model.AcceptOnlyFromAmong([.. PublishedModels.Names]);
+        root.Validators.Add(result =>
+        {
+            if (result.GetValue(_sources) is not { Length: > 0 } && result.GetValue(_model) is null)
+            {
+                result.AddError("Name a SOURCE, or a published model with --model.");
+            }
+        });
+        root.Options.Remove(root.Options.Single(option => option is HelpOption));
+        root.Options.Add(new HelpOption("--help", "-h") { Action = new HelpThenExamples(), Description = "Show this help." });
+        root.SetAction(result => Convert(result, cancellation));
+        return root;
+    }
+
+    private int Convert(ParseResult result, CancellationToken cancellation)
+    {
+        using var progress = new ProgressLine(error, isLive, TimeProvider.System);
+        try
+        {
+            ConversionReport report = ModelConverter.Run(Request(result), progress, cancellation);
+            progress.End();
+            Write(report, result.GetRequiredValue(_output));
+            return Success;
+        }
+        catch (OperationCanceledException)
+        {
+            progress.End();
+            error.WriteLine("Interrupted: nothing was written. Run the same command again to start over.");
+            return Interrupted;
+        }
+        catch (Exception e) when (e is ConversionException or DamagedFileException or IOException or UnauthorizedAccessException)
+        {
+            progress.End();
+            error.WriteLine(e.Message);
+            return Failed;
+        }
+    }
+
+    private ConversionRequest Request(ParseResult result)
+    {
+        string? model = result.GetValue(_model);
+        return new ConversionRequest
+        {
+            Sources = Sources(result.GetValue(_sources) ?? [], model),
+            Output = result.GetRequiredValue(_output),
+            PublishedName = model,
+            Type = result.GetValue(_type) switch
+            {
+                "bf16" => ElementType.BF16,
+                "f16" => ElementType.F16,
+                _ => ElementType.F32,
+            },
+            LabelFolder = result.GetValue(_labels),
+            Level = result.GetValue(_level),
+            Name = result.GetValue(_name),
+            Licence = result.GetValue(_licence),
+            Force = result.GetValue(_force),
+        };
+    }
+
+    private IReadOnlyList<string> Sources(string[] given, string? model)
+    {
+        var finder = new SourceFinder(home, current);
+        return model is null ? given
+            : given.Length == 0 ? finder.Find(model)
+            : [.. given.SelectMany(path => finder.FindBelow(path, model) ?? [path])];
+    }
+
+    private void Write(ConversionReport report, string folder)
+    {
+        foreach (SourceReport source in report.Sources)
+        {
+            output.WriteLine($"read   {source.Path}  {source.Format}  {Text.Bytes(source.Digest.LengthBytes)}  SHA-256 {source.Digest.Sha256}");
+        }
+
+        foreach ((string name, FileDigest digest) in report.Description.Files)
+        {
+            output.WriteLine($"wrote  {Path.Combine(folder, name)}  {Text.Bytes(digest.LengthBytes)}  SHA-256 {digest.Sha256}");
+        }
+
+        string levels = report.Description.Priors.Length == 0 ? "no priors" : $"priors of level {string.Join(", ", report.Description.Priors.Select(prior => prior.Level))}";
+        output.WriteLine($"{report.Description.Name}: {report.Description.VqVae.Levels} levels, {levels}. Licence: {report.Description.Licence}");
+        foreach (string note in report.Notes)
+        {
+            error.WriteLine($"Note: {note}");
+        }
+    }
+
+    /// <summary>The library's help, and command lines that work.</summary>
+    private sealed class HelpThenExamples : SynchronousCommandLineAction
+    {
+        private readonly HelpAction _help = new();
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            int code = _help.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.WriteLine(
+                """
+                Examples:
+                  jukebox-convert --model 1b_lyrics --labels jukebox/data/ids --output models/1b_lyrics
+                  jukebox-convert vqvae.pth.tar prior_level_0.pth.tar prior_level_1.pth.tar prior_level_2.pth.tar -o models/mine --licence "CC BY 4.0"
+                  jukebox-convert jukebox-5b-lyrics --dtype bf16 -o models/5b_lyrics
+                  jukebox-convert models/5b_lyrics --dtype f16 -o models/5b_lyrics_f16
+
+                Exit codes: 0 done, 1 failed (one sentence says what to do), 2 bad usage, 130 interrupted.
+                """);
+            return code;
+        }
+    }
+}
