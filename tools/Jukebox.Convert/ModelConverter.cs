@@ -131,7 +131,7 @@ public sealed class ModelConverter
             VqVae = plan.VqVae,
             Priors = [.. plan.Priors.OrderBy(prior => prior.Level)],
             Defaults = _set.Description?.Defaults ?? Defaults(plan.VqVae.Levels),
-            Origin = $"converted from {files}; {labelOrigin}",
+            Origin = _set.Description is { } stored ? $"{stored.Origin}; stored again as {_request.Type}" : $"converted from {files}; {labelOrigin}",
             Licence = _request.Licence ?? _set.Description?.Licence ?? PublishedFiles.Licence,
             Files = digests,
         };

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Jukebox.Conversion;
 using Jukebox.Conversion.Sources;
@@ -66,6 +67,7 @@ public sealed class HuggingFaceTests
         using var folder = new TemporaryFolder();
         ModelConverter.Run(new ConversionRequest { Sources = [GoldenDirectory.Require(caseName, repository)], Output = folder["model"] });
         Dictionary<string, TensorEntry> entries = EntriesOf(ModelDescription.Read(folder["model"]));
+        Dictionary<string, WeightFile> stored = Directory.GetFiles(folder["model"], "*.safetensors").ToDictionary(path => Path.GetFileName(path), WeightFile.Open);
         int compared = 0;
         foreach (string shard in shards)
         {
@@ -76,14 +78,33 @@ public sealed class HuggingFaceTests
                 string file = target[0].GetString()!.Replace(".pth.tar", ".safetensors", StringComparison.Ordinal).Replace("prior_level_", "prior_", StringComparison.Ordinal);
                 if (entries.TryGetValue($"{file}/{target[1].GetString()}", out TensorEntry? entry))
                 {
-                    using WeightFile stored = WeightFile.Open(folder["model", file]);
-                    Assert.Equal(Repack(tensor.ReadSingles(), entry), stored[entry.Name].ReadSingles());
+                    AssertSameBits(Repack(tensor.ReadSingles(), entry), stored[file][entry.Name].ReadSingles(), tensor.Name);
                     compared++;
                 }
             }
         }
 
+        foreach (WeightFile file in stored.Values)
+        {
+            file.Dispose();
+        }
+
         Assert.Equal(entries.Count, compared);
+    }
+
+    [Theory]
+    [InlineData("../../../etc/passwd", "which is not a file beside it")]
+    [InlineData("/etc/passwd", "which is not a file beside it")]
+    [InlineData("sub\\\\weights.bin", "which is not a file beside it")]
+    [InlineData("model-00001-of-00002.safetensors", "names it, but it is not there; download it into the same folder")]
+    public void IndexNamesOnlyFilesBesideIt(string shard, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["config.json"], """{"prior_config_list":[]}""");
+        File.WriteAllText(folder["model.safetensors.index.json"], """{"weight_map":{"vqvae.a":"SHARD"}}""".Replace("SHARD", shard, StringComparison.Ordinal));
+        DamagedFileException error = Assert.Throws<DamagedFileException>(
+            () => ModelConverter.Run(new ConversionRequest { Sources = [folder.Path], Output = folder["model"] }));
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -124,9 +145,13 @@ public sealed class HuggingFaceTests
         {
             float[] values = tensor.ReadSingles();
             float[] rounded = isHalf ? Array.ConvertAll(values, value => (float)(Half)value) : values;
-            Assert.Equal(rounded, actual[tensor.Name].ReadSingles());
+            AssertSameBits(rounded, actual[tensor.Name].ReadSingles(), tensor.Name);
         }
     }
+
+    /// <summary>Faster by far than comparing the arrays element by element in the assertion.</summary>
+    private static void AssertSameBits(float[] expected, float[] actual, string name) =>
+        Assert.True(MemoryMarshal.AsBytes<float>(expected).SequenceEqual(MemoryMarshal.AsBytes<float>(actual)), name);
 
     private static Dictionary<string, TensorEntry> EntriesOf(ModelDescription description)
     {
