@@ -150,6 +150,14 @@ public interface IBackend : IDisposable
     void Conv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, bool reluInput, Tensor? residual, float scale, Tensor y);
 
     /// <summary>
+    /// A residual block, y[n,t] = x[n, t + shift] + scale · pointwise(ReLU(dilated(ReLU(x)))), as two calls of
+    /// <see cref="Conv1d"/> would give it but without the hidden signal between them: x (N, T, C), y (N, T′, C), T′ free
+    /// as there. The shift, dilation · (taps − 1) / 2 − padding, is that of the dilated filter's middle tap; x must hold
+    /// every such row. y may not overlap x. Stride 1; an odd number of taps.
+    /// </summary>
+    void ResidualBlock(Tensor x, in ConvWeights dilated, in ConvGeometry geometry, in ConvWeights pointwise, float scale, Tensor y);
+
+    /// <summary>
     /// y[n, s · stride − padding + j] += x[n, s] · W[j], plus bias: x (N, T, Cin), y (N, T′, Cout); dilation 1; T′ is y's
     /// and free, as for <see cref="Conv1d"/>. The sum is one chain over ascending taps, then channels.
     /// </summary>

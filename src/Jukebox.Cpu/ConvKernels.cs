@@ -24,6 +24,13 @@ internal unsafe struct ConvJob
     public int Padding;
     public bool Transposed, Relu;
     public float Scale;
+
+    /// <summary>The second convolution of a residual block, whose first this job is; none for other jobs.</summary>
+    public byte* PointWeight;
+    public float* PointBias;
+    public ElementType PointType;
+    public int ResidualShift;
+
     public int RowsPerPart, PartsPerPhase;
     public float* Scratch;
     public long ScratchPerWorker;
@@ -45,11 +52,11 @@ internal static unsafe class ConvKernels<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
-    /// <summary>Floats of scratch that a worker needs.</summary>
-    public static long ScratchFloats(int depth, int rowsPerPart) =>
-        ((long)RoundUp(rowsPerPart, TileProduct<TSimd, TVector>.Rows) * RowStride(depth))
-        + ((long)depth * TileProduct<TSimd, TVector>.Columns)
-        + (TileProduct<TSimd, TVector>.Rows * TileProduct<TSimd, TVector>.Columns);
+    /// <summary>Floats of scratch that a worker needs; <paramref name="hidden"/> is 0 but for residual blocks.</summary>
+    public static long ScratchFloats(int depth, int hidden, int rowsPerPart) =>
+        (TileProduct<TSimd, TVector>.Rows * TileProduct<TSimd, TVector>.Columns)
+        + ((long)Math.Max(depth, hidden) * TileProduct<TSimd, TVector>.Columns)
+        + ((long)RoundUp(rowsPerPart, TileProduct<TSimd, TVector>.Rows) * (RowStride(depth) + RowStride(hidden)));
 
     /// <summary>Computes one part.</summary>
     public static void Run(void* argument, int part, int worker)
@@ -66,16 +73,42 @@ internal static unsafe class ConvKernels<TSimd, TVector>
         }
 
         int depth = phase.TapCount * job.InputWidth, stride = RowStride(depth);
-        float* inputs = job.Scratch + (worker * job.ScratchPerWorker);
+        int columns = TileProduct<TSimd, TVector>.Columns, tileRows = TileProduct<TSimd, TVector>.Rows;
+        float* tile = job.Scratch + (worker * job.ScratchPerWorker), panel = tile + (tileRows * columns);
+        bool residualBlock = job.PointWeight != null;
+        float* inputs = panel + ((long)Math.Max(job.Taps * job.InputWidth, residualBlock ? job.OutputWidth : 0) * columns);
         PackInputs(in job, in phase, item, first, rows, inputs, stride);
-        if (job.OutputWidth == 1 && job.WeightType == ElementType.F32 && phase.TapCount == job.Taps)
+        if (residualBlock)
+        {
+            float* hidden = inputs + ((long)RoundUp(rows, tileRows) * stride);
+            HiddenProducts(in job, in phase, rows, inputs, stride, depth, panel, tile, hidden);
+            ConvJob second = PointwiseOf(in job, item);
+            ConvPhase all = phase with { FirstTap = 0, TapCount = 1 };
+            Products(in second, in all, item, first, rows, hidden, RowStride(second.InputWidth), panel, tile);
+        }
+        else if (job.OutputWidth == 1 && job.WeightType == ElementType.F32 && phase.TapCount == job.Taps)
         {
             DotProducts(in job, in phase, item, first, rows, inputs, stride, depth);
         }
         else
         {
-            Products(in job, in phase, item, first, rows, inputs, stride, depth);
+            Products(in job, in phase, item, first, rows, inputs, stride, panel, tile);
         }
+    }
+
+    /// <summary>The second convolution of a residual block over one item: hidden channels to channels, added to the input.</summary>
+    private static ConvJob PointwiseOf(in ConvJob job, int item)
+    {
+        ConvJob second = job;
+        second.Weight = job.PointWeight;
+        second.WeightType = job.PointType;
+        second.Bias = job.PointBias;
+        second.InputWidth = job.OutputWidth;
+        second.OutputWidth = job.InputWidth;
+        second.Taps = 1;
+        long first = ((long)item * job.InputLength) + job.ResidualShift - ((long)item * job.OutputLength);
+        second.Residual = job.Input + (first * job.InputWidth);
+        return second;
     }
 
     private static ConvPhase PhaseOf(in ConvJob job, int phase)
@@ -93,12 +126,10 @@ internal static unsafe class ConvKernels<TSimd, TVector>
     }
 
     private static void Products(
-        in ConvJob job, in ConvPhase phase, int item, int first, int rows, float* inputs, int stride, int depth)
+        in ConvJob job, in ConvPhase phase, int item, int first, int rows, float* inputs, int stride, float* panel, float* tile)
     {
-        int tileRows = TileProduct<TSimd, TVector>.Rows, columns = TileProduct<TSimd, TVector>.Columns;
-        float* panel = inputs + ((long)RoundUp(job.RowsPerPart, tileRows) * RowStride(job.Taps * job.InputWidth));
-        float* tile = panel + ((long)job.Taps * job.InputWidth * columns);
-        for (int column = 0; column < job.OutputWidth; column += columns)
+        int tileRows = TileProduct<TSimd, TVector>.Rows, depth = phase.TapCount * job.InputWidth;
+        for (int column = 0; column < job.OutputWidth; column += TileProduct<TSimd, TVector>.Columns)
         {
             PackPanel(in job, in phase, column, panel);
             for (int row = 0; row < rows; row += tileRows)
@@ -106,6 +137,38 @@ internal static unsafe class ConvKernels<TSimd, TVector>
                 TileProduct<TSimd, TVector>.Compute(inputs + ((long)row * stride), stride, panel, depth, tile);
                 StoreTile(in job, in phase, item, first + row, Math.Min(tileRows, rows - row), column, tile);
             }
+        }
+    }
+
+    /// <summary>hidden = ReLU(inputs · weights + bias), laid out as the inputs of the next product.</summary>
+    private static void HiddenProducts(
+        in ConvJob job, in ConvPhase phase, int rows, float* inputs, int stride, int depth, float* panel, float* tile, float* hidden)
+    {
+        int tileRows = TileProduct<TSimd, TVector>.Rows, columns = TileProduct<TSimd, TVector>.Columns;
+        int hiddenStride = RowStride(job.OutputWidth);
+        for (int column = 0; column < job.OutputWidth; column += columns)
+        {
+            PackPanel(in job, in phase, column, panel);
+            int available = job.OutputWidth - column, width = TSimd.Width;
+            TVector bias0 = TSimd.LoadPartial(job.Bias + column, Math.Min(available, width));
+            TVector bias1 = TSimd.LoadPartial(job.Bias + column + Math.Min(available, width), Math.Clamp(available - width, 0, width));
+            for (int row = 0; row < rows; row += tileRows)
+            {
+                TileProduct<TSimd, TVector>.Compute(inputs + ((long)row * stride), stride, panel, depth, tile);
+                StoreHidden(tile, bias0, bias1, hidden + ((long)row * hiddenStride) + column, hiddenStride);
+            }
+        }
+    }
+
+    /// <summary>Stores a whole tile: the rows beyond the last and the channels beyond the width are scratch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void StoreHidden(float* tile, TVector bias0, TVector bias1, float* hidden, int stride)
+    {
+        int width = TSimd.Width;
+        for (int row = 0; row < TileProduct<TSimd, TVector>.Rows; row++, tile += 2 * width, hidden += stride)
+        {
+            TSimd.Store(hidden, TSimd.Max(TSimd.Add(TSimd.Load(tile), bias0), TSimd.Zero));
+            TSimd.Store(hidden + width, TSimd.Max(TSimd.Add(TSimd.Load(tile + width), bias1), TSimd.Zero));
         }
     }
 

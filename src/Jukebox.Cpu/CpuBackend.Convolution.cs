@@ -12,7 +12,7 @@ public sealed unsafe partial class CpuBackend
     private const int ConvolutionRowsPerPart = 192;
 
     private Kernel _convolution;
-    private delegate*<int, int, long> _convolutionScratch;
+    private delegate*<int, int, int, long> _convolutionScratch;
 
     /// <inheritdoc/>
     public void Conv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, bool reluInput, Tensor? residual, float scale, Tensor y)
@@ -27,6 +27,37 @@ public sealed unsafe partial class CpuBackend
         job.Relu = reluInput;
         job.Residual = residual is { } tensor ? Floats(tensor) : null;
         job.Scale = scale;
+        Run(ref job, x.Shape[0]);
+    }
+
+    /// <inheritdoc/>
+    public void ResidualBlock(Tensor x, in ConvWeights dilated, in ConvGeometry geometry, in ConvWeights pointwise, float scale, Tensor y)
+    {
+        int shift = (geometry.Dilation * (dilated.Taps - 1) / 2) - geometry.Padding;
+        Require(
+            x.Shape.Rank == 3 && y.Shape.Rank == 3 && x.Shape[0] == y.Shape[0] && x.Shape[2] == dilated.InputWidth
+            && y.Shape[2] == x.Shape[2] && pointwise.Taps == 1 && pointwise.InputWidth == dilated.OutputWidth
+            && pointwise.OutputWidth == x.Shape[2] && dilated.Bias.LengthElements == dilated.OutputWidth
+            && pointwise.Bias.LengthElements == x.Shape[2] && geometry.Stride == 1 && dilated.Taps % 2 == 1
+            && shift >= 0 && shift + y.Shape[1] <= x.Shape[1],
+            "residual block",
+            x,
+            dilated.Weight,
+            dilated.Bias,
+            pointwise.Weight,
+            pointwise.Bias,
+            y);
+        ConvJob job = JobOf(x, in dilated, y);
+        job.InputStep = 1;
+        job.TapInputStep = geometry.Dilation;
+        job.OutputStep = 1;
+        job.Padding = geometry.Padding;
+        job.Relu = true;
+        job.Scale = scale;
+        job.PointWeight = Bytes(pointwise.Weight);
+        job.PointType = FloatingType(pointwise.Weight);
+        job.PointBias = Floats(pointwise.Bias);
+        job.ResidualShift = shift;
         Run(ref job, x.Shape[0]);
     }
 
@@ -77,7 +108,8 @@ public sealed unsafe partial class CpuBackend
         int rows = (job.OutputLength + job.OutputStep - 1) / job.OutputStep;
         job.RowsPerPart = Math.Min(ConvolutionRowsPerPart, Math.Max(rows, 1));
         job.PartsPerPhase = (rows + job.RowsPerPart - 1) / job.RowsPerPart;
-        job.ScratchPerWorker = (_convolutionScratch(job.Taps * job.InputWidth, job.RowsPerPart) + 15) / 16 * 16;
+        int hidden = job.PointWeight == null ? 0 : job.OutputWidth;
+        job.ScratchPerWorker = (_convolutionScratch(job.Taps * job.InputWidth, hidden, job.RowsPerPart) + 15) / 16 * 16;
         job.Scratch = (float*)_scratch.Reserve(job.ScratchPerWorker * sizeof(float) * _team.Count);
         fixed (ConvJob* pointer = &job)
         {

@@ -30,12 +30,6 @@ internal sealed class ConvLayer
     /// <summary>Channels out.</summary>
     public int OutputWidth => _pointwise?.OutputWidth ?? _weights.OutputWidth;
 
-    /// <summary>Channels between the two convolutions of a residual block; 0 for other layers.</summary>
-    public int HiddenWidth => _pointwise is null ? 0 : _weights.OutputWidth;
-
-    /// <summary>Whether the output has the input's shape and may replace it.</summary>
-    public bool IsResidual => _pointwise is not null;
-
     /// <summary>Multiplications and additions of one output position.</summary>
     public long OperationsPerPosition
     {
@@ -94,10 +88,9 @@ internal sealed class ConvLayer
     /// <param name="backend">The device.</param>
     /// <param name="x">(1, T, Cin).</param>
     /// <param name="firstInput">Position of x's first row in the signal.</param>
-    /// <param name="hidden">Scratch of at least (T′, hidden) elements, for residual blocks.</param>
-    /// <param name="y">(1, T′, Cout); for residual blocks it may be x itself, if both are the whole signal.</param>
+    /// <param name="y">(1, T′, Cout).</param>
     /// <param name="firstOutput">Position of y's first row in its signal.</param>
-    public void Run(IBackend backend, Tensor x, long firstInput, Tensor hidden, Tensor y, long firstOutput)
+    public void Run(IBackend backend, Tensor x, long firstInput, Tensor y, long firstOutput)
     {
         if (_transposed)
         {
@@ -114,11 +107,7 @@ internal sealed class ConvLayer
             return;
         }
 
-        int count = y.Shape[1];
-        Tensor between = hidden.Prefix(1, count, HiddenWidth);
-        Tensor residual = x.Reshape(x.Shape[1], InputWidth).Slice((int)(firstOutput - firstInput), count).Reshape(y.Shape);
-        backend.Conv1d(x, _weights, geometry, true, null, 1, between);
-        backend.Conv1d(between, pointwise, new ConvGeometry(1, 1, 0), true, residual, _scale, y);
+        backend.ResidualBlock(x, _weights, geometry, pointwise, _scale, y);
     }
 
     private static long FloorDivide(long dividend, long divisor) =>

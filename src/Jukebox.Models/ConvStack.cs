@@ -40,7 +40,7 @@ public sealed class ConvStack : IDisposable
     private readonly List<DeviceBuffer> _weights = [];
     private readonly IBackend _backend;
     private readonly WeightFile _file;
-    private Tensor _signalA, _signalB, _hidden;
+    private Tensor _signalA, _signalB;
     private int _reservedLength;
 
     private ConvStack(IBackend backend, WeightFile file)
@@ -152,17 +152,15 @@ public sealed class ConvStack : IDisposable
     /// </summary>
     public void Reserve(Workspace workspace, string name, int inputLength)
     {
-        long elements = 0, hidden = 1, length = inputLength;
+        long elements = 0, length = inputLength;
         foreach (ConvLayer layer in _layers)
         {
             length = layer.OutputLength(length);
             elements = layer == _layers[^1] ? elements : Math.Max(elements, length * layer.OutputWidth);
-            hidden = Math.Max(hidden, length * layer.HiddenWidth);
         }
 
         _signalA = workspace.Allocate($"{name}.a", ElementType.F32, checked((int)elements));
         _signalB = workspace.Allocate($"{name}.b", ElementType.F32, checked((int)elements));
-        _hidden = workspace.Allocate($"{name}.hidden", ElementType.F32, checked((int)hidden));
         _reservedLength = inputLength;
     }
 
@@ -221,16 +219,9 @@ public sealed class ConvStack : IDisposable
         Tensor current = x, free = _signalA, next = _signalB;
         foreach (ConvLayer layer in _layers)
         {
-            bool last = layer == _layers[^1];
-            if (layer.IsResidual && !last && current != x)
-            {
-                layer.Run(_backend, current, 0, _hidden, current, 0);
-                continue;
-            }
-
             int length = (int)layer.OutputLength(current.Shape[1]);
-            Tensor output = last ? y : free.Prefix(1, length, layer.OutputWidth);
-            layer.Run(_backend, current, 0, _hidden, output, 0);
+            Tensor output = layer == _layers[^1] ? y : free.Prefix(1, length, layer.OutputWidth);
+            layer.Run(_backend, current, 0, output, 0);
             current = output;
             (free, next) = (next, free);
         }

@@ -18,7 +18,6 @@ internal sealed class ConvStream : IDisposable
     private readonly SignalWindow[] _signals;
     private readonly RowRange[] _needed;
     private readonly long[] _lengths;
-    private readonly Tensor _hidden;
 
     /// <summary>Allocates the windows between the layers.</summary>
     /// <param name="stack">The layers.</param>
@@ -29,7 +28,7 @@ internal sealed class ConvStream : IDisposable
         _stack = stack;
         _source = source;
         _pieceRows = pieceRows;
-        int layers = stack.Layers.Count, hidden = 1;
+        int layers = stack.Layers.Count;
         _signals = new SignalWindow[layers + 1];
         _needed = new RowRange[layers + 1];
         _lengths = new long[layers + 1];
@@ -38,12 +37,9 @@ internal sealed class ConvStream : IDisposable
             ConvLayer layer = stack.Layers[i];
             int held = checked((int)layer.InputsOf(new RowRange(0, pieceRows)).Count);
             _signals[i] = new SignalWindow(stack.Backend, layer.InputWidth, held, pieceRows);
-            hidden = Math.Max(hidden, layer.HiddenWidth);
         }
 
         _signals[layers] = new SignalWindow(stack.Backend, stack.OutputWidth, 0, pieceRows);
-        var shape = new Shape(pieceRows, hidden);
-        _hidden = new Tensor(stack.Backend.Allocate(shape.LengthElements * sizeof(float)), ElementType.F32, shape);
     }
 
     /// <summary>Prepares to compute a range of the outputs of a signal of <paramref name="inputLength"/> positions.</summary>
@@ -101,8 +97,6 @@ internal sealed class ConvStream : IDisposable
         {
             signal.Dispose();
         }
-
-        _hidden.Buffer.Dispose();
     }
 
     /// <summary>Computes a signal up to a position, and first whatever of the signals before it that takes.</summary>
@@ -124,7 +118,7 @@ internal sealed class ConvStream : IDisposable
             RowRange inputs = layer.InputsOf(new RowRange(first, first + count)).Within(_lengths[index - 1]);
             Require(index - 1, inputs.End);
             input.DropBefore(inputs.First);
-            layer.Run(_stack.Backend, input.Rows(inputs.First, (int)inputs.Count), inputs.First, _hidden, signal.Append(count), first);
+            layer.Run(_stack.Backend, input.Rows(inputs.First, (int)inputs.Count), inputs.First, signal.Append(count), first);
         }
     }
 }

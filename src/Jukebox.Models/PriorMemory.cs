@@ -46,7 +46,6 @@ public readonly record struct PriorMemory(long WeightBytes, long CacheBytes, lon
 
         long upperLength = spec.ContextLength / vqvae.TokensPerUpperToken(spec.Level + 1);
         long longest = spec.ContextLength / vqvae.Strides[spec.Level + 1];
-        int hidden = (int)(upper.HiddenMultiplier * upper.Width);
-        return sizeof(float) * (upperLength + (upperLength * spec.Transformer.Width) + (longest * ((2 * upper.Width) + hidden)));
+        return sizeof(float) * (upperLength + (upperLength * spec.Transformer.Width) + (longest * 2 * upper.Width));
     }
 }

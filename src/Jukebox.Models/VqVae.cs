@@ -26,7 +26,7 @@ public sealed class VqVae : IDisposable
     /// Positions that a layer computes at once: enough work to share among threads, and few enough that a piece and the
     /// rows it reads stay in the caches.
     /// </summary>
-    public const int DefaultPieceRows = 1024;
+    public const int DefaultPieceRows = 3072;
 
     private readonly ConvStack[] _encoders;
     private readonly ConvStack[] _decoders;
