@@ -8,7 +8,6 @@ internal static partial class DurableFile
 {
     private const int DiskFullUnix = 28; // ENOSPC
     private const int QuotaUnix = 122; // EDQUOT
-    private const int FileTooBigUnix = 27; // EFBIG: a limit on the size of files
     private const int DiskFullWindows = unchecked((int)0x80070070);
 
     /// <summary>Writes a whole file: readers see the old content or the new, never a part.</summary>
@@ -33,10 +32,9 @@ internal static partial class DurableFile
         {
             RandomAccess.Write(handle, bytes, offsetBytes);
         }
-        catch (IOException e) when (IsDiskFull(e))
+        catch (Exception e) when (IsDiskFull(e))
         {
-            throw new SamplingException(
-                $"the disk is full: {bytes.Length} more bytes did not fit into {path}; everything before them is kept: free some space, then resume.", e);
+            throw Full(path, e);
         }
     }
 
@@ -48,10 +46,9 @@ internal static partial class DurableFile
         {
             return action();
         }
-        catch (IOException e) when (IsDiskFull(e))
+        catch (Exception e) when (IsDiskFull(e))
         {
-            throw new SamplingException(
-                $"the disk is full: {path} could not grow; everything before is kept: free some space, then resume.", e);
+            throw Full(path, e);
         }
     }
 
@@ -71,9 +68,16 @@ internal static partial class DurableFile
         }
     }
 
-    private static bool IsDiskFull(IOException e) => OperatingSystem.IsWindows()
-        ? e.HResult == DiskFullWindows
-        : e.HResult is DiskFullUnix or QuotaUnix or FileTooBigUnix;
+    /// <summary>Whether a write failed for want of space. A limit on the size of files comes as a bad argument.</summary>
+    public static bool IsDiskFull(Exception? failure) => failure switch
+    {
+        ArgumentOutOfRangeException => true,
+        IOException => OperatingSystem.IsWindows() ? failure.HResult == DiskFullWindows : failure.HResult is DiskFullUnix or QuotaUnix,
+        _ => false,
+    };
+
+    private static SamplingException Full(string path, Exception failure) => new(
+        $"the disk is full: {path} cannot grow; everything before that is kept: free some space, then resume.", failure);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenDirectory(string path, int flags);

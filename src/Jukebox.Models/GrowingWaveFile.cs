@@ -48,7 +48,7 @@ internal sealed class GrowingWaveFile : IDisposable
         {
             _writer.Dispose();
         }
-        catch (IOException) when (_failed)
+        catch (Exception e) when (_failed && DurableFile.IsDiskFull(e))
         {
             // The failure was thrown already; its message must not be hidden by the same one.
         }

@@ -50,11 +50,19 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
 
             return SamplingOutcome.Finished;
         }
+        catch (SamplingException e) when (DurableFile.IsDiskFull(e.InnerException))
+        {
+            throw new SamplingException($"{e.Message} The rest of the song takes {RemainingBytes(plan)} more bytes.", e.InnerException);
+        }
         finally
         {
             CloseJournals();
         }
     }
+
+    /// <summary>Bytes of journals and audio that are still to be written, at most.</summary>
+    private long RemainingBytes(SamplingPlan plan) => plan.Levels.Where(level => _journals.ContainsKey(level.Level)).Sum(level =>
+        Rows().Sum(row => level.TotalTokens - (long)_journals[level.Level].Count(row)) * (JournalFormat.RecordOverheadBytes + sizeof(short) + ((long)level.SamplesPerToken * sizeof(short))));
 
     private IEnumerable<int> Rows() => Enumerable.Range(0, _song.Items.Length);
 
