@@ -14,6 +14,10 @@ var groups = new Dictionary<string, Action<Bench>>
     ["decode"] = UpsamplerBenchmarks.Decode,
     ["batch"] = UpsamplerBenchmarks.Batch,
     ["prime"] = UpsamplerBenchmarks.Prime,
+    ["model"] = WholeModelBenchmarks.SingleF32,
+    ["model-bf16"] = WholeModelBenchmarks.SingleBF16,
+    ["model-batch"] = WholeModelBenchmarks.Batches,
+    ["model-memory"] = WholeModelBenchmarks.Memory,
     ["mapped"] = MappedBenchmarks.Run,
 };
 
