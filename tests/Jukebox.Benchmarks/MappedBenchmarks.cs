@@ -11,17 +11,30 @@ internal static class MappedBenchmarks
 
     public static void Run(Bench bench)
     {
+        Tensor x = bench.Random(ElementType.F32, 1, Width), y = bench.Random(ElementType.F32, 1, Width);
+        Tensor[] copied = [.. Enumerable.Range(0, MatrixCount).Select(_ => bench.Random(ElementType.F32, Width, Width))];
+        Report(bench, "one row, weights in anonymous memory", copied, x, y);
+        foreach (int alignmentBytes in (int[])[64, 8])
+        {
+            RunMapped(bench, copied, alignmentBytes, x, y);
+        }
+
+        foreach (Tensor tensor in (Tensor[])[.. copied, x, y])
+        {
+            tensor.Buffer.Dispose();
+        }
+    }
+
+    private static void RunMapped(Bench bench, Tensor[] source, int alignmentBytes, Tensor x, Tensor y)
+    {
         string path = Path.GetTempFileName();
         try
         {
-            Write(path);
+            Write(path, source, alignmentBytes);
             using WeightFile file = WeightFile.Open(path);
-            Tensor x = bench.Random(ElementType.F32, 1, Width), y = bench.Random(ElementType.F32, 1, Width);
             Tensor[] mapped = [.. Enumerable.Range(0, MatrixCount).Select(i => bench.Backend.Load(file[Name(i)]))];
-            Report(bench, "one row through weights mapped from a file", mapped, x, y);
-            Tensor[] copied = Array.ConvertAll(mapped, tensor => bench.Random(tensor.Type, Width, Width));
-            Report(bench, "one row through weights in anonymous memory", copied, x, y);
-            foreach (Tensor tensor in (Tensor[])[.. mapped, .. copied, x, y])
+            Report(bench, $"one row, weights mapped from a file, aligned to {alignmentBytes}", mapped, x, y);
+            foreach (Tensor tensor in mapped)
             {
                 tensor.Buffer.Dispose();
             }
@@ -47,19 +60,21 @@ internal static class MappedBenchmarks
 
     private static string Name(int index) => $"w{index}";
 
-    private static void Write(string path)
+    /// <summary>Writes the matrices with the first one at an odd multiple of the alignment.</summary>
+    private static void Write(string path, Tensor[] matrices, int alignmentBytes)
     {
-        long matrixBytes = (long)Width * Width * sizeof(float);
-        string header = "{" + string.Join(",", Enumerable.Range(0, MatrixCount).Select(i =>
+        long matrixBytes = matrices[0].LengthBytes;
+        string header = "{" + string.Join(",", Enumerable.Range(0, matrices.Length).Select(i =>
             $"\"{Name(i)}\":{{\"dtype\":\"F32\",\"shape\":[{Width},{Width}],\"data_offsets\":[{i * matrixBytes},{(i + 1) * matrixBytes}]}}")) + "}";
-        header = header.PadRight((header.Length + 15) / 8 * 8);
+        int dataStart = ((header.Length + 8 + 127) / 128 * 128) + alignmentBytes;
         using var stream = new BinaryWriter(File.Create(path));
-        stream.Write((long)header.Length);
-        stream.Write(Encoding.UTF8.GetBytes(header));
-        var matrix = new byte[matrixBytes];
-        for (int i = 0; i < MatrixCount; i++)
+        stream.Write((long)dataStart - 8);
+        stream.Write(Encoding.UTF8.GetBytes(header.PadRight(dataStart - 8)));
+        var bytes = new byte[matrixBytes];
+        foreach (Tensor matrix in matrices)
         {
-            stream.Write(matrix);
+            matrix.Buffer.Download(bytes, matrix.OffsetBytes);
+            stream.Write(bytes);
         }
     }
 }

@@ -89,12 +89,12 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
-    public void ScoreOfRandomWeightsIsNearToKnowingNothing()
+    public void AModelFindsItsOwnSongLikelierThanKnowingNothingWould()
     {
         _song.Sample("song", "--levels", "1");
         JsonElement score = Json("score", _song.In("song"), "--json")[0];
         double bits = score.GetProperty("bits_per_token").GetDouble(), uniform = score.GetProperty("uniform_bits").GetDouble();
-        Assert.InRange(bits, uniform - 1, uniform + 1);
+        Assert.InRange(bits, 1, uniform);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class MistakeTests : IDisposable
     public void AHopThatIsNoMultipleOfTheUpsamplingFactorNamesFractionsThatWork() => AssertRefused(
         _song.Sample("song", "--hop_fraction", ".31,.5,.5"),
         "level 0: a hop fraction of 0.31 gives windows 79 tokens apart, which is not a multiple of the upsampling factor 4; "
-        + "the nearest fractions that work are 0.296875 and 0.3125.");
+        + "the nearest fractions that work are 0.3 and 0.313.");
 
     [Fact]
     public void UpsamplingLessThanAWindowNamesTheLeastLength() => AssertRefused(
