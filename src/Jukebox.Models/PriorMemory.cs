@@ -34,7 +34,7 @@ public readonly record struct PriorMemory(long WeightBytes, long CacheBytes, lon
     }
 
     /// <summary>
-    /// Codes, their embedding, and the three signals that the convolutions pass on: their longest input is that of the last
+    /// Codes, their embedding, and the two signals that the convolutions pass on: their longest input is that of the last
     /// transposed convolution.
     /// </summary>
     private static long ConditionerScratchBytes(PriorSpec spec, VqVaeSpec vqvae)

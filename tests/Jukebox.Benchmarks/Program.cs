@@ -18,6 +18,7 @@ var groups = new Dictionary<string, Action<Bench>>
     ["model-bf16"] = WholeModelBenchmarks.SingleBF16,
     ["model-batch"] = WholeModelBenchmarks.Batches,
     ["model-memory"] = WholeModelBenchmarks.Memory,
+    ["vqvae"] = VqVaeBenchmarks.Run,
     ["mapped"] = MappedBenchmarks.Run,
 };
 
