@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.Text.RegularExpressions;
 using Jukebox.Cli.Commands;
 using Jukebox.Core;
 using Jukebox.Models;
@@ -8,7 +9,7 @@ using Jukebox.Models;
 namespace Jukebox.Cli;
 
 /// <summary>The whole program as a function: arguments in, exit code out.</summary>
-public static class CommandLine
+public static partial class CommandLine
 {
     /// <summary>Runs one command line.</summary>
     /// <param name="args">Arguments without the program's name.</param>
@@ -35,9 +36,12 @@ public static class CommandLine
         {
             if (result.Action is ParseErrorAction mistake)
             {
+                using var said = new StringWriter();
                 mistake.ShowHelp = false;
-                configuration.Output = terminal.ErrorWriter;
+                configuration.Output = said;
+                configuration.Error = said;
                 result.Invoke(configuration);
+                terminal.Note(NumberType().Replace(said.ToString().TrimEnd(), "; a number is expected"));
                 terminal.Note($"Try: {result.CommandResult.Command.FullName()} --help");
                 return ExitCode.BadUsage;
             }
@@ -49,6 +53,10 @@ public static class CommandLine
             return Report(e, terminal, result.GetValue(verbose));
         }
     }
+
+    /// <summary>The parser's name for a number, which is no word for a user.</summary>
+    [GeneratedRegex(@" as expected type '(System\.Nullable`1\[)?System\.(Double|Single|U?Int(32|64))\]?'")]
+    private static partial Regex NumberType();
 
     private static int Report(Exception e, Terminal terminal, bool verbose)
     {

@@ -1,4 +1,5 @@
 using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
 
 namespace Jukebox.Cli;
@@ -13,6 +14,7 @@ internal static class SongRun
         SongDescription song = Resolve(folder, request);
         Requirements.Of(SamplingPlan.Create(song, folder.Description), folder, output, session.Limits).Check(output);
         CheckLabels(session, folder, song, allowUnknown);
+        NoteLyrics(session, folder, song);
         using SongFolder songFolder = SongFolder.Create(output, song, force);
         return Go(session, backend, model, songFolder);
     }
@@ -79,6 +81,23 @@ internal static class SongRun
             }
 
             session.Terminal.Note(warning.Message);
+        }
+    }
+
+    /// <summary>Says what the vocabulary of the lyrics makes of characters that it lacks.</summary>
+    private static void NoteLyrics(Session session, ModelFolder folder, SongDescription song)
+    {
+        foreach (PriorSpec prior in folder.Description.Priors.Where(prior => prior.Lyrics != LyricsMode.None && song.Request.SampleLevels!.Contains(prior.Level)))
+        {
+            foreach (string lyrics in song.Request.Labels!.Select(label => label.Lyrics).Distinct())
+            {
+                IReadOnlyList<LyricsChange> changes = LyricsText.Clean(lyrics, prior.Labels!.Generation).Changes;
+                if (changes.Count > 0)
+                {
+                    IEnumerable<string> said = changes.Select(change => change.Became.Length == 0 ? $"'{change.Original}' is dropped" : $"'{change.Original}' becomes '{change.Became}'");
+                    session.Terminal.Note($"Level {prior.Level} cannot spell all of the lyrics: {string.Join(", ", said)}.");
+                }
+            }
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
@@ -27,26 +26,8 @@ public sealed class ModelFolder : IDisposable
     /// <summary>Everything about the model that is not a weight.</summary>
     public ModelDescription Description { get; }
 
-    /// <summary>
-    /// SHA-256, in hexadecimal, over the names and digests of the weight files: two folders with the same fingerprint
-    /// hold the same model.
-    /// </summary>
-    public string Fingerprint
-    {
-        get
-        {
-            var lines = new StringBuilder();
-            foreach ((string name, FileDigest digest) in Description.Files)
-            {
-                if (name.EndsWith(".safetensors", StringComparison.Ordinal))
-                {
-                    lines.Append(name).Append(' ').Append(digest.Sha256.ToLowerInvariant()).Append('\n');
-                }
-            }
-
-            return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines.ToString())));
-        }
-    }
+    /// <summary>What tells this model from others: <see cref="ModelDescription.Fingerprint"/>.</summary>
+    public string Fingerprint => Description.Fingerprint();
 
     /// <summary>Reads the description; weights are mapped later.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>

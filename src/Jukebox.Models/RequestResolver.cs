@@ -64,9 +64,12 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
 
     private int PromptTokens(PromptRequest prompt)
     {
-        double seconds = prompt.EndSeconds is { } end
-            ? end - prompt.StartSeconds
-            : (double)readPrompt(prompt, model.SampleRateHz).Length / model.SampleRateHz;
+        // Read even where the end is given: a stretch that is not there is refused before a folder is made for the song.
+        double available = (double)readPrompt(prompt, model.SampleRateHz).Length / model.SampleRateHz;
+        double seconds = prompt.EndSeconds is { } end ? end - prompt.StartSeconds : available;
+        Refuse(
+            WholeTokens(available) < WholeTokens(seconds),
+            $"{prompt.File} has {available:0.000} s from {prompt.StartSeconds:0.000} s on, but the prompt was to have {seconds:0.000} s.");
         Refuse(!(seconds > 0) || prompt.StartSeconds < 0, $"the stretch of {prompt.File} is empty.");
         return WholeTokens(seconds);
     }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -65,6 +66,26 @@ public sealed record ModelDescription
 
     /// <summary>The prior of a level, or none if the folder lacks it.</summary>
     public PriorSpec? PriorOf(int level) => Array.Find(Priors, prior => prior.Level == level);
+
+    /// <summary>
+    /// SHA-256, in hexadecimal, over every hyperparameter and the digests of the weight files: two folders with the
+    /// same fingerprint draw the same codes. Names, sampling defaults, licences and label tables do not enter.
+    /// </summary>
+    public string Fingerprint()
+    {
+        IEnumerable<KeyValuePair<string, FileDigest>> weights = Files
+            .Where(file => file.Key.EndsWith(".safetensors", StringComparison.Ordinal))
+            .Select(file => KeyValuePair.Create(file.Key, file.Value with { Sha256 = file.Value.Sha256.ToLowerInvariant() }));
+        ModelDescription essence = this with
+        {
+            Name = "",
+            Origin = "",
+            Licence = "",
+            Defaults = [],
+            Files = new SortedDictionary<string, FileDigest>(new Dictionary<string, FileDigest>(weights), StringComparer.Ordinal),
+        };
+        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(essence, ModelJson.Default.ModelDescription)));
+    }
 
     /// <summary>Name of a prior's weight file.</summary>
     public static string PriorFileName(int level) => $"prior_{level}.safetensors";

@@ -9,8 +9,6 @@ internal readonly unsafe struct Avx2Simd : ISimd<Vector256<float>>
 {
     public static int Width => 8;
 
-    public static int TileVectors => 2;
-
     public static int TileRows => 6;
 
     public static Vector256<float> Zero => Vector256<float>.Zero;

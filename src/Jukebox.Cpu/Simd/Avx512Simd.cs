@@ -9,8 +9,6 @@ internal readonly unsafe struct Avx512Simd : ISimd<Vector512<float>>
 {
     public static int Width => 16;
 
-    public static int TileVectors => 2;
-
     public static int TileRows => 12;
 
     public static Vector512<float> Zero => Vector512<float>.Zero;

@@ -12,12 +12,7 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Lanes.</summary>
     static abstract int Width { get; }
 
-    /// <summary>
-    /// Vectors of outputs in a register tile of the blocked linear layer and convolution, see <see cref="TileRows"/>.
-    /// </summary>
-    static abstract int TileVectors { get; }
-
-    /// <summary>Rows in a register tile: rows · vectors accumulators, the weights and one splat fit the registers.</summary>
+    /// <summary>Rows in a register tile of two vectors: the accumulators, the weights and one splat fit the registers.</summary>
     static abstract int TileRows { get; }
 
     /// <summary>All lanes zero.</summary>

@@ -12,8 +12,6 @@ internal readonly unsafe struct PortableSimd : ISimd<Vector128<float>>
 {
     public static int Width => 4;
 
-    public static int TileVectors => 2;
-
     public static int TileRows => 6;
 
     public static Vector128<float> Zero => Vector128<float>.Zero;

@@ -1,9 +1,10 @@
 using Jukebox.Cli;
+using Jukebox.Core;
 using Xunit;
 
 namespace Jukebox.Tests.Cli;
 
-/// <summary>The six mistakes that people make most: each ends in one sentence that names the fix.</summary>
+/// <summary>The six mistakes that people make most, and a few more: each ends in one sentence that names the fix.</summary>
 public sealed class MistakeTests : IDisposable
 {
     private readonly TinySong _song = new();
@@ -69,6 +70,34 @@ public sealed class MistakeTests : IDisposable
             new MachineResources(() => long.MaxValue, _ => 1000),
             "sample", "--model", _song.Model, "--seconds", "2", "--output", _song.In("song")),
         $"Not enough disk space: the song needs 658 kB and 1.0 kB are free at '{_song.In("song")}'; make room, or choose another --output.");
+
+    [Fact]
+    public void APromptShorterThanItsStretchNamesWhatThereIs()
+    {
+        string prompt = _song.In("prompt.wav");
+        using (WaveWriter wave = WaveWriter.Create(prompt, 44100))
+        {
+            wave.Write(new float[44100]);
+        }
+
+        AssertRefused(
+            _song.Sample("song", "--prompt", prompt + "@0.5-1.5"),
+            $"{prompt} has 0.500 s from 0.500 s on, but the prompt was to have 1.000 s.");
+    }
+
+    [Fact]
+    public void SomethingThatIsNoNumberIsNamedInPlainWords()
+    {
+        CliRun run = CliRun.Of("sample", "--seconds", "ten");
+        Assert.Equal(2, run.ExitCode);
+        Assert.StartsWith("Cannot parse argument 'ten' for option '--seconds'; a number is expected.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LyricsThatCannotBeSpeltAreNamed() => Assert.Contains(
+        "Level 2 cannot spell all of the lyrics: 'ß' becomes 'ss', '#' is dropped.",
+        _song.Sample("song", "--lyrics", "Straße #").Error,
+        StringComparison.Ordinal);
 
     private void AssertRefused(CliRun run, string message)
     {
