@@ -5,19 +5,20 @@ using System.Text.Json.Serialization;
 namespace Jukebox.Core.ModelFormat;
 
 /// <summary>Sampling defaults of one level, as the model's makers used them.</summary>
+/// <remarks>Properties with a default can be set, here and in the specs: generated JSON code overwrites absent ones that only initialise.</remarks>
 public sealed record LevelDefaults
 {
     /// <summary>Temperature.</summary>
-    public double Temperature { get; init; } = 0.99;
+    public double Temperature { get; set; } = 0.99;
 
     /// <summary>Top-k; 0 is off.</summary>
-    public int TopK { get; init; }
+    public int TopK { get; set; }
 
     /// <summary>Top-p; 0 is off.</summary>
-    public double TopP { get; init; }
+    public double TopP { get; set; }
 
     /// <summary>Window hop over the context length.</summary>
-    public double HopFraction { get; init; } = 0.5;
+    public double HopFraction { get; set; } = 0.5;
 }
 
 /// <summary>Size and digest of a file of the model folder.</summary>

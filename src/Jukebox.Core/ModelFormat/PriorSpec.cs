@@ -22,10 +22,10 @@ public sealed record TransformerSpec
     public int Spread { get; init; }
 
     /// <summary>Attention width over model width (<c>m_attn</c>).</summary>
-    public double AttentionMultiplier { get; init; } = 0.25;
+    public double AttentionMultiplier { get; set; } = 0.25;
 
     /// <summary>Hidden width of the MLP over model width (<c>m_mlp</c>).</summary>
-    public double MlpMultiplier { get; init; } = 1;
+    public double MlpMultiplier { get; set; } = 1;
 
     /// <summary>Whether residual branches are scaled by 1/depth (<c>res_scale</c>).</summary>
     public bool ResidualScale { get; init; }
@@ -107,7 +107,7 @@ public sealed record UpperCodesSpec
     public required bool ResidualScale { get; init; }
 
     /// <summary>Hidden width of a residual block over its width (<c>cond_m_conv</c>).</summary>
-    public double HiddenMultiplier { get; init; } = 1;
+    public double HiddenMultiplier { get; set; } = 1;
 }
 
 /// <summary>Where a prior's lyrics go.</summary>

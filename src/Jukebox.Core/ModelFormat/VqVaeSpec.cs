@@ -28,7 +28,7 @@ public sealed record VqVaeSpec
     public required int[] Multipliers { get; init; }
 
     /// <summary>Hidden width of a residual block over its width (<c>m_conv</c>).</summary>
-    public double HiddenMultiplier { get; init; } = 1;
+    public double HiddenMultiplier { get; set; } = 1;
 
     /// <summary>Factor from one block's dilation to the next (<c>dilation_growth_rate</c>).</summary>
     public required int DilationGrowth { get; init; }
@@ -37,7 +37,7 @@ public sealed record VqVaeSpec
     public int? DilationCycle { get; init; }
 
     /// <summary>Whether decoder stacks run from large dilations to small.</summary>
-    public bool ReverseDecoderDilation { get; init; } = true;
+    public bool ReverseDecoderDilation { get; set; } = true;
 
     /// <summary>Audio samples per token of a level (<c>hop_length</c>, <c>raw_to_tokens</c>).</summary>
     public int SamplesPerToken(int level)
