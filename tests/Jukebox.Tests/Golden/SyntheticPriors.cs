@@ -1,6 +1,7 @@
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
+using Jukebox.Tests.Models;
 
 namespace Jukebox.Tests.Golden;
 
@@ -8,18 +9,7 @@ namespace Jukebox.Tests.Golden;
 internal static class SyntheticPriors
 {
     /// <summary>VQ-VAE that the tiny priors stand on: 4 and 8 samples per token.</summary>
-    public static VqVaeSpec TinyVqVae { get; } = new()
-    {
-        Levels = 2,
-        Downs = [2, 1],
-        Strides = [2, 2],
-        EmbeddingWidth = 8,
-        CodebookSize = 16,
-        Width = 8,
-        Depth = 2,
-        Multipliers = [2, 1],
-        DilationGrowth = 3,
-    };
+    public static VqVaeSpec TinyVqVae => SyntheticVqVae.Tiny;
 
     /// <summary>The tiny prior whose name begins with the letter.</summary>
     public static PriorSpec Tiny(char letter) => letter switch
