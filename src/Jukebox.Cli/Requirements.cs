@@ -110,7 +110,7 @@ public sealed record Requirements
     {
         PriorSpec prior = folder.PriorOf(plan.Level);
         int batch = Math.Min(song.Level(plan.Level).BatchSize!.Value, song.Items.Length);
-        PriorMemory memory = PriorMemory.Of(prior, folder.Description.VqVae, StorageOf(folder, plan.Level), batch, song.Request.PrimeChunk!.Value);
+        PriorMemory memory = PriorMemory.Of(prior, folder.Description.VqVae, StorageOf(folder, plan.Level), batch, primeChunkLength: song.Request.PrimeChunk!.Value);
         return new LevelRequirement(
             plan.Level,
             plan.Windows.Count,

@@ -1,63 +1,5 @@
 namespace Jukebox.Core;
 
-/// <summary>What a linear layer does to its sums before storing them.</summary>
-public enum Activation
-{
-    /// <summary>Nothing.</summary>
-    None,
-
-    /// <summary>x · sigmoid(1.702 · x).</summary>
-    QuickGelu,
-}
-
-/// <summary>
-/// Parameters of a linear layer. <paramref name="Weight"/> is (Cin, Cout), as transformer checkpoints have it, or
-/// (Cout, Cin) when <paramref name="OutputMajor"/>, as embedding tables used for logits are.
-/// </summary>
-public readonly record struct LinearWeights(Tensor Weight, Tensor? Bias, bool OutputMajor = false)
-{
-    /// <summary>Input channels.</summary>
-    public int InputWidth => Weight.Shape[OutputMajor ? 1 : 0];
-
-    /// <summary>Output channels.</summary>
-    public int OutputWidth => Weight.Shape[OutputMajor ? 0 : 1];
-}
-
-/// <summary>
-/// Parameters of a convolution or a transposed convolution, repacked by the converter so that channels are last:
-/// <paramref name="Weight"/> (taps, Cin, Cout), <paramref name="Bias"/> (Cout).
-/// </summary>
-public readonly record struct ConvWeights(Tensor Weight, Tensor Bias)
-{
-    /// <summary>Taps of the filter.</summary>
-    public int Taps => Weight.Shape[0];
-
-    /// <summary>Input channels.</summary>
-    public int InputWidth => Weight.Shape[1];
-
-    /// <summary>Output channels.</summary>
-    public int OutputWidth => Weight.Shape[2];
-}
-
-/// <summary>Steps of a convolution over time, in positions.</summary>
-public readonly record struct ConvGeometry(int Stride, int Dilation, int Padding)
-{
-    /// <summary>Output positions of a convolution over <paramref name="inputLength"/> positions; zero padding.</summary>
-    public int OutputLength(int inputLength, int taps) =>
-        Math.Max(0, ((inputLength + (2 * Padding) - (Dilation * (taps - 1)) - 1) / Stride) + 1);
-
-    /// <summary>Output positions of the transposed convolution (dilation 1).</summary>
-    public int TransposedOutputLength(int inputLength, int taps) => ((inputLength - 1) * Stride) - (2 * Padding) + taps;
-}
-
-/// <summary>
-/// How a token is drawn: logits ÷ temperature, then at most one of the filters, then a draw from the softmax.
-/// </summary>
-/// <param name="Temperature">Positive.</param>
-/// <param name="TopK">Keep the k largest and their ties; 0 keeps all, 1 draws greedily.</param>
-/// <param name="TopP">Keep the most probable entries until their mass passes p; 0 keeps all.</param>
-public readonly record struct SamplingRule(float Temperature = 1, int TopK = 0, float TopP = 0);
-
 /// <summary>
 /// One device with one in-order queue: the contract between models and devices.
 /// <para>
@@ -78,6 +20,9 @@ public readonly record struct SamplingRule(float Temperature = 1, int TopK = 0, 
 /// </summary>
 public interface IBackend : IDisposable
 {
+    /// <summary>What <see cref="SampleTokens"/> leaves in place of a draw that logits allow none of.</summary>
+    const int NotFinite = int.MinValue;
+
     /// <summary>What runs where, for people: "CPU, AVX-512, 2 threads".</summary>
     string Name { get; }
 
@@ -89,6 +34,22 @@ public interface IBackend : IDisposable
     /// so the file must stay open; the buffer is disposed by the caller either way.
     /// </summary>
     Tensor Load(StoredTensor source);
+
+    /// <summary>
+    /// A linear layer in the storage and layout that <see cref="Linear"/> and <see cref="NormLinear"/> read; shapes stay.
+    /// Where it is not the argument itself its buffers are new: the caller disposes them, and may dispose the argument's.
+    /// </summary>
+    LinearWeights Pack(in LinearWeights weights);
+
+    /// <summary>How the keys and values are stored that belong to matrices stored as <paramref name="matrices"/>.</summary>
+    ElementType CacheType(ElementType matrices);
+
+    /// <summary>
+    /// Keeps a sequence of operations to be issued again and again, as one piece where the device can. Nothing is done
+    /// yet. Every operation must have been issued once before with the same shapes, so that nothing is allocated in it;
+    /// it may not upload, download or wait.
+    /// </summary>
+    Recording Record(Action operations);
 
     /// <summary>Waits until everything issued so far is done.</summary>
     void Synchronize();
@@ -116,9 +77,23 @@ public interface IBackend : IDisposable
     void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y);
 
     /// <summary>
+    /// y = activation(norm(x) · W + b), the same bits as <see cref="LayerNorm"/> and <see cref="Linear"/> one after the
+    /// other: x (…, Cin), y (…, Cout). With <paramref name="append"/>, where y is (N, T, 3S), as if
+    /// <see cref="AppendToCache"/> followed; y's last 2S channels are then undefined.
+    /// </summary>
+    /// <param name="x">(…, Cin).</param>
+    /// <param name="norm">(Cin).</param>
+    /// <param name="weights">Packed.</param>
+    /// <param name="activation">What is done to the sums.</param>
+    /// <param name="append">Caches that y's keys and values go to, or none.</param>
+    /// <param name="normed">Room of x's shape; undefined afterwards.</param>
+    /// <param name="y">(…, Cout).</param>
+    void NormLinear(Tensor x, in LayerNormWeights norm, in LinearWeights weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y);
+
+    /// <summary>
     /// Stores the keys and values of T new positions, from the cursor's on: the last 2S channels of
     /// <paramref name="projected"/> (N, T, 3S or 2S) go to their slots of <paramref name="keys"/> and
-    /// <paramref name="values"/> (N, L, S). T is at most the pattern's chunk length, except for encoder states.
+    /// <paramref name="values"/> (N, L, S), stored as <see cref="CacheType"/> says. T is at most the pattern's chunk length, except for encoder states.
     /// </summary>
     void AppendToCache(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, Tensor cursor);
 
@@ -171,7 +146,9 @@ public interface IBackend : IDisposable
 
     /// <summary>
     /// Draws tokens[n, p] for each row of <paramref name="logits"/> (N, K) by <see cref="CounterRandom.Uniform"/> of
-    /// (seed, items[n], level, cursor[1]), p = cursor[0]. The cumulative distribution is summed in index order.
+    /// (seed, items[n], level, cursor[1]), p = cursor[0], and leaves it in drawn[p mod R, n] as well, where the host finds
+    /// the last R draws. The cumulative distribution is summed in index order. Logits that are not finite draw token 0 and
+    /// leave <see cref="NotFinite"/> in drawn.
     /// </summary>
     /// <param name="logits">(N, K) F32.</param>
     /// <param name="rule">Temperature and filters.</param>
@@ -180,7 +157,8 @@ public interface IBackend : IDisposable
     /// <param name="items">(N) I32: index of each row's item in the song.</param>
     /// <param name="cursor">(2) I32.</param>
     /// <param name="tokens">(N, P) I32.</param>
-    void SampleTokens(Tensor logits, in SamplingRule rule, ulong seed, int level, Tensor items, Tensor cursor, Tensor tokens);
+    /// <param name="drawn">(R, N) I32.</param>
+    void SampleTokens(Tensor logits, in SamplingRule rule, ulong seed, int level, Tensor items, Tensor cursor, Tensor tokens, Tensor drawn);
 
     /// <summary>Adds <paramref name="count"/> to both numbers of the cursor.</summary>
     void Advance(Tensor cursor, int count);

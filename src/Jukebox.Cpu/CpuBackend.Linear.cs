@@ -34,6 +34,18 @@ public sealed unsafe partial class CpuBackend
     private int _tileRows, _panelWidth;
 
     /// <inheritdoc/>
+    public void NormLinear(
+        Tensor x, in LayerNormWeights norm, in LinearWeights weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y)
+    {
+        LayerNorm(x, norm.Gain, norm.Bias, normed);
+        Linear(normed, weights, activation, null, y);
+        if (append is { } cache)
+        {
+            AppendToCache(y, cache.Keys, cache.Values, cache.Pattern, cache.Cursor);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y)
     {
         int inputs = weights.InputWidth, outputs = weights.OutputWidth, rows = y.Shape[-1] == 0 ? 0 : y.Shape.RowCount;

@@ -6,17 +6,25 @@ namespace Jukebox.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <inheritdoc/>
-    public void SampleTokens(Tensor logits, in SamplingRule rule, ulong seed, int level, Tensor items, Tensor cursor, Tensor tokens)
+    public void SampleTokens(Tensor logits, in SamplingRule rule, ulong seed, int level, Tensor items, Tensor cursor, Tensor tokens, Tensor drawn)
     {
         int count = logits.Shape[1], batch = logits.Shape[0], position = Ints(cursor)[0];
-        Require(items.LengthElements == batch && tokens.Shape[0] == batch && count > 0, "sample tokens", logits, items, tokens);
+        Require(
+            items.LengthElements == batch && tokens.Shape[0] == batch && drawn.Shape[0] > 0 && drawn.Shape[1] == batch && count > 0,
+            "sample tokens",
+            logits,
+            items,
+            tokens,
+            drawn);
         CheckPositions(position, 1, tokens.Shape[1]);
         var room = new Span<float>(_scratch.Reserve(2L * count * sizeof(float)), 2 * count);
         for (int n = 0; n < batch; n++)
         {
             double uniform = CounterRandom.Uniform(seed, Ints(items)[n], level, Ints(cursor)[1]);
             var row = new ReadOnlySpan<float>(Floats(logits) + ((long)n * count), count);
-            Ints(tokens)[((long)n * tokens.Shape[1]) + position] = TokenDraw.Draw(row, rule, uniform, room);
+            int token = TokenDraw.Draw(row, rule, uniform, room);
+            Ints(tokens)[((long)n * tokens.Shape[1]) + position] = Math.Max(token, 0);
+            Ints(drawn)[(position % drawn.Shape[0] * batch) + n] = token;
         }
     }
 

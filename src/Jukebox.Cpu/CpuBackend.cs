@@ -62,6 +62,15 @@ public sealed unsafe partial class CpuBackend : IBackend
     public Tensor Load(StoredTensor source) => new(new CpuBuffer(source), source.Type, source.Shape);
 
     /// <inheritdoc/>
+    public LinearWeights Pack(in LinearWeights weights) => weights;
+
+    /// <inheritdoc/>
+    public ElementType CacheType(ElementType matrices) => ElementType.F32;
+
+    /// <inheritdoc/>
+    public Recording Record(Action operations) => new CpuRecording(operations);
+
+    /// <inheritdoc/>
     public void Synchronize()
     {
     }
@@ -75,6 +84,16 @@ public sealed unsafe partial class CpuBackend : IBackend
 
     /// <summary>Runs a kernel on the backend's threads, for the probes.</summary>
     internal void RunKernel(Kernel kernel, void* job, int partCount) => _team.Run(kernel, job, partCount);
+
+    /// <summary>Issues the operations anew: there is nothing to gain here.</summary>
+    private sealed class CpuRecording(Action operations) : Recording
+    {
+        public override void Replay() => operations();
+
+        public override void Dispose()
+        {
+        }
+    }
 
     private static string NameOf(CpuInstructionSet instructionSet) => instructionSet switch
     {

@@ -13,7 +13,7 @@ public static class TokenDraw
     /// <param name="rule">Temperature and filters.</param>
     /// <param name="uniform">In [0, 1).</param>
     /// <param name="room">Scratch of 2 · K.</param>
-    /// <exception cref="ArithmeticException">A logit is NaN or +∞, or none is finite.</exception>
+    /// <returns>The token, or <see cref="IBackend.NotFinite"/> where a logit is NaN or +∞, or none is finite.</returns>
     public static int Draw(ReadOnlySpan<float> logits, in SamplingRule rule, double uniform, Span<float> room)
     {
         Span<float> kept = room[..logits.Length];
@@ -37,7 +37,7 @@ public static class TokenDraw
 
         if (!double.IsFinite(total) || total == 0)
         {
-            throw new ArithmeticException("the logits are not finite: the model's weights are damaged or too large for their storage");
+            return IBackend.NotFinite;
         }
 
         double target = uniform * total, sum = 0;

@@ -10,11 +10,11 @@ namespace Jukebox.Models;
 internal sealed class KvCache
 {
     /// <summary>Allocates under names that begin with <paramref name="name"/>.</summary>
-    public KvCache(Workspace memory, string name, in AttentionPattern pattern, int batchSize, int stateWidth)
+    public KvCache(Workspace memory, string name, in AttentionPattern pattern, ElementType type, int batchSize, int stateWidth)
     {
         Pattern = pattern;
-        Keys = memory.Allocate($"{name}.keys", ElementType.F32, batchSize, pattern.CacheLength, stateWidth);
-        Values = memory.Allocate($"{name}.values", ElementType.F32, batchSize, pattern.CacheLength, stateWidth);
+        Keys = memory.Allocate($"{name}.keys", type, batchSize, pattern.CacheLength, stateWidth);
+        Values = memory.Allocate($"{name}.values", type, batchSize, pattern.CacheLength, stateWidth);
     }
 
     /// <summary>Who sees whom, and where a position's key lives.</summary>

@@ -28,7 +28,7 @@ internal sealed class LyricsEncoder
         _transformer = new Transformer(backend, weights, spec, "prime_prior.transformer");
         _projection = weights.Linear("prime_state_proj");
         _norm = weights.LayerNorm("prime_state_ln");
-        _output = new LinearWeights(weights["prime_x_out.weight"], null, OutputMajor: true);
+        _output = weights.Logits("prime_x_out.weight");
     }
 
     /// <summary>The states of one item's lyrics, in <see cref="LyricsEncoderState.States"/> (1, n_tokens, C).</summary>
@@ -58,7 +58,7 @@ internal sealed class LyricsEncoder
 internal sealed class LyricsEncoderState
 {
     /// <summary>Allocates everything.</summary>
-    public LyricsEncoderState(PriorSpec spec, TransformerSpec encoder, int chunkLength, Workspace scratch)
+    public LyricsEncoderState(PriorSpec spec, TransformerSpec encoder, int chunkLength, ElementType cacheType, Workspace scratch)
     {
         int length = spec.LyricsLength, width = spec.Transformer.Width;
         chunkLength = Math.Min(chunkLength, length);
@@ -66,7 +66,7 @@ internal sealed class LyricsEncoderState
         Cursor = scratch.Allocate("lyrics.cursor", ElementType.I32, 2);
         Start = scratch.Allocate("lyrics.start", ElementType.F32, 1, encoder.Width);
         Input = scratch.Allocate("lyrics.input", ElementType.F32, 1, chunkLength, encoder.Width);
-        Stack = new TransformerState(encoder, length, 0, 1, chunkLength, scratch, scratch, "lyrics");
+        Stack = new TransformerState(encoder, length, 0, 1, chunkLength, cacheType, scratch, scratch, "lyrics");
         States = scratch.Allocate("lyrics.states", ElementType.F32, 1, length, width);
         KeysValues = scratch.Allocate("lyrics.keys_values", ElementType.F32, 1, length, 2 * spec.Transformer.StateWidth);
     }

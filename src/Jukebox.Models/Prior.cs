@@ -21,7 +21,7 @@ public sealed class Prior : IDisposable
         Embedding = weights["prior.x_emb.weight"];
         Positions = weights["prior.pos_emb.pos_emb"];
         Stack = new Transformer(backend, weights, spec.Transformer, "prior.transformer");
-        Output = new LinearWeights(spec.MergedDecoder ? weights["prior.x_out.weight"] : Embedding, null, OutputMajor: true);
+        Output = weights.Logits(spec.MergedDecoder ? "prior.x_out.weight" : "prior.x_emb.weight");
         Labels = spec.Labels is { } labels ? new LabelConditioner(backend, weights, labels, sampleRateHz, spec.UpperCodes is null) : null;
         StartToken = spec.Labels is null ? weights["prior.start_token"] : null;
         Lyrics = spec.LyricsEncoder is { } encoder ? new LyricsEncoder(backend, weights, encoder) : null;

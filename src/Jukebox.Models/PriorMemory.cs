@@ -17,9 +17,10 @@ public readonly record struct PriorMemory(long WeightBytes, long CacheBytes, lon
     /// <param name="vqvae">Its VQ-VAE.</param>
     /// <param name="storage">How matrices are stored.</param>
     /// <param name="batchSize">Most items side by side.</param>
+    /// <param name="cacheType">How keys and values are stored.</param>
     /// <param name="primeChunkLength">Most positions primed at once.</param>
     public static PriorMemory Of(
-        PriorSpec spec, VqVaeSpec vqvae, ElementType storage, int batchSize, int primeChunkLength = Prior.DefaultChunkLength)
+        PriorSpec spec, VqVaeSpec vqvae, ElementType storage, int batchSize, ElementType cacheType = ElementType.F32, int primeChunkLength = Prior.DefaultChunkLength)
     {
         long weights = 0;
         foreach (TensorEntry entry in TensorTable.Of(spec, vqvae))
@@ -29,7 +30,7 @@ public readonly record struct PriorMemory(long WeightBytes, long CacheBytes, lon
 
         using var caches = new Workspace(null);
         using var scratch = new Workspace(null);
-        _ = new PriorState(spec, batchSize, primeChunkLength, caches, scratch);
+        _ = new PriorState(spec, batchSize, primeChunkLength, cacheType, caches, scratch);
         return new PriorMemory(weights, caches.LengthBytes, scratch.LengthBytes + ConditionerScratchBytes(spec, vqvae));
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
@@ -29,7 +28,7 @@ public sealed partial class PriorRun : IPriorRun
         BatchSize = batchSize;
         _caches = new Workspace(_backend);
         _scratch = new Workspace(_backend);
-        _state = new PriorState(prior.Spec, batchSize, chunkLength, _caches, _scratch);
+        _state = new PriorState(prior.Spec, batchSize, chunkLength, _backend.CacheType(prior.Stack.MatrixType), _caches, _scratch);
         _chunkLength = _state.Activations.Shape[1];
         _state.Condition?.Buffer.Fill(0); // lyric positions of a shared sequence have none, and nothing else writes them
     }
@@ -89,34 +88,10 @@ public sealed partial class PriorRun : IPriorRun
     }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">Nothing was begun, priming is not done, or the window is full.</exception>
-    public void Step(Span<int> codes)
-    {
-        PriorWindow window = _window ?? throw new InvalidOperationException("a window must be begun before its tokens are drawn");
-        if (_position < _knownLength || _position >= Spec.SequenceLength)
-        {
-            throw new InvalidOperationException(
-                _position < _knownLength ? "the known tokens must be primed before new ones are drawn" : $"the window's {Spec.ContextLength} tokens are all there");
-        }
-
-        int items = window.Items.Length;
-        if (codes.Length != items)
-        {
-            throw new ArgumentException($"room for {codes.Length} codes, but the window has {items} items");
-        }
-
-        Tensor x = Forward(1); // (N, 1, C)
-        Tensor logits = _state.Logits.Slice(0, items); // (N, K)
-        _backend.Linear(x, _prior.Output, Activation.None, null, logits);
-        _backend.SampleTokens(logits, window.Rule, window.Seed, Spec.Level, _state.Items.Slice(0, items), _state.Cursor, _state.Tokens.Slice(0, items));
-        DownloadTokens(codes);
-        Advance(1);
-    }
-
-    /// <inheritdoc/>
     public void Dispose()
     {
         _window = null;
+        _recordedStep?.Dispose();
         _caches.Dispose();
         _scratch.Dispose();
         _analysis?.Dispose();
@@ -147,18 +122,6 @@ public sealed partial class PriorRun : IPriorRun
     {
         _backend.Advance(_state.Cursor, count);
         _position += count;
-    }
-
-    /// <summary>The tokens just drawn: one column of (N, P).</summary>
-    private void DownloadTokens(Span<int> codes)
-    {
-        int vocabulary = Spec.VocabularySize - Spec.CodebookSize;
-        for (int item = 0; item < codes.Length; item++)
-        {
-            long offset = (((long)item * Spec.SequenceLength) + _position) * sizeof(int);
-            _state.Tokens.Buffer.Download(MemoryMarshal.AsBytes(codes.Slice(item, 1)), offset);
-            codes[item] -= vocabulary;
-        }
     }
 
     private void UploadTokens(PriorWindow window)

@@ -9,13 +9,17 @@ namespace Jukebox.Models;
 /// </summary>
 internal sealed class PriorState
 {
+    /// <summary>Most steps that are issued before the host reads what they drew.</summary>
+    public const int StepsAtOnce = 32;
+
     /// <summary>Allocates everything.</summary>
-    public PriorState(PriorSpec spec, int batchSize, int chunkLength, Workspace caches, Workspace scratch)
+    public PriorState(PriorSpec spec, int batchSize, int chunkLength, ElementType cacheType, Workspace caches, Workspace scratch)
     {
         int length = spec.SequenceLength, width = spec.Transformer.Width;
         chunkLength = Math.Min(chunkLength, length);
-        Stack = new TransformerState(spec.Transformer, length, spec.LyricsLength, batchSize, chunkLength, caches, scratch, "prior");
+        Stack = new TransformerState(spec.Transformer, length, spec.LyricsLength, batchSize, chunkLength, cacheType, caches, scratch, "prior");
         Tokens = scratch.Allocate("tokens", ElementType.I32, batchSize, length);
+        Drawn = scratch.Allocate("drawn", ElementType.I32, StepsAtOnce * batchSize);
         Items = scratch.Allocate("items", ElementType.I32, batchSize);
         Cursor = scratch.Allocate("cursor", ElementType.I32, 2);
         Start = scratch.Allocate("start", ElementType.F32, batchSize, width);
@@ -33,7 +37,7 @@ internal sealed class PriorState
 
         if (spec.LyricsEncoder is { } encoder)
         {
-            Lyrics = new LyricsEncoderState(spec, encoder, chunkLength, scratch);
+            Lyrics = new LyricsEncoderState(spec, encoder, chunkLength, cacheType, scratch);
         }
     }
 
@@ -42,6 +46,9 @@ internal sealed class PriorState
 
     /// <summary>(N, P) I32: every token of the window so far.</summary>
     public Tensor Tokens { get; }
+
+    /// <summary>Room for (R, N) I32: the last R = <see cref="StepsAtOnce"/> draws of each item, for however many items there are.</summary>
+    public Tensor Drawn { get; }
 
     /// <summary>(N) I32: index of each row's item in the song.</summary>
     public Tensor Items { get; }

@@ -51,6 +51,13 @@ public interface IPriorRun : IDisposable
     /// <summary>Loads the next chunk of known tokens (and lyrics) into the caches; false when none is left.</summary>
     bool PrimeChunk();
 
-    /// <summary>Draws the next token of each item, in the order of the window's items. Call when priming is done.</summary>
+    /// <summary>Most tokens of each item that one <see cref="Step"/> draws.</summary>
+    int StepsAtOnce { get; }
+
+    /// <summary>
+    /// Draws the next tokens of each item. Call when priming is done. Several at once keep a device busy that works while
+    /// the host does not wait; the tokens are the same.
+    /// </summary>
+    /// <param name="codes">(T, N): T tokens of each of the window's N items, T at least 1.</param>
     void Step(Span<int> codes);
 }

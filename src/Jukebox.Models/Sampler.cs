@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
@@ -21,7 +22,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
     private long _remainingTokens;
 
     /// <summary>
-    /// Samples until the song is finished or until asked to stop; the token in progress is then finished and everything
+    /// Samples until the song is finished or until asked to stop; the tokens in progress are then finished and everything
     /// forced to the disk. Call it once.
     /// </summary>
     /// <exception cref="SamplingException">The model is not the song's, the plan cannot be carried out, the disk is full.</exception>
@@ -172,14 +173,22 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         }
         while (run.PrimeChunk());
 
-        var codes = new int[rows];
-        for (; token < window.EndToken; token++)
+        var codes = new int[run.StepsAtOnce * rows]; // (T, N)
+        var pace = new StepPace(run.StepsAtOnce);
+        while (token < window.EndToken)
         {
-            run.Step(codes);
-            journal.AppendStep(firstRow, token, codes);
-            _drawnTokens += rows;
-            _remainingTokens -= rows;
-            Report(SamplingPhase.Sampling, plan.Level, index + 1, plan.Windows.Count, rows);
+            int count = Math.Min(pace.Next, window.EndToken - token);
+            long start = Stopwatch.GetTimestamp();
+            run.Step(codes.AsSpan(0, count * rows));
+            pace.Took(count, Stopwatch.GetElapsedTime(start));
+            for (int i = 0; i < count; i++, token++)
+            {
+                journal.AppendStep(firstRow, token, codes.AsSpan(i * rows, rows));
+                _drawnTokens += rows;
+                _remainingTokens -= rows;
+                Report(SamplingPhase.Sampling, plan.Level, index + 1, plan.Windows.Count, rows);
+            }
+
             if (cancellation.IsCancellationRequested)
             {
                 return false;

@@ -146,6 +146,8 @@ public sealed class SongModel : ISongModel
 
         public bool PrimeChunk() => run.PrimeChunk();
 
+        public int StepsAtOnce => run.StepsAtOnce;
+
         public void Step(Span<int> codes) => run.Step(codes);
 
         public void Dispose()

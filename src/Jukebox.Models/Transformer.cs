@@ -52,18 +52,27 @@ internal sealed class TransformerState
     /// <param name="lyricsLength">Encoder states of cross layers, or the lyrics that the prefix pattern rounds up.</param>
     /// <param name="batchSize">N.</param>
     /// <param name="chunkLength">T.</param>
+    /// <param name="cacheType">How keys and values are stored.</param>
     /// <param name="caches">Where the caches go.</param>
     /// <param name="scratch">Where the scratch goes.</param>
     /// <param name="name">Prefix of the names there.</param>
     public TransformerState(
-        TransformerSpec spec, int sequenceLength, int lyricsLength, int batchSize, int chunkLength, Workspace caches, Workspace scratch, string name)
+        TransformerSpec spec,
+        int sequenceLength,
+        int lyricsLength,
+        int batchSize,
+        int chunkLength,
+        ElementType cacheType,
+        Workspace caches,
+        Workspace scratch,
+        string name)
     {
         chunkLength = Math.Min(chunkLength, sequenceLength);
         Caches = new KvCache[spec.Depth];
         for (int depth = 0; depth < spec.Depth; depth++)
         {
             var pattern = AttentionPattern.Create(spec.KindAt(depth), sequenceLength, spec.BlockCount, chunkLength, spec.Spread, lyricsLength);
-            Caches[depth] = new KvCache(caches, $"{name}.{depth}", pattern, batchSize, spec.StateWidth);
+            Caches[depth] = new KvCache(caches, $"{name}.{depth}", pattern, cacheType, batchSize, spec.StateWidth);
         }
 
         Normed = scratch.Allocate($"{name}.normed", ElementType.F32, batchSize, chunkLength, spec.Width);
@@ -109,6 +118,9 @@ internal sealed class Transformer
     private readonly TransformerSpec _spec;
     private readonly LayerWeights[] _layers;
 
+    /// <summary>How the matrices are stored on the device.</summary>
+    public ElementType MatrixType => _layers[0].Projection.Weight.Type;
+
     /// <summary>Reads the blocks <c>prefix._attn_mods.0</c> and so on.</summary>
     public Transformer(IBackend backend, DeviceWeights weights, TransformerSpec spec, string prefix)
     {
@@ -142,13 +154,8 @@ internal sealed class Transformer
             Tensor keys = cache.Keys.Slice(0, n), values = cache.Values.Slice(0, n); // (N, L, S)
             Tensor projected = state.Projected.Prefix(n, t, layer.Projection.OutputWidth); // (N, T, 3S or S)
 
-            _backend.LayerNorm(x, layer.AttentionNorm.Gain, layer.AttentionNorm.Bias, normed);
-            _backend.Linear(normed, layer.Projection, Activation.None, null, projected);
-            if (cache.Pattern.Kind != AttentionKind.LyricsCross)
-            {
-                _backend.AppendToCache(projected, keys, values, cache.Pattern, cursor);
-            }
-
+            CacheAppend? append = cache.Pattern.Kind == AttentionKind.LyricsCross ? null : new CacheAppend(keys, values, cache.Pattern, cursor);
+            _backend.NormLinear(x, layer.AttentionNorm, layer.Projection, Activation.None, append, normed, projected);
             if (probe is { } wanted && wanted.Layer == depth)
             {
                 _backend.AttentionWeights(projected, keys, cache.Pattern, _spec.Heads, wanted.Head, cursor, wanted.Weights);
@@ -162,8 +169,7 @@ internal sealed class Transformer
             else
             {
                 _backend.Linear(attended, layer.AttentionOutput, Activation.None, x, x);
-                _backend.LayerNorm(x, layer.MlpNorm.Gain, layer.MlpNorm.Bias, normed);
-                _backend.Linear(normed, layer.MlpInput, Activation.QuickGelu, null, hidden);
+                _backend.NormLinear(x, layer.MlpNorm, layer.MlpInput, Activation.QuickGelu, null, normed, hidden);
                 _backend.Linear(hidden, layer.MlpOutput, Activation.None, x, x);
             }
         }
@@ -197,8 +203,7 @@ internal sealed class Transformer
         Tensor sum = state.Sum.Prefix(x.Shape[0], x.Shape[1], x.Shape[2]); // (N, T, C)
         _backend.Linear(attended, layer.AttentionOutput, Activation.None, null, branch);
         _backend.ScaledAdd(x, branch, 1, sum);
-        _backend.LayerNorm(sum, layer.MlpNorm.Gain, layer.MlpNorm.Bias, normed);
-        _backend.Linear(normed, layer.MlpInput, Activation.QuickGelu, null, hidden);
+        _backend.NormLinear(sum, layer.MlpNorm, layer.MlpInput, Activation.QuickGelu, null, normed, hidden);
         _backend.Linear(hidden, layer.MlpOutput, Activation.None, branch, branch);
         _backend.ScaledAdd(x, branch, 1f / _spec.Depth, x);
     }

@@ -60,10 +60,10 @@ public sealed class AttentionGoldenTests : IDisposable
         int batch = x.Shape[0], length = x.Shape[1], width = x.Shape[2], state = Size("n_state");
         int lyrics = function == 6 ? Size("encoder_dims") : Size("prime_len");
         var pattern = AttentionPattern.Create((AttentionKind)function, length, Size("blocks"), chunkLength, Size("spread"), lyrics);
-        var cache = new KvCache(memory, "cache", pattern, batch, state);
         Tensor cursor = memory.Allocate("cursor", ElementType.I32, 2);
         cursor.Upload<int>([0, 0]);
         LinearWeights projection = weights.Linear($"{prefix}.c_attn");
+        var cache = new KvCache(memory, "cache", pattern, _backend.CacheType(projection.Weight.Type), batch, state);
         if (function == 6)
         {
             Tensor states = weights["f6.encoder_kv"]; // (N, E, C)

@@ -54,12 +54,12 @@ public sealed class InvarianceTests
         using var contract = new OpContract(backend, 42);
         var layer = new LayerCase(contract, 2, 1);
         Tensor logits = contract.Output(ElementType.F32, 2, Width), tokens = contract.Input(new int[2 * Context], 2, Context);
-        Tensor items = contract.Input([0, 1], 2);
+        Tensor items = contract.Input([0, 1], 2), drawn = contract.Output(ElementType.I32, 4, 2);
         void Step()
         {
             layer.Run();
             backend.Linear(layer.Hidden, new LinearWeights(layer.Table, null, OutputMajor: true), Activation.None, null, logits);
-            backend.SampleTokens(logits, new SamplingRule(0.9f, 5), 1, 2, items, layer.Cursor, tokens);
+            backend.SampleTokens(logits, new SamplingRule(0.9f, 5), 1, 2, items, layer.Cursor, tokens, drawn);
             backend.Advance(layer.Cursor, 1);
         }
 

@@ -1,5 +1,6 @@
 using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
+using Xunit;
 
 namespace Jukebox.Tests.Sampling;
 
@@ -131,14 +132,18 @@ internal sealed class StubSongModel : ISongModel
             return true;
         }
 
+        public int StepsAtOnce => 3;
+
         public void Step(Span<int> codes)
         {
-            for (int row = 0; row < codes.Length; row++)
+            int items = _window!.Items.Length;
+            Assert.InRange(codes.Length, items, StepsAtOnce * items);
+            for (int i = 0; i < codes.Length; i++)
             {
-                codes[row] = model.Token(level, _window!.Items[row], _window.StartToken + _position);
+                codes[i] = model.Token(level, _window.Items[i % items], _window.StartToken + _position + (i / items));
             }
 
-            _position++;
+            _position += codes.Length / items;
         }
 
         public void Dispose() => _window = null;
