@@ -1,0 +1,34 @@
+using Jukebox.Core;
+using Jukebox.Cuda.KernelArgs;
+
+namespace Jukebox.Cuda;
+
+public sealed unsafe partial class CudaBackend
+{
+    /// <inheritdoc/>
+    public void LayerNorm(Tensor x, Tensor gain, Tensor bias, Tensor y)
+    {
+        int width = x.Shape[-1];
+        Require(
+            y.Shape == x.Shape && gain.LengthElements == width && bias.LengthElements == width && bias.Type == gain.Type,
+            "layer norm",
+            x,
+            gain,
+            bias,
+            y);
+        if (x.LengthElements == 0)
+        {
+            return;
+        }
+
+        var args = new LayerNormArgs
+        {
+            X = Address(x, ElementType.F32),
+            Gain = Address(gain),
+            Bias = Address(bias),
+            Y = Address(y, ElementType.F32),
+            Width = width,
+        };
+        Launch(KernelTable.LayerNorm, new KernelVariant(gain.Type), new KernelGrid(x.Shape.RowCount), args);
+    }
+}
