@@ -1,0 +1,89 @@
+using System.Buffers.Binary;
+using Jukebox.PtxMachine.Parsing;
+
+namespace Jukebox.PtxMachine;
+
+/// <summary>A module in a device's memory: its variables placed and filled.</summary>
+public sealed class LoadedModule : IDisposable
+{
+    private readonly Dictionary<string, ulong> _addresses = [];
+    private bool _disposed;
+
+    /// <summary>Places the module's variables and fills them.</summary>
+    /// <exception cref="OutOfDeviceMemoryException">They do not fit.</exception>
+    /// <exception cref="PtxException">A kernel uses something that the machine does not know.</exception>
+    public LoadedModule(PtxModule module, DeviceMemory memory)
+    {
+        Module = module;
+        Memory = memory;
+        try
+        {
+            PlaceGlobals();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public PtxModule Module { get; }
+
+    public DeviceMemory Memory { get; }
+
+    /// <summary>The device address and length of a variable, or false.</summary>
+    public bool TryGetGlobal(string name, out ulong address, out long lengthBytes)
+    {
+        lengthBytes = Module.Globals.FirstOrDefault(g => g.Name == name)?.LengthBytes ?? 0;
+        return _addresses.TryGetValue(name, out address);
+    }
+
+    /// <summary>Frees the variables. Launches must be over.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        foreach (ulong address in _addresses.Values)
+        {
+            Memory.Free(address);
+        }
+    }
+
+    internal ulong? AddressOf(string name) => _addresses.TryGetValue(name, out ulong address) ? address : null;
+
+    private void PlaceGlobals()
+    {
+        foreach (PtxGlobal global in Module.Globals.Where(g => g.LengthBytes > 0))
+        {
+            _addresses[global.Name] = Memory.Allocate(global.LengthBytes, global.IsConstant, global.Name);
+        }
+
+        foreach (PtxGlobal global in Module.Globals.Where(g => g.LengthBytes > 0))
+        {
+            byte[] contents = new byte[global.LengthBytes];
+            foreach (Initializer initializer in global.Variable.Initializers)
+            {
+                Put(global, contents, initializer);
+            }
+
+            Memory.Write(_addresses[global.Name], contents);
+        }
+    }
+
+    private void Put(PtxGlobal global, byte[] contents, Initializer initializer)
+    {
+        ulong bits = initializer.Bits;
+        if (initializer.Symbol is string symbol)
+        {
+            bits += AddressOf(symbol) ?? throw new PtxException(Module.FileName, global.Variable.Line, $"{global.Name} is initialised with {symbol}, which is no variable of the module");
+        }
+
+        Span<byte> bytes = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes, bits);
+        bytes[..initializer.LengthBytes].CopyTo(contents.AsSpan((int)initializer.Offset));
+    }
+}
