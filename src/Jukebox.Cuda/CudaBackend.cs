@@ -9,7 +9,7 @@ namespace Jukebox.Cuda;
 /// <see cref="Synchronize"/> and downloads. Kernels are compiled when they are first wanted, then cached. One backend
 /// serves one thread at a time.
 /// </summary>
-public sealed unsafe partial class CudaBackend : IDisposable
+public sealed unsafe partial class CudaBackend : IBackend
 {
     private readonly CudaOptions _options;
     private readonly CudaDriver _driver;
@@ -83,6 +83,20 @@ public sealed unsafe partial class CudaBackend : IDisposable
 
     /// <inheritdoc/>
     public void Synchronize() => _stream.Synchronize();
+
+    /// <inheritdoc/>
+    public ElementType CacheType(ElementType matrices) => _options.MatrixType ?? (matrices == ElementType.F32 ? ElementType.F16 : matrices);
+
+    /// <inheritdoc/>
+    public void Copy(Tensor x, Tensor y)
+    {
+        Require(x.Type == y.Type && x.LengthElements == y.LengthElements, "copy", x, y);
+        _context.MakeCurrent();
+        if (x.LengthBytes > 0)
+        {
+            _stream.Check(_driver.cuMemcpyDtoDAsync_v2(Address(y), Address(x), (nuint)x.LengthBytes, _stream.Value));
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
