@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using Jukebox.Cli.Commands;
 using Jukebox.Core;
+using Jukebox.Cuda.Interop;
 using Jukebox.Models;
 
 namespace Jukebox.Cli;
@@ -67,7 +68,7 @@ public static partial class CommandLine
 
         // An argument's name in the exception means that this program passed it wrongly, not the user.
         bool expected = e is UsageException or CommandException or DamagedFileException or IOException or UnauthorizedAccessException
-            or AudioException or LabelException or SamplingException or ArgumentException { ParamName: null };
+            or AudioException or LabelException or CudaException or ShadowMismatchException or SamplingException or ArgumentException { ParamName: null };
         terminal.Note(expected ? e.Message : $"{e.GetType().Name}: {e.Message} (a fault of this program; --verbose shows where).");
         if (verbose)
         {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Jukebox.Core;
+using Jukebox.Cuda;
 
 namespace Jukebox.Cli;
 
@@ -11,6 +13,9 @@ public sealed record MachineResources(Func<long> AvailableMemoryBytes, Func<stri
 
     /// <summary>The machine at hand.</summary>
     public static MachineResources Real { get; } = new(AvailableMemory, FreeDisk);
+
+    /// <summary>The same with the memory of a device that has its own.</summary>
+    public MachineResources Of(IBackend backend) => backend is CudaBackend device ? this with { AvailableMemoryBytes = () => device.FreeMemoryBytes } : this;
 
     /// <summary>The system's estimate where it gives one, but no more than the container may have.</summary>
     private static long AvailableMemory()

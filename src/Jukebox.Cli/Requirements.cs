@@ -57,10 +57,11 @@ public sealed record Requirements
     /// <param name="folder">The model.</param>
     /// <param name="output">Where the song is to be written.</param>
     /// <param name="limits">What the machine has.</param>
-    public static Requirements Of(SamplingPlan plan, ModelFolder folder, string output, MachineResources limits)
+    /// <param name="backend">Where it is to be computed: its memory counts.</param>
+    public static Requirements Of(SamplingPlan plan, ModelFolder folder, string output, MachineResources limits, IBackend backend)
     {
         SongDescription song = plan.Song;
-        LevelRequirement[] levels = [.. plan.Levels.Select(level => LevelOf(level, song, folder))];
+        LevelRequirement[] levels = [.. plan.Levels.Select(level => LevelOf(level, song, folder, backend))];
         long waves = plan.Levels.Count * song.SampleLength * WaveBytesPerSample * song.Items.Length;
         long tokens = Enumerable.Range(0, folder.Description.VqVae.Levels)
             .Sum(level => song.SampleLength / folder.Description.VqVae.SamplesPerToken(level)) * song.Items.Length;
@@ -71,7 +72,7 @@ public sealed record Requirements
             Items = song.Items.Length,
             MemoryBytes = OverheadBytes + levels.Select(level => level.MemoryBytes).DefaultIfEmpty(0).Max(),
             DiskBytes = waves + (tokens * JournalBytesPerToken),
-            AvailableMemoryBytes = limits.AvailableMemoryBytes(),
+            AvailableMemoryBytes = limits.Of(backend).AvailableMemoryBytes(),
             FreeDiskBytes = limits.FreeDiskBytes(output),
         };
     }
@@ -106,11 +107,18 @@ public sealed record Requirements
     public static ElementType StorageOf(ModelFolder folder, int level) =>
         folder.OpenPrior(level)["prior.transformer._attn_mods.0.mlp.c_fc.w"].Type;
 
-    private static LevelRequirement LevelOf(LevelPlan plan, SongDescription song, ModelFolder folder)
+    /// <summary>What a prior takes on a device.</summary>
+    public static PriorMemory MemoryOf(PriorSpec prior, ModelFolder folder, IBackend backend, int batchSize, int primeChunk)
+    {
+        ElementType packed = backend.PackedType(StorageOf(folder, prior.Level));
+        return PriorMemory.Of(prior, folder.Description.VqVae, packed, batchSize, backend.CacheType(packed), primeChunk);
+    }
+
+    private static LevelRequirement LevelOf(LevelPlan plan, SongDescription song, ModelFolder folder, IBackend backend)
     {
         PriorSpec prior = folder.PriorOf(plan.Level);
         int batch = Math.Min(song.Level(plan.Level).BatchSize!.Value, song.Items.Length);
-        PriorMemory memory = PriorMemory.Of(prior, folder.Description.VqVae, StorageOf(folder, plan.Level), batch, primeChunkLength: song.Request.PrimeChunk!.Value);
+        PriorMemory memory = MemoryOf(prior, folder, backend, batch, song.Request.PrimeChunk!.Value);
         return new LevelRequirement(
             plan.Level,
             plan.Windows.Count,

@@ -1,5 +1,6 @@
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
+using Jukebox.Cuda.Interop;
 using Jukebox.Models;
 
 namespace Jukebox.Cli;
@@ -12,7 +13,7 @@ internal static class SongRun
     {
         using SongModel model = new SongModel(folder, backend);
         SongDescription song = Resolve(folder, request);
-        Requirements.Of(SamplingPlan.Create(song, folder.Description), folder, output, session.Limits).Check(output);
+        Requirements.Of(SamplingPlan.Create(song, folder.Description), folder, output, session.Limits, backend).Check(output);
         CheckLabels(session, folder, song, allowUnknown);
         NoteLyrics(session, folder, song);
         using SongFolder songFolder = SongFolder.Create(output, song, force);
@@ -24,7 +25,7 @@ internal static class SongRun
     {
         using SongModel model = new SongModel(folder, backend);
         using SongFolder songFolder = SongFolder.Resume(path, repair);
-        Requirements.Of(SamplingPlan.Create(songFolder.Description, folder.Description), folder, path, session.Limits).Check(path);
+        Requirements.Of(SamplingPlan.Create(songFolder.Description, folder.Description), folder, path, session.Limits, backend).Check(path);
         return Go(session, backend, model, songFolder);
     }
 
@@ -38,12 +39,23 @@ internal static class SongRun
         SongDescription song = songFolder.Description;
         terminal.Note($"{songFolder.FolderPath}: {song.Items.Length} × {(double)song.SampleLength / song.SampleRateHz:0.00} s, seed {song.Seed}, {backend.Name}");
         var progress = new ProgressText(terminal, TimeProvider.System);
-        SamplingOutcome outcome = new Sampler(model, songFolder, SongModel.ReadPrompt, progress.Report).Run(session.Cancellation);
+        SamplingOutcome outcome;
+        try
+        {
+            outcome = new Sampler(model, songFolder, SongModel.ReadPrompt, progress.Report).Run(session.Cancellation);
+        }
+        catch (CudaException error)
+        {
+            terminal.EndProgress();
+            terminal.Note(error.Message);
+            NoteResume(terminal, "The device failed", songFolder);
+            return ExitCode.Failed;
+        }
+
         terminal.EndProgress();
         if (outcome == SamplingOutcome.Interrupted)
         {
-            terminal.Note("Stopped; everything sampled so far is on disk. To go on:");
-            terminal.Note($"  jukebox-native sample --resume {Quoted(songFolder.FolderPath)}");
+            NoteResume(terminal, "Stopped", songFolder);
             return ExitCode.Interrupted;
         }
 
@@ -99,6 +111,12 @@ internal static class SongRun
                 }
             }
         }
+    }
+
+    private static void NoteResume(Terminal terminal, string what, SongFolder song)
+    {
+        terminal.Note($"{what}; everything sampled so far is on disk. To go on:");
+        terminal.Note($"  jukebox-native sample --resume {Quoted(song.FolderPath)}");
     }
 
     private static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"'{path}'" : path;

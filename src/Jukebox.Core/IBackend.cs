@@ -41,8 +41,11 @@ public interface IBackend : IDisposable
     /// </summary>
     LinearWeights Pack(in LinearWeights weights);
 
-    /// <summary>How the keys and values are stored that belong to matrices stored as <paramref name="matrices"/>.</summary>
-    ElementType CacheType(ElementType matrices);
+    /// <summary>How <see cref="Pack"/> stores the matrices of a file that has them as <paramref name="stored"/>.</summary>
+    ElementType PackedType(ElementType stored);
+
+    /// <summary>How the keys and values are stored that belong to matrices packed as <paramref name="packed"/>.</summary>
+    ElementType CacheType(ElementType packed);
 
     /// <summary>
     /// Keeps a sequence of operations to be issued again and again, as one piece where the device can. Nothing is done

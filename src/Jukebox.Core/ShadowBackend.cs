@@ -45,7 +45,10 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
     }
 
     /// <inheritdoc/>
-    public ElementType CacheType(ElementType matrices) => primary.CacheType(matrices);
+    public ElementType PackedType(ElementType stored) => primary.PackedType(stored);
+
+    /// <inheritdoc/>
+    public ElementType CacheType(ElementType packed) => primary.CacheType(packed);
 
     /// <inheritdoc/>
     public Recording Record(Action operations) => new Sequence(operations);

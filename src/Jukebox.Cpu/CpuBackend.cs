@@ -65,7 +65,10 @@ public sealed unsafe partial class CpuBackend : IBackend
     public LinearWeights Pack(in LinearWeights weights) => weights;
 
     /// <inheritdoc/>
-    public ElementType CacheType(ElementType matrices) => ElementType.F32;
+    public ElementType PackedType(ElementType stored) => stored;
+
+    /// <inheritdoc/>
+    public ElementType CacheType(ElementType packed) => ElementType.F32;
 
     /// <inheritdoc/>
     public Recording Record(Action operations) => new CpuRecording(operations);

@@ -6,11 +6,6 @@ using Jukebox.Cpu.Simd;
 
 namespace Jukebox.Cpu;
 
-/// <summary>What the machine can do at most, as measured by <see cref="MachineProbe"/>.</summary>
-/// <param name="ReadBytesPerSecond">Reading memory far larger than any cache, on all threads.</param>
-/// <param name="FlopsPerSecond">Single-precision multiply-adds in registers, two operations each, on all threads.</param>
-public sealed record MachineLimits(double ReadBytesPerSecond, double FlopsPerSecond);
-
 /// <summary>Measures the two limits that every figure is compared with: own loops, on the backend's own threads.</summary>
 public static unsafe class MachineProbe
 {

@@ -55,6 +55,18 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <inheritdoc/>
     public string Name => $"CUDA {CudaDriver.VersionText(_driver.Version)}, {Device.Name}, compute capability {Device.CapabilityText}";
 
+    /// <summary>Device memory that nobody has taken yet.</summary>
+    public long FreeMemoryBytes
+    {
+        get
+        {
+            _context.MakeCurrent();
+            nuint freeBytes, totalBytes;
+            _driver.Check(_driver.cuMemGetInfo_v2(&freeBytes, &totalBytes));
+            return checked((long)freeBytes);
+        }
+    }
+
     /// <summary>Whether kernels may use tensor cores for 16-bit storage.</summary>
     internal bool HasTensorCores => Device.Capability >= 80;
 
@@ -85,7 +97,10 @@ public sealed unsafe partial class CudaBackend : IBackend
     public void Synchronize() => _stream.Synchronize();
 
     /// <inheritdoc/>
-    public ElementType CacheType(ElementType matrices) => _options.MatrixType ?? (matrices == ElementType.F32 ? ElementType.F16 : matrices);
+    public ElementType PackedType(ElementType stored) => _options.MatrixType ?? (stored == ElementType.F32 ? ElementType.F16 : stored);
+
+    /// <inheritdoc/>
+    public ElementType CacheType(ElementType packed) => packed;
 
     /// <inheritdoc/>
     public void Copy(Tensor x, Tensor y)

@@ -10,6 +10,7 @@ namespace Jukebox.Cuda;
 /// <param name="MemoryBytes">All of its memory.</param>
 /// <param name="MultiprocessorCount">Multiprocessors.</param>
 /// <param name="SharedBytesPerBlock">Shared memory that a block may have, when it asks for more than the default.</param>
+/// <param name="ClockHertz">Of its multiprocessors, at most.</param>
 /// <param name="BandwidthBytesPerSecond">Of its memory, by clock and bus; 0 where the driver does not say.</param>
 public sealed record CudaDevice(
     int Ordinal,
@@ -18,6 +19,7 @@ public sealed record CudaDevice(
     long MemoryBytes,
     int MultiprocessorCount,
     int SharedBytesPerBlock,
+    double ClockHertz,
     double BandwidthBytesPerSecond)
 {
     /// <summary>The least compute capability that the kernels run on, times ten.</summary>
@@ -80,6 +82,7 @@ public sealed record CudaDevice(
             checked((long)memoryBytes),
             Attribute(DeviceAttribute.MultiprocessorCount),
             Math.Max(Attribute(DeviceAttribute.MaxSharedBytesPerBlockOptIn), Attribute(DeviceAttribute.MaxSharedBytesPerBlock)),
+            1000.0 * Attribute(DeviceAttribute.ClockKilohertz),
             bandwidth);
 
         int Attribute(DeviceAttribute attribute)

@@ -1,3 +1,4 @@
+using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
 namespace Jukebox.Cli.Bench;
@@ -54,7 +55,7 @@ public sealed record BenchReport
     }
 
     /// <summary>A row from a time and what had to be read and computed in it.</summary>
-    internal static BenchRow Row(int level, string phase, int batchSize, int tokens, double seconds, double bytes, double operations, Cpu.MachineLimits limits) => new(
+    internal static BenchRow Row(int level, string phase, int batchSize, int tokens, double seconds, double bytes, double operations, MachineLimits limits) => new(
         level,
         phase,
         batchSize,

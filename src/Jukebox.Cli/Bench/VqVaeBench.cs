@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Jukebox.Core;
-using Jukebox.Cpu;
 using Jukebox.Models;
 
 namespace Jukebox.Cli.Bench;

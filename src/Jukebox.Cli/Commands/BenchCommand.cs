@@ -5,7 +5,6 @@ using Jukebox.Cli.Bench;
 using Jukebox.Cli.Options;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
 using Jukebox.Models;
 
 namespace Jukebox.Cli.Commands;
@@ -36,7 +35,7 @@ internal static class BenchCommand
         command.SetAction(result =>
         {
             var sizes = new BenchSizes(result.GetValue(batch), result.GetValue(prime), result.GetValue(decode));
-            using CpuBackend backend = machine.OpenBackend(result);
+            using IBackend backend = machine.OpenBackend(result, session);
             BenchReport report;
             if (result.GetValue(shape) is { } name)
             {
@@ -69,10 +68,10 @@ internal static class BenchCommand
         return model with { Name = shape, Priors = [.. model.Priors.Where(prior => only is null || prior.Level == only)] };
     }
 
-    private static BenchReport Measure(Session session, CpuBackend backend, string path, int? only, BenchSizes sizes)
+    private static BenchReport Measure(Session session, IBackend backend, string path, int? only, BenchSizes sizes)
     {
         session.Terminal.Progress(() => "measuring the machine", force: true);
-        MachineLimits limits = MachineProbe.Measure(backend);
+        MachineLimits limits = Devices.Measure(backend);
         using var folder = ModelFolder.Open(path);
         ModelDescription model = folder.Description;
         PriorSpec[] priors = [.. model.Priors.Where(prior => only is null || prior.Level == only).OrderByDescending(prior => prior.Level)];
@@ -85,10 +84,11 @@ internal static class BenchCommand
         var levels = new List<BenchLevel>();
         foreach (PriorSpec prior in priors)
         {
-            CheckMemory(session, folder, prior, sizes.Batch);
+            ElementType storage = backend.PackedType(Requirements.StorageOf(folder, prior.Level));
+            CheckMemory(session, backend, folder, prior, sizes.Batch);
             session.Terminal.Progress(() => $"measuring level {prior.Level}", force: true);
             PriorTimes times = PriorBench.Measure(backend, folder, prior.Level, sizes.Batch, sizes.Prime, sizes.Decode, session.Cancellation);
-            rows.AddRange(Rows(prior, model, Requirements.StorageOf(folder, prior.Level), sizes.Batch, times, limits));
+            rows.AddRange(Rows(prior, model, storage, sizes.Batch, times, limits));
             rows.AddRange(VqVaeBench.Measure(backend, folder, prior.Level, limits));
             levels.Add(BenchReport.LevelOf(prior, model, sizes.Batch, times));
         }
@@ -97,7 +97,7 @@ internal static class BenchCommand
         {
             Device = backend.Name,
             Model = model.Name,
-            Storage = Requirements.StorageOf(folder, priors[0].Level).ToString().ToLowerInvariant(),
+            Storage = backend.PackedType(Requirements.StorageOf(folder, priors[0].Level)).ToString().ToLowerInvariant(),
             ReadBytesPerSecond = limits.ReadBytesPerSecond,
             PeakOperationsPerSecond = limits.FlopsPerSecond,
             Rows = [.. rows],
@@ -105,10 +105,10 @@ internal static class BenchCommand
         };
     }
 
-    private static void CheckMemory(Session session, ModelFolder folder, PriorSpec prior, int batchSize)
+    private static void CheckMemory(Session session, IBackend backend, ModelFolder folder, PriorSpec prior, int batchSize)
     {
-        long needed = PriorMemory.Of(prior, folder.Description.VqVae, Requirements.StorageOf(folder, prior.Level), batchSize).TotalBytes + Requirements.OverheadBytes;
-        long available = session.Limits.AvailableMemoryBytes();
+        long needed = Requirements.MemoryOf(prior, folder, backend, batchSize, Prior.DefaultChunkLength).TotalBytes + Requirements.OverheadBytes;
+        long available = session.Limits.Of(backend).AvailableMemoryBytes();
         if (needed > available)
         {
             throw new CommandException(

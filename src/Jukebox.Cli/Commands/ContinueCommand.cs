@@ -28,7 +28,7 @@ internal static class ContinueCommand
         machine.AddTo(command);
         command.SetAction(result =>
         {
-            using IBackend backend = machine.OpenBackend(result);
+            using IBackend backend = machine.OpenBackend(result, session);
             string path = result.GetRequiredValue(source);
             using var folder = ModelFolder.Open(machine.ModelOf(result, SongFolder.ReadDescription(path)));
             var request = new SampleRequest

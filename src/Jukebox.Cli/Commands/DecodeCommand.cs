@@ -22,7 +22,7 @@ internal static class DecodeCommand
         {
             string path = result.GetRequiredValue(source);
             SongDescription song = SongFolder.ReadDescription(path);
-            using IBackend backend = machine.OpenBackend(result);
+            using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(machine.ModelOf(result, song));
             if (folder.Fingerprint != song.Model.Fingerprint)
             {

@@ -20,7 +20,7 @@ internal static class EncodeCommand
         command.SetAction(result =>
         {
             var range = AudioRange.Parse(result.GetRequiredValue(audio));
-            using IBackend backend = machine.OpenBackend(result);
+            using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(machine.ModelFolder(result));
             string path = result.GetValue(output) ?? Path.GetFileNameWithoutExtension(range.Path) + "-codes";
             SongDescription song = Describe(folder, range);

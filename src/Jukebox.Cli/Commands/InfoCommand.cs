@@ -10,13 +10,25 @@ internal static class InfoCommand
     {
         var model = CommonOptions.Path<string?>("MODEL", $"Model folder. [default: ${ModelLocator.Variable}, else the shipped weights/tiny]");
         model.Arity = ArgumentArity.ZeroOrOne;
+        var devices = new Option<bool>("--devices") { Description = "Say what this machine can compute on instead." };
         Option<bool> json = CommonOptions.Json();
         var command = new CommandWithExample(
             "info", "Says what is in a model folder: parameters, bytes, window lengths, labels, origin, licence.", "info weights/tiny");
         command.Arguments.Add(model);
+        command.Options.Add(devices);
         command.Options.Add(json);
         command.SetAction(result =>
         {
+            if (result.GetValue(devices))
+            {
+                foreach (string line in Devices.Describe())
+                {
+                    session.Terminal.Output.WriteLine(line);
+                }
+
+                return;
+            }
+
             ModelReport report = ModelReport.Of(ModelLocator.Find(result.GetValue(model)));
             if (result.GetValue(json))
             {

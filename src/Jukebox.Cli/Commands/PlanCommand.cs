@@ -28,14 +28,14 @@ internal static class PlanCommand
             SampleRequest request = options.Request(result, folder.Description);
             string output = options.Song.Output(result, request);
             SongDescription song = SongRun.Resolve(folder, request);
-            var needs = Requirements.Of(SamplingPlan.Create(song, folder.Description), folder, output, session.Limits);
+            using IBackend backend = options.Machine.OpenBackend(result, session);
+            var needs = Requirements.Of(SamplingPlan.Create(song, folder.Description), folder, output, session.Limits, backend);
             if (result.GetValue(rate) is { } given)
             {
                 needs = needs.WithTime("the tokens per second that were given", level => level.NewTokens / given.At(level.Level));
             }
             else if (!result.GetValue(noTime) && needs.MemoryBytes <= needs.AvailableMemoryBytes)
             {
-                using IBackend backend = options.Machine.OpenBackend(result);
                 needs = needs.WithTime(
                     $"a quick measurement of {MeasuredDecodeTokens} tokens per level on {backend.Name}", level => Measure(session, backend, folder, level));
             }

@@ -22,7 +22,7 @@ internal static class SampleCommand
         command.Options.Add(repair);
         command.SetAction(result =>
         {
-            using IBackend backend = options.Machine.OpenBackend(result);
+            using IBackend backend = options.Machine.OpenBackend(result, session);
             if (result.GetValue(resume) is { } path)
             {
                 using var its = ModelFolder.Open(options.Machine.ModelOf(result, SongFolder.ReadDescription(path)));

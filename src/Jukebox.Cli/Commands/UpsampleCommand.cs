@@ -29,7 +29,7 @@ internal static class UpsampleCommand
         machine.AddTo(command);
         command.SetAction(result =>
         {
-            using IBackend backend = machine.OpenBackend(result);
+            using IBackend backend = machine.OpenBackend(result, session);
             string path = result.GetRequiredValue(source);
             using var folder = ModelFolder.Open(machine.ModelOf(result, SongFolder.ReadDescription(path)));
             AudioRange stretch = result.GetValue(range) is { } text ? AudioRange.Parse($"{path}@{text}") : new AudioRange(path);

@@ -1,5 +1,8 @@
 using System.CommandLine;
+using Jukebox.Core;
 using Jukebox.Cpu;
+using Jukebox.Cuda;
+using Jukebox.Cuda.Interop;
 using Jukebox.Models;
 
 namespace Jukebox.Cli.Options;
@@ -21,11 +24,30 @@ internal sealed class MachineOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    public MachineOptions() => _instructionSet.AcceptOnlyFromAmong("auto", "avx512", "avx2", "portable");
+    private readonly Option<string> _device = new("--device")
+    {
+        Description = "What computes: cuda, cpu, auto (a CUDA device if there is one), or shadow (both, every operation compared; slow).",
+        DefaultValueFactory = _ => "auto",
+    };
+
+    private readonly Option<int> _ordinal = new("--device-index")
+    {
+        Description = "Which CUDA device, as 'info --devices' numbers them.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 0,
+    };
+
+    public MachineOptions()
+    {
+        _instructionSet.AcceptOnlyFromAmong("auto", "avx512", "avx2", "portable");
+        _device.AcceptOnlyFromAmong("auto", "cuda", "cpu", "shadow");
+    }
 
     public void AddTo(Command command)
     {
         command.Options.Add(_model);
+        command.Options.Add(_device);
+        command.Options.Add(_ordinal);
         command.Options.Add(_threads);
         command.Options.Add(_instructionSet);
     }
@@ -35,8 +57,36 @@ internal sealed class MachineOptions
     /// <summary>The model that a song was begun with, unless another folder is named (which may hold the same model).</summary>
     public string ModelOf(ParseResult result, SongDescription song) => ModelLocator.Find(result.GetValue(_model) ?? song.Model.Path);
 
-    /// <summary>Opens the processor as asked; an explicit choice never falls back.</summary>
-    public CpuBackend OpenBackend(ParseResult result)
+    /// <summary>
+    /// Opens the device as asked. An explicit choice never falls back; the automatic one says in a line why it computes on the
+    /// processor.
+    /// </summary>
+    public IBackend OpenBackend(ParseResult result, Session session)
+    {
+        switch (result.GetValue(_device))
+        {
+            case "cpu":
+                return OpenProcessor(result);
+            case "cuda":
+                return OpenCuda(result);
+            case "shadow":
+                return new ShadowBackend(OpenCuda(result), OpenProcessor(result));
+            default:
+                try
+                {
+                    return OpenCuda(result);
+                }
+                catch (CudaException error)
+                {
+                    session.Terminal.Note($"Computing on the processor: {error.Message.Split(';')[0]}."); // without what would mend it
+                    return OpenProcessor(result);
+                }
+        }
+    }
+
+    private CudaBackend OpenCuda(ParseResult result) => new(new CudaOptions { Ordinal = result.GetValue(_ordinal) });
+
+    private CpuBackend OpenProcessor(ParseResult result)
     {
         int threads = result.GetValue(_threads);
         if (threads < 1)

@@ -4,6 +4,7 @@ namespace Jukebox.Cuda.Interop;
 public enum DeviceAttribute
 {
     MaxSharedBytesPerBlock = 8,
+    ClockKilohertz = 13,
     MultiprocessorCount = 16,
     MemoryClockKilohertz = 36,
     MemoryBusBits = 37,

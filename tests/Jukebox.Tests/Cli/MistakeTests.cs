@@ -35,7 +35,7 @@ public sealed class MistakeTests : IDisposable
 
     [Fact]
     public void UpsamplingLessThanAWindowNamesTheLeastLength() => AssertRefused(
-        CliRun.Of("sample", "--model", _song.Model, "--seconds", "0.3", "--output", _song.In("song")),
+        CliRun.Of("sample", "--device", "cpu", "--model", _song.Model, "--seconds", "0.3", "--output", _song.In("song")),
         "level 1 can only be upsampled in windows of 0.37 s, but the song has 0.30 s; ask for at least 0.38 seconds, or leave the level out.");
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class MistakeTests : IDisposable
     {
         CliRun run = CliRun.Of(
             new MachineResources(() => 100_000_000, _ => long.MaxValue),
-            "sample", "--model", _song.Model, "--seconds", "2", "--count", "4", "--output", _song.In("song"));
+            "sample", "--device", "cpu", "--model", _song.Model, "--seconds", "2", "--count", "4", "--output", _song.In("song"));
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(@"^Not enough memory: level 2 needs 3\d\d MB and 100 MB are available; use a smaller --batch-size than 4\.$", run.Error.Trim());
         Assert.False(Directory.Exists(_song.In("song")), "a refused song leaves nothing behind");
@@ -68,7 +68,7 @@ public sealed class MistakeTests : IDisposable
     public void NotEnoughDiskNamesBothNumbers() => AssertRefused(
         CliRun.Of(
             new MachineResources(() => long.MaxValue, _ => 1000),
-            "sample", "--model", _song.Model, "--seconds", "2", "--output", _song.In("song")),
+            "sample", "--device", "cpu", "--model", _song.Model, "--seconds", "2", "--output", _song.In("song")),
         $"Not enough disk space: the song needs 658 kB and 1.0 kB are free at '{_song.In("song")}'; make room, or choose another --output.");
 
     [Fact]

@@ -18,9 +18,12 @@ public sealed class TinySong : IDisposable
     /// <summary>A path within the folder.</summary>
     public string In(params string[] parts) => Path.Combine([_folder.FullName, .. parts]);
 
-    /// <summary>Samples a short song with the tiny model.</summary>
-    internal CliRun Sample(string output, params string[] more) =>
-        CliRun.Of(["sample", "--model", Model, "--seconds", Seconds, "--seed", "1", "--output", In(output), .. more]);
+    /// <summary>Samples a short song with the tiny model on the processor.</summary>
+    internal CliRun Sample(string output, params string[] more) => SampleOn("cpu", output, more);
+
+    /// <summary>The same on a device.</summary>
+    internal CliRun SampleOn(string device, string output, params string[] more) =>
+        CliRun.Of(["sample", "--device", device, "--model", Model, "--seconds", Seconds, "--seed", "1", "--output", In(output), .. more]);
 
     public void Dispose() => _folder.Delete(recursive: true);
 }
