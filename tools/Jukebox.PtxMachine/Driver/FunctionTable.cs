@@ -1,0 +1,96 @@
+namespace Jukebox.PtxMachine.Driver;
+
+/// <summary>The exported functions by name, for whoever does not load the library.</summary>
+internal static unsafe class FunctionTable
+{
+    private static readonly Dictionary<string, nint> Functions = new(StringComparer.Ordinal)
+    {
+        ["cuInit"] = (nint)(delegate* unmanaged<uint, CuResult>)&DriverExports.cuInit,
+        ["cuDriverGetVersion"] = (nint)(delegate* unmanaged<int*, CuResult>)&DriverExports.cuDriverGetVersion,
+        ["cuGetErrorName"] = (nint)(delegate* unmanaged<CuResult, byte**, CuResult>)&DriverExports.cuGetErrorName,
+        ["cuGetErrorString"] = (nint)(delegate* unmanaged<CuResult, byte**, CuResult>)&DriverExports.cuGetErrorString,
+        ["cuGetProcAddress"] = (nint)(delegate* unmanaged<byte*, void**, int, ulong, CuResult>)&DriverExports.cuGetProcAddress,
+        ["cuGetProcAddress_v2"] = (nint)(delegate* unmanaged<byte*, void**, int, ulong, int*, CuResult>)&DriverExports.cuGetProcAddress_v2,
+        ["cuDeviceGetCount"] = (nint)(delegate* unmanaged<int*, CuResult>)&DriverExports.cuDeviceGetCount,
+        ["cuDeviceGet"] = (nint)(delegate* unmanaged<int*, int, CuResult>)&DriverExports.cuDeviceGet,
+        ["cuDeviceGetName"] = (nint)(delegate* unmanaged<byte*, int, int, CuResult>)&DriverExports.cuDeviceGetName,
+        ["cuDeviceGetAttribute"] = (nint)(delegate* unmanaged<int*, int, int, CuResult>)&DriverExports.cuDeviceGetAttribute,
+        ["cuDeviceComputeCapability"] = (nint)(delegate* unmanaged<int*, int*, int, CuResult>)&DriverExports.cuDeviceComputeCapability,
+        ["cuDeviceTotalMem_v2"] = (nint)(delegate* unmanaged<nuint*, int, CuResult>)&DriverExports.cuDeviceTotalMem_v2,
+        ["cuDeviceGetUuid_v2"] = (nint)(delegate* unmanaged<byte*, int, CuResult>)&DriverExports.cuDeviceGetUuid_v2,
+        ["cuDevicePrimaryCtxRetain"] = (nint)(delegate* unmanaged<nint*, int, CuResult>)&DriverExports.cuDevicePrimaryCtxRetain,
+        ["cuDevicePrimaryCtxRelease_v2"] = (nint)(delegate* unmanaged<int, CuResult>)&DriverExports.cuDevicePrimaryCtxRelease_v2,
+        ["cuDevicePrimaryCtxReset_v2"] = (nint)(delegate* unmanaged<int, CuResult>)&DriverExports.cuDevicePrimaryCtxReset_v2,
+        ["cuDevicePrimaryCtxSetFlags_v2"] = (nint)(delegate* unmanaged<int, uint, CuResult>)&DriverExports.cuDevicePrimaryCtxSetFlags_v2,
+        ["cuDevicePrimaryCtxGetState"] = (nint)(delegate* unmanaged<int, uint*, int*, CuResult>)&DriverExports.cuDevicePrimaryCtxGetState,
+        ["cuCtxCreate_v2"] = (nint)(delegate* unmanaged<nint*, uint, int, CuResult>)&DriverExports.cuCtxCreate_v2,
+        ["cuCtxDestroy_v2"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuCtxDestroy_v2,
+        ["cuCtxSetCurrent"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuCtxSetCurrent,
+        ["cuCtxGetCurrent"] = (nint)(delegate* unmanaged<nint*, CuResult>)&DriverExports.cuCtxGetCurrent,
+        ["cuCtxPushCurrent_v2"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuCtxPushCurrent_v2,
+        ["cuCtxPopCurrent_v2"] = (nint)(delegate* unmanaged<nint*, CuResult>)&DriverExports.cuCtxPopCurrent_v2,
+        ["cuCtxGetDevice"] = (nint)(delegate* unmanaged<int*, CuResult>)&DriverExports.cuCtxGetDevice,
+        ["cuCtxGetApiVersion"] = (nint)(delegate* unmanaged<nint, uint*, CuResult>)&DriverExports.cuCtxGetApiVersion,
+        ["cuCtxSynchronize"] = (nint)(delegate* unmanaged<CuResult>)&DriverExports.cuCtxSynchronize,
+        ["cuModuleLoadData"] = (nint)(delegate* unmanaged<nint*, byte*, CuResult>)&DriverExports.cuModuleLoadData,
+        ["cuModuleLoadDataEx"] = (nint)(delegate* unmanaged<nint*, byte*, uint, int*, void**, CuResult>)&DriverExports.cuModuleLoadDataEx,
+        ["cuModuleLoad"] = (nint)(delegate* unmanaged<nint*, byte*, CuResult>)&DriverExports.cuModuleLoad,
+        ["cuModuleUnload"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuModuleUnload,
+        ["cuModuleGetFunction"] = (nint)(delegate* unmanaged<nint*, nint, byte*, CuResult>)&DriverExports.cuModuleGetFunction,
+        ["cuModuleGetGlobal_v2"] = (nint)(delegate* unmanaged<ulong*, nuint*, nint, byte*, CuResult>)&DriverExports.cuModuleGetGlobal_v2,
+        ["cuFuncGetAttribute"] = (nint)(delegate* unmanaged<int*, int, nint, CuResult>)&DriverExports.cuFuncGetAttribute,
+        ["cuFuncSetAttribute"] = (nint)(delegate* unmanaged<nint, int, int, CuResult>)&DriverExports.cuFuncSetAttribute,
+        ["cuFuncSetCacheConfig"] = (nint)(delegate* unmanaged<nint, int, CuResult>)&DriverExports.cuFuncSetCacheConfig,
+        ["cuOccupancyMaxActiveBlocksPerMultiprocessor"] = (nint)(delegate* unmanaged<int*, nint, int, nuint, CuResult>)&DriverExports.cuOccupancyMaxActiveBlocksPerMultiprocessor,
+        ["cuMemGetInfo_v2"] = (nint)(delegate* unmanaged<nuint*, nuint*, CuResult>)&DriverExports.cuMemGetInfo_v2,
+        ["cuMemAlloc_v2"] = (nint)(delegate* unmanaged<ulong*, nuint, CuResult>)&DriverExports.cuMemAlloc_v2,
+        ["cuMemFree_v2"] = (nint)(delegate* unmanaged<ulong, CuResult>)&DriverExports.cuMemFree_v2,
+        ["cuMemAllocHost_v2"] = (nint)(delegate* unmanaged<void**, nuint, CuResult>)&DriverExports.cuMemAllocHost_v2,
+        ["cuMemHostAlloc"] = (nint)(delegate* unmanaged<void**, nuint, uint, CuResult>)&DriverExports.cuMemHostAlloc,
+        ["cuMemFreeHost"] = (nint)(delegate* unmanaged<void*, CuResult>)&DriverExports.cuMemFreeHost,
+        ["cuMemcpyHtoD_v2"] = (nint)(delegate* unmanaged<ulong, void*, nuint, CuResult>)&DriverExports.cuMemcpyHtoD_v2,
+        ["cuMemcpyHtoDAsync_v2"] = (nint)(delegate* unmanaged<ulong, void*, nuint, nint, CuResult>)&DriverExports.cuMemcpyHtoDAsync_v2,
+        ["cuMemcpyDtoH_v2"] = (nint)(delegate* unmanaged<void*, ulong, nuint, CuResult>)&DriverExports.cuMemcpyDtoH_v2,
+        ["cuMemcpyDtoHAsync_v2"] = (nint)(delegate* unmanaged<void*, ulong, nuint, nint, CuResult>)&DriverExports.cuMemcpyDtoHAsync_v2,
+        ["cuMemcpyDtoD_v2"] = (nint)(delegate* unmanaged<ulong, ulong, nuint, CuResult>)&DriverExports.cuMemcpyDtoD_v2,
+        ["cuMemcpyDtoDAsync_v2"] = (nint)(delegate* unmanaged<ulong, ulong, nuint, nint, CuResult>)&DriverExports.cuMemcpyDtoDAsync_v2,
+        ["cuMemsetD8_v2"] = (nint)(delegate* unmanaged<ulong, byte, nuint, CuResult>)&DriverExports.cuMemsetD8_v2,
+        ["cuMemsetD8Async"] = (nint)(delegate* unmanaged<ulong, byte, nuint, nint, CuResult>)&DriverExports.cuMemsetD8Async,
+        ["cuMemsetD16_v2"] = (nint)(delegate* unmanaged<ulong, ushort, nuint, CuResult>)&DriverExports.cuMemsetD16_v2,
+        ["cuMemsetD16Async"] = (nint)(delegate* unmanaged<ulong, ushort, nuint, nint, CuResult>)&DriverExports.cuMemsetD16Async,
+        ["cuMemsetD32_v2"] = (nint)(delegate* unmanaged<ulong, uint, nuint, CuResult>)&DriverExports.cuMemsetD32_v2,
+        ["cuMemsetD32Async"] = (nint)(delegate* unmanaged<ulong, uint, nuint, nint, CuResult>)&DriverExports.cuMemsetD32Async,
+        ["cuStreamCreate"] = (nint)(delegate* unmanaged<nint*, uint, CuResult>)&DriverExports.cuStreamCreate,
+        ["cuStreamCreateWithPriority"] = (nint)(delegate* unmanaged<nint*, uint, int, CuResult>)&DriverExports.cuStreamCreateWithPriority,
+        ["cuStreamDestroy_v2"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuStreamDestroy_v2,
+        ["cuStreamSynchronize"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuStreamSynchronize,
+        ["cuStreamQuery"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuStreamQuery,
+        ["cuStreamWaitEvent"] = (nint)(delegate* unmanaged<nint, nint, uint, CuResult>)&DriverExports.cuStreamWaitEvent,
+        ["cuEventCreate"] = (nint)(delegate* unmanaged<nint*, uint, CuResult>)&DriverExports.cuEventCreate,
+        ["cuEventDestroy_v2"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuEventDestroy_v2,
+        ["cuEventRecord"] = (nint)(delegate* unmanaged<nint, nint, CuResult>)&DriverExports.cuEventRecord,
+        ["cuEventSynchronize"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuEventSynchronize,
+        ["cuEventQuery"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuEventQuery,
+        ["cuEventElapsedTime"] = (nint)(delegate* unmanaged<float*, nint, nint, CuResult>)&DriverExports.cuEventElapsedTime,
+        ["cuEventElapsedTime_v2"] = (nint)(delegate* unmanaged<float*, nint, nint, CuResult>)&DriverExports.cuEventElapsedTime_v2,
+        ["cuLaunchKernel"] = (nint)(delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, CuResult>)&DriverExports.cuLaunchKernel,
+        ["cuStreamBeginCapture_v2"] = (nint)(delegate* unmanaged<nint, int, CuResult>)&DriverExports.cuStreamBeginCapture_v2,
+        ["cuStreamIsCapturing"] = (nint)(delegate* unmanaged<nint, int*, CuResult>)&DriverExports.cuStreamIsCapturing,
+        ["cuStreamEndCapture"] = (nint)(delegate* unmanaged<nint, nint*, CuResult>)&DriverExports.cuStreamEndCapture,
+        ["cuGraphInstantiateWithFlags"] = (nint)(delegate* unmanaged<nint*, nint, ulong, CuResult>)&DriverExports.cuGraphInstantiateWithFlags,
+        ["cuGraphInstantiate_v2"] = (nint)(delegate* unmanaged<nint*, nint, nint*, byte*, nuint, CuResult>)&DriverExports.cuGraphInstantiate_v2,
+        ["cuGraphGetNodes"] = (nint)(delegate* unmanaged<nint, nint*, nuint*, CuResult>)&DriverExports.cuGraphGetNodes,
+        ["cuGraphLaunch"] = (nint)(delegate* unmanaged<nint, nint, CuResult>)&DriverExports.cuGraphLaunch,
+        ["cuGraphExecDestroy"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuGraphExecDestroy,
+        ["cuGraphDestroy"] = (nint)(delegate* unmanaged<nint, CuResult>)&DriverExports.cuGraphDestroy,
+    };
+
+    /// <summary>Every name.</summary>
+    public static IEnumerable<string> Names => Functions.Keys;
+
+    /// <summary>Address of the function of that very name; 0 when there is none.</summary>
+    public static nint Find(string name) => Functions.GetValueOrDefault(name);
+
+    /// <summary>The newest version of a function, as <c>cuGetProcAddress</c> finds it by the name that headers use.</summary>
+    public static nint FindNewest(string name) => Find(name + "_v2") is var newest and not 0 ? newest : Find(name);
+}
