@@ -38,6 +38,9 @@ public sealed record DeviceOptions
     /// <summary>Whether faults are told on standard error as well as in the log.</summary>
     public bool ReportsFaults { get; init; }
 
+    /// <summary>Whether the device goes when its primary context does.</summary>
+    public bool IsRemovedWithContext { get; init; }
+
     /// <summary>Launches after which the device is lost, for good; none for never.</summary>
     public long? LostAfterLaunches { get; init; }
 

@@ -82,6 +82,7 @@ public sealed class MachineDevice : IDisposable
 
     internal void ReleasePrimary()
     {
+        bool isLast;
         lock (_lock)
         {
             if (_primary is null)
@@ -89,11 +90,17 @@ public sealed class MachineDevice : IDisposable
                 throw new DriverException(CuResult.InvalidContext, "the primary context was not retained");
             }
 
-            if (--_retainCount == 0)
+            isLast = --_retainCount == 0;
+            if (isLast)
             {
                 _primary.Destroy();
                 _primary = null;
             }
+        }
+
+        if (isLast && Options.IsRemovedWithContext)
+        {
+            Dispose();
         }
     }
 

@@ -1,0 +1,40 @@
+using Jukebox.Core;
+using Jukebox.Cuda;
+using Jukebox.Cuda.Interop;
+using Jukebox.PtxMachine.Driver;
+using Xunit;
+
+namespace Jukebox.Tests;
+
+/// <summary>The CUDA backend over the PTX machine: a row for each PTX target and storage of matrices.</summary>
+public static class TestBackends
+{
+    private static readonly Dictionary<string, (int Capability, ElementType Storage)> Cudas = (
+        from capability in new[] { 70, 80 }
+        from storage in new[] { ElementType.F32, ElementType.F16, ElementType.BF16 }
+        select (capability, storage))
+        .ToDictionary(pair => $"cuda-{pair.capability}-{pair.storage}".ToLowerInvariant());
+
+    /// <summary>The PTX machine's driver, bound as any other.</summary>
+    public static CudaDriver Driver { get; } = new(PtxDriver.Function, "the PTX machine");
+
+    /// <summary>What there is: <c>cuda-70-f32</c>, … (compute capability, storage).</summary>
+    public static IReadOnlyList<string> AllNames { get; } = [.. Cudas.Keys];
+
+    /// <summary>A theory's rows.</summary>
+    public static TheoryData<string> Names => [.. AllNames];
+
+    /// <summary>Opens the backend of that name, on a device of its own that goes with it.</summary>
+    public static IBackend Open(string name) => Open(name, new DeviceOptions());
+
+    /// <summary>The same on a device with options: a mode, a log, less memory.</summary>
+    public static CudaBackend Open(string name, DeviceOptions options)
+    {
+        (int capability, ElementType storage) = Cudas.TryGetValue(name, out var known) ? known : throw new ArgumentException($"no backend is called '{name}'");
+        MachineDevice device = PtxDriver.AddDevice(options with { ComputeCapability = capability, IsRemovedWithContext = true });
+        return Open(device, new CudaOptions { MatrixType = storage });
+    }
+
+    /// <summary>Opens a backend on a device that the caller added.</summary>
+    public static CudaBackend Open(MachineDevice device, CudaOptions options) => new(options with { Driver = Driver, Ordinal = device.Ordinal });
+}
