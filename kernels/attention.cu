@@ -4,7 +4,7 @@
 // Shapes     projected (N, T, columns) f32: queries in its first S channels, new keys and values in its last 2S;
 //            keys, values (N, L, S) storage;  y (N, T, S) f32;  S = heads · D;  cursor (2) i32, p its first.
 // Geometry   attention_step: grid (splits, heads, N), T = 1;  attention_chunk: grid (T, heads, N);  attention_weights:
-//            grid (T, N);  attention_append: grid (S / block, T, N).  A split is 64 visible keys, 8 for each warp of a
+//            grid (T, N);  attention_append: grid (T, S / block, N).  A split is 64 visible keys, 8 for each warp of a
 //            block of 256; the splits of a step are blocks, of which the last to be done adds them up; a chunk's blocks
 //            take them one after the other. Both add them in order, so a step and a chunk have the same bits.
 // Shared     10 KB static, and two rows of a head (query and running sums), dynamic.
@@ -460,14 +460,14 @@ extern "C" __global__ void __launch_bounds__(ATTENTION_WEIGHTS_BLOCK) attention_
 }
 
 extern "C" __global__ void __launch_bounds__(ATTENTION_APPEND_BLOCK) attention_append(const AttentionAppendArgs args) {
-    const int c = blockIdx.x * ATTENTION_APPEND_BLOCK + threadIdx.x;
-    const int t = blockIdx.y, item = blockIdx.z;
+    const int t = blockIdx.x, item = blockIdx.z;
+    const int c = blockIdx.y * ATTENTION_APPEND_BLOCK + threadIdx.x;
     const int slot = args.pattern.slot(args.cursor[0] + t);
     if (c >= args.width || slot < 0) {
         return;
     }
     // The row's end: keys, then values.
-    const f32* row = args.projected + ((i64)item * gridDim.y + t + 1) * args.columns - 2 * args.width;
+    const f32* row = args.projected + ((i64)item * gridDim.x + t + 1) * args.columns - 2 * args.width;
     const i64 target = ((i64)item * args.slot_count + slot) * args.width + c;
     args.keys[target] = from_f32<STORAGE>(row[c]);
     args.values[target] = from_f32<STORAGE>(row[args.width + c]);

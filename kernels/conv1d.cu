@@ -22,6 +22,7 @@ struct Conv1dArgs {
     const f32* bias;      // (Cout)
     const f32* residual;  // (N, T', Cout), or null
     f32* y;               // (N, T', Cout)
+    i64 residual_item;    // elements from one item's residual to the next
     int weight_type;
     int input_length;   // T
     int output_length;  // T'
@@ -43,12 +44,11 @@ struct Conv1dTransposedArgs {
 };
 
 struct Conv1dResidualBlockArgs {
-    Conv1dArgs conv;           // the dilated filter: Cout is the hidden channels
+    Conv1dArgs conv;           // the dilated filter: Cout is the hidden channels; the residual is x from the shift on
     const void* point_weight;  // (1, Cout, Cin)
     const f32* point_bias;     // (Cin)
     int point_type;
     int point_quads;
-    int shift;
 };
 
 static_assert(sizeof(Conv1dArgs) == CONV1D_ARGS_BYTES, "differs from its twin in KernelArgs");
@@ -222,10 +222,11 @@ __device__ __forceinline__ void convolve_and_store(const Conv1dArgs& args, const
     const int item = blockIdx.z, first_column = blockIdx.y * tile_columns;
     TileSums sums;
     convolve(args, phase, item, first_row, first_column, stages, sums);
-    const i64 first_output = ((i64)item * args.output_length + phase.first_output) * args.output_width;
+    const i64 first = (i64)phase.first_output * args.output_width;
     const TileTarget target{
-        args.bias, args.residual == nullptr ? nullptr : args.residual + first_output, args.y + first_output,
-        (i64)phase.output_step * args.output_width, phase.row_count, args.output_width, args.scale, args.output_quads != 0};
+        args.bias, args.residual == nullptr ? nullptr : args.residual + item * args.residual_item + first,
+        args.y + (i64)item * args.output_length * args.output_width + first, (i64)phase.output_step * args.output_width, phase.row_count,
+        args.output_width, args.scale, args.output_quads != 0};
     target.store(sums, first_row, first_column);
 }
 
@@ -248,7 +249,7 @@ extern "C" __global__ void __launch_bounds__(CONV1D_BLOCK, 3) conv1d(const Conv1
     convolve_and_store(args, whole_convolution(args), blockIdx.x * tile_rows);
 }
 
-extern "C" __global__ void __launch_bounds__(CONV1D_TRANSPOSED_BLOCK, 3) conv1d_transposed(const Conv1dTransposedArgs args) {
+extern "C" __global__ void __launch_bounds__(CONV1D_TRANSPOSED_BLOCK, 2) conv1d_transposed(const Conv1dTransposedArgs args) {
     const int phase = blockIdx.x % args.conv.stride, tile = blockIdx.x / args.conv.stride;
     convolve_and_store(args.conv, transposed_phase(args.conv, phase), tile * tile_rows);
 }
@@ -268,7 +269,7 @@ extern "C" __global__ void __launch_bounds__(CONV1D_RESIDUAL_BLOCK_BLOCK, 2) con
     convolve(conv, whole_convolution(conv), item, first_row, 0, room.stages, sums);
     store_hidden(sums, conv.bias, hidden_width, room.hidden);
     const TileTarget target{
-        args.point_bias, conv.x + ((i64)item * conv.input_length + args.shift) * width, conv.y + (i64)item * conv.output_length * width,
+        args.point_bias, conv.residual + item * conv.residual_item, conv.y + (i64)item * conv.output_length * width,
         width, conv.output_length, width, conv.scale, conv.output_quads != 0};
     for (int first_column = 0; first_column < width; first_column += tile_columns) {
         TileSums points;

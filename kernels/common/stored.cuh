@@ -3,8 +3,8 @@
 #pragma once
 #include "common/types.cuh"
 
-// The numbers that StorageCode.cs gives them.
-enum StorageCode {
+// The numbers of ElementType.
+enum StoredType {
     STORAGE_F32 = 0,
     STORAGE_F16 = 1,
     STORAGE_BF16 = 2,
