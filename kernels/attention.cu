@@ -7,7 +7,7 @@
 //            grid (T, N);  attention_append: grid (T, S / block, N).  A split is 64 visible keys, 8 for each warp of a
 //            block of 256; the splits of a step are blocks, of which the last to be done adds them up; a chunk's blocks
 //            take them one after the other. Both add them in order, so a step and a chunk have the same bits.
-// Shared     10 KB static, and two rows of a head (query and running sums), dynamic.
+// Shared     10 KB static; one row of a head (the query), a chunk two (its running sums), dynamic.
 // Traffic    reads each visible key and value once, 16 bytes a lane (a chunk: once a query, from cache after the first):
 //            bound by memory.
 // Precision  sums and softmax in f32, the maximum subtracted first; one rounding of keys and values on their way in.
@@ -69,17 +69,63 @@ static_assert(sizeof(AttentionAppendArgs) == ATTENTION_APPEND_ARGS_BYTES, "diffe
 
 constexpr int warps = ATTENTION_STEP_BLOCK / 32;
 constexpr int warp_keys = ATTENTION_SPLIT_KEYS / warps;
-constexpr int chunk_width = packed<STORAGE>::count;  // channels that one lane loads at once
-constexpr int tile_width = 32 * chunk_width;         // channels that one warp loads at once
+constexpr int whole_chunk = packed<STORAGE>::count;
 
 static_assert(ATTENTION_CHUNK_BLOCK == ATTENTION_STEP_BLOCK && ATTENTION_WEIGHTS_BLOCK == ATTENTION_STEP_BLOCK, "one arithmetic");
-static_assert(ATTENTION_SPLIT_KEYS == 64 && warp_keys == 8, "two scores a lane; scores() adds eight sums at once");
+static_assert(ATTENTION_SPLIT_KEYS == 64 && warp_keys == 8, "two scores a lane; warp_sums adds eight at once");
 
 extern __shared__ float4 dynamic_shared[];
 
 __device__ __forceinline__ f32 minus_infinity() { return __int_as_float(0xFF800000); }
 
-// One head's channels [first, end) of a row, cut into chunks along the row: origin is where the first chunk begins.
+// A lane takes its channels in chunks of 16 bytes where every row of the cache is aligned to them, and one by one
+// elsewhere: chunk_width is whole_chunk or 1. Rows in shared memory are laid out for that.
+template <int chunk_width>
+struct Chunks {
+    static constexpr int tile_width = 32 * chunk_width;  // channels of a warp's load
+
+    // Quarters of a warp that each read one half of their 32-byte chunks would meet in the same banks, so every other
+    // four chunks have their halves exchanged.
+    static __device__ __forceinline__ int quad_of(int chunk, int part) {
+        return chunk_width == 4 ? chunk : 2 * chunk + (part ^ ((chunk >> 2) & 1));
+    }
+
+    static __device__ __forceinline__ int place_of(int channel) {
+        return chunk_width == 1 ? channel : 4 * quad_of(channel / chunk_width, channel % chunk_width / 4) + channel % 4;
+    }
+
+    static __device__ __forceinline__ void load(const f32* row, int chunk, f32 (&values)[chunk_width]) {
+        if constexpr (chunk_width == 1) {
+            values[0] = row[chunk];
+        } else {
+#pragma unroll
+            for (int part = 0; part < chunk_width / 4; part++) {
+                *reinterpret_cast<float4*>(values + 4 * part) = reinterpret_cast<const float4*>(row)[quad_of(chunk, part)];
+            }
+        }
+    }
+
+    static __device__ __forceinline__ void store(f32* row, int chunk, const f32 (&values)[chunk_width]) {
+        if constexpr (chunk_width == 1) {
+            row[chunk] = values[0];
+        } else {
+#pragma unroll
+            for (int part = 0; part < chunk_width / 4; part++) {
+                reinterpret_cast<float4*>(row)[quad_of(chunk, part)] = *reinterpret_cast<const float4*>(values + 4 * part);
+            }
+        }
+    }
+};
+
+// A chunk as it is stored.
+template <int chunk_width>
+struct alignas(chunk_width * sizeof(STORAGE)) Stored {
+    STORAGE values[chunk_width];
+};
+
+// One head's channels [first, end) of a row, cut into chunks along the row: origin is where the first chunk begins. What
+// lies in the chunks before and behind the head meets zeros of the query, and sums that nobody reads.
+template <int chunk_width>
 struct HeadSpan {
     int first;
     int end;
@@ -93,32 +139,6 @@ struct HeadSpan {
         chunk_count = (end - origin + chunk_width - 1) / chunk_width;
     }
 };
-
-// Where a row's channels lie in shared memory: quarters of a warp that each read one half of their 32-byte chunks would
-// meet in the same banks, so every other four chunks have their halves exchanged.
-__device__ __forceinline__ int quad_of(int chunk, int part) {
-    return chunk_width == 4 ? chunk : 2 * chunk + (part ^ ((chunk >> 2) & 1));
-}
-
-__device__ __forceinline__ int place_of(int channel) {
-    return 4 * quad_of(channel / chunk_width, channel % chunk_width / 4) + channel % 4;
-}
-
-// A chunk of a row, zero outside the head's channels where it is read element by element.
-template <bool whole_chunks>
-__device__ __forceinline__ packed<STORAGE> load_chunk(const STORAGE* row, int channel, const HeadSpan& head) {
-    if constexpr (whole_chunks) {
-        return load_packed(row + channel);
-    } else {
-        packed<STORAGE> chunk;
-#pragma unroll
-        for (int i = 0; i < chunk_width; i++) {
-            bool inside = channel + i >= head.first && channel + i < head.end;
-            chunk.values[i] = inside ? row[channel + i] : from_f32<STORAGE>(0);
-        }
-        return chunk;
-    }
-}
 
 // The keys of one split that one warp takes: the warp-th, then every warps-th.
 struct WarpKeys {
@@ -134,26 +154,32 @@ struct WarpKeys {
         }
     }
 
-    // A lane's chunk of each key's row; zeros for keys that are not there.
-    template <bool whole_chunks>
-    __device__ __forceinline__ void load(const STORAGE* rows, int width, int chunk, const HeadSpan& head, packed<STORAGE> (&loaded)[warp_keys]) const {
+    // A lane's chunk of each key's row; zeros for keys and chunks that are not there.
+    template <int chunk_width>
+    __device__ __forceinline__ void load(
+        const STORAGE* rows, int width, int chunk, const HeadSpan<chunk_width>& head, Stored<chunk_width> (&loaded)[warp_keys]) const {
 #pragma unroll
         for (int j = 0; j < warp_keys; j++) {
+            loaded[j] = Stored<chunk_width>{};
             if (j < count && chunk < head.chunk_count) {
-                loaded[j] = load_chunk<whole_chunks>(rows + (i64)slots[j] * width, head.origin + chunk * chunk_width, head);
-            } else {
-                loaded[j] = packed<STORAGE>{};
+                const STORAGE* address = rows + (i64)slots[j] * width + head.origin + chunk * chunk_width;
+                if constexpr (chunk_width == 1) {
+                    loaded[j].values[0] = *address;
+                } else {
+                    reinterpret_cast<packed<STORAGE>&>(loaded[j]) = load_packed(address);
+                }
             }
         }
     }
 };
 
 // Puts a query's channels of one head into shared memory, zeros around them. Ends with a barrier.
-__device__ __forceinline__ void load_query(const AttentionInputs& in, int item, int t, const HeadSpan& head, f32* query) {
+template <int chunk_width>
+__device__ __forceinline__ void load_query(const AttentionInputs& in, int item, int t, const HeadSpan<chunk_width>& head, f32* query) {
     const f32* row = in.projected + ((i64)item * in.query_count + t) * in.columns;
     for (int c = threadIdx.x; c < head.chunk_count * chunk_width; c += ATTENTION_STEP_BLOCK) {
         int channel = head.origin + c;
-        query[place_of(c)] = channel >= head.first && channel < head.end ? row[channel] : 0.0f;
+        query[Chunks<chunk_width>::place_of(c)] = channel >= head.first && channel < head.end ? row[channel] : 0.0f;
     }
     __syncthreads();  // the query is there
 }
@@ -176,24 +202,21 @@ __device__ __forceinline__ f32 warp_sums(f32 (&sums)[warp_keys], int lane) {
 }
 
 // scores[i] = scale · query · key_i for the keys of a split, −∞ where there is none. Ends with a barrier.
-template <bool whole_chunks>
+template <int chunk_width>
 __device__ __forceinline__ void score_keys(
-    const AttentionInputs& in, const STORAGE* item_keys, const HeadSpan& head, const WarpKeys& keys, const float4* query, f32* scores) {
+    const AttentionInputs& in, const STORAGE* item_keys, const HeadSpan<chunk_width>& head, const WarpKeys& keys, const f32* query, f32* scores) {
     const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
     f32 sums[warp_keys] = {};
     for (int chunk = lane; chunk < head.chunk_count; chunk += 32) {
-        packed<STORAGE> rows[warp_keys];
-        keys.load<whole_chunks>(item_keys, in.width, chunk, head, rows);
+        Stored<chunk_width> rows[warp_keys];
+        keys.load(item_keys, in.width, chunk, head, rows);
+        f32 q[chunk_width];
+        Chunks<chunk_width>::load(query, chunk, q);
 #pragma unroll
-        for (int part = 0; part < chunk_width / 4; part++) {
-            float4 q = query[quad_of(chunk, part)];
+        for (int i = 0; i < chunk_width; i++) {
 #pragma unroll
             for (int j = 0; j < warp_keys; j++) {
-                const STORAGE* k = rows[j].values + 4 * part;
-                sums[j] = fmaf(q.x, to_f32(k[0]), sums[j]);
-                sums[j] = fmaf(q.y, to_f32(k[1]), sums[j]);
-                sums[j] = fmaf(q.z, to_f32(k[2]), sums[j]);
-                sums[j] = fmaf(q.w, to_f32(k[3]), sums[j]);
+                sums[j] = fmaf(q[i], to_f32(rows[j].values[i]), sums[j]);
             }
         }
     }
@@ -255,18 +278,20 @@ __device__ __forceinline__ f32 folded(f32 running, f32 split, float2 factors) { 
 
 // Scores one split's keys and hands each channel's Σ weight · value to sink(channel of the head, sum); begin(softmax)
 // comes first. Ends with a barrier.
-template <bool whole_chunks, typename Begin, typename Sink>
+template <int chunk_width, typename Begin, typename Sink>
 __device__ __forceinline__ void attend_split(
-    const AttentionInputs& in, const STORAGE* item_keys, const STORAGE* item_values, const HeadSpan& head, const VisibleKeys& visible,
-    int split, const float4* query, Begin begin, Sink sink) {
+    const AttentionInputs& in, const STORAGE* item_keys, const STORAGE* item_values, const HeadSpan<chunk_width>& head,
+    const VisibleKeys& visible, int split, const f32* query, Begin begin, Sink sink) {
+    constexpr int tile_width = Chunks<chunk_width>::tile_width;
     __shared__ f32 scores[ATTENTION_SPLIT_KEYS];
     __shared__ float4 room[warps * tile_width / 4];
+    f32* warp_sum_rows = reinterpret_cast<f32*>(room);
     const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
     const WarpKeys keys(visible, split, warp);
-    score_keys<whole_chunks>(in, item_keys, head, keys, query, scores);
+    score_keys(in, item_keys, head, keys, query, scores);
 
-    packed<STORAGE> ahead[warp_keys];
-    keys.load<whole_chunks>(item_values, in.width, lane, head, ahead);  // on their way during the softmax
+    Stored<chunk_width> ahead[warp_keys];
+    keys.load(item_values, in.width, lane, head, ahead);  // on their way during the softmax
     const SplitSoftmax softmax(scores);
     f32 weights[warp_keys];
     softmax.weights(weights);
@@ -281,36 +306,33 @@ __device__ __forceinline__ void attend_split(
             }
         }
         if (first + 32 < head.chunk_count) {
-            keys.load<whole_chunks>(item_values, in.width, first + 32 + lane, head, ahead);
+            keys.load(item_values, in.width, first + 32 + lane, head, ahead);
         }
-#pragma unroll
-        for (int part = 0; part < chunk_width / 4; part++) {
-            room[warp * (tile_width / 4) + quad_of(lane, part)] = make_float4(sums[4 * part], sums[4 * part + 1], sums[4 * part + 2], sums[4 * part + 3]);
-        }
+        Chunks<chunk_width>::store(warp_sum_rows + warp * tile_width, lane, sums);
         __syncthreads();  // every warp's sums are there
-        for (int c = threadIdx.x; c < tile_width; c += ATTENTION_STEP_BLOCK) {
-            int channel = head.origin + first * chunk_width + c;
-            if (channel >= head.first && channel < head.end) {
-                const f32* place = reinterpret_cast<const f32*>(room) + place_of(c);
-                f32 sum = place[0];
+        const int c = threadIdx.x, channel = head.origin + first * chunk_width + c;
+        if (c < tile_width && channel >= head.first && channel < head.end) {
+            const f32* place = warp_sum_rows + Chunks<chunk_width>::place_of(c);
+            f32 sum = place[0];
 #pragma unroll
-                for (int other = 1; other < warps; other++) {
-                    sum += place[other * tile_width];
-                }
-                sink(channel - head.first, sum);
+            for (int other = 1; other < warps; other++) {
+                sum += place[other * tile_width];
             }
+            sink(channel - head.first, sum);
         }
         __syncthreads();  // the sums, and the scores, have been read
     }
 }
 
+static_assert(Chunks<whole_chunk>::tile_width <= ATTENTION_STEP_BLOCK, "a thread for each channel of a tile");
+
 __device__ __forceinline__ int split_count(const VisibleKeys& visible) { return (visible.count + ATTENTION_SPLIT_KEYS - 1) / ATTENTION_SPLIT_KEYS; }
 
-template <bool whole_chunks>
+template <int chunk_width>
 __device__ __forceinline__ void attend_chunk(const AttentionChunkArgs& args) {
     const AttentionInputs& in = args.inputs;
     const int t = blockIdx.x, item = blockIdx.z;
-    const HeadSpan head(blockIdx.y, in.head_width);
+    const HeadSpan<chunk_width> head(blockIdx.y, in.head_width);
     const VisibleKeys visible = in.pattern.visible(in.cursor[0] + t);
     const i64 item_rows = (i64)item * in.slot_count * in.width;
     f32* query = reinterpret_cast<f32*>(dynamic_shared);
@@ -320,8 +342,8 @@ __device__ __forceinline__ void attend_chunk(const AttentionChunkArgs& args) {
     RunningSoftmax softmax(visible.zero_keys);
     for (int split = 0; split < split_count(visible); split++) {
         float2 factors;
-        attend_split<whole_chunks>(
-            in, in.keys + item_rows, args.values + item_rows, head, visible, split, dynamic_shared,
+        attend_split(
+            in, in.keys + item_rows, args.values + item_rows, head, visible, split, query,
             [&](const SplitSoftmax& added) { factors = softmax.add(added.max, added.total); },
             [&](int c, f32 sum) { running[c] = folded(split == 0 ? 0.0f : running[c], sum, factors); });
     }
@@ -346,11 +368,11 @@ __device__ __forceinline__ void fold_splits(const f32* partials, int splits, int
     }
 }
 
-template <bool whole_chunks>
+template <int chunk_width>
 __device__ __forceinline__ void attend_step(const AttentionStepArgs& args) {
     const AttentionInputs& in = args.inputs;
     const int split = blockIdx.x, item = blockIdx.z, pair = item * gridDim.y + blockIdx.y;
-    const HeadSpan head(blockIdx.y, in.head_width);
+    const HeadSpan<chunk_width> head(blockIdx.y, in.head_width);
     const VisibleKeys visible = in.pattern.visible(in.cursor[0]);
     const int splits = split_count(visible);
     f32* y = args.y + (i64)item * in.width + head.first;
@@ -365,11 +387,12 @@ __device__ __forceinline__ void attend_step(const AttentionStepArgs& args) {
     const i64 item_rows = (i64)item * in.slot_count * in.width;
     f32* partials = args.partials + (i64)pair * gridDim.x * (2 + in.head_width);
     f32* partial = partials + (i64)split * (2 + in.head_width);
-    load_query(in, item, 0, head, reinterpret_cast<f32*>(dynamic_shared));
+    f32* query = reinterpret_cast<f32*>(dynamic_shared);
+    load_query(in, item, 0, head, query);
     RunningSoftmax alone(visible.zero_keys);
     float2 factors;
-    attend_split<whole_chunks>(
-        in, in.keys + item_rows, args.values + item_rows, head, visible, split, dynamic_shared,
+    attend_split(
+        in, in.keys + item_rows, args.values + item_rows, head, visible, split, query,
         [&](const SplitSoftmax& added) {
             factors = alone.add(added.max, added.total);
             if (splits > 1 && threadIdx.x == 0) {
@@ -404,23 +427,24 @@ __device__ __forceinline__ void attend_step(const AttentionStepArgs& args) {
     }
 }
 
-template <bool whole_chunks>
+template <int chunk_width>
 __device__ __forceinline__ void weigh_keys(const AttentionWeightsArgs& args) {
     __shared__ f32 scores[ATTENTION_SPLIT_KEYS];
     const AttentionInputs& in = args.inputs;
     const int t = blockIdx.x, item = blockIdx.y;
-    const HeadSpan head(args.head, in.head_width);
+    const HeadSpan<chunk_width> head(args.head, in.head_width);
     const VisibleKeys visible = in.pattern.visible(in.cursor[0] + t);
     f32* y = args.y + ((i64)item * in.query_count + t) * in.slot_count;
     for (int slot = threadIdx.x; slot < in.slot_count; slot += ATTENTION_STEP_BLOCK) {
         y[slot] = 0;
     }
-    load_query(in, item, t, head, reinterpret_cast<f32*>(dynamic_shared));  // its barrier also separates the zeros
+    f32* query = reinterpret_cast<f32*>(dynamic_shared);
+    load_query(in, item, t, head, query);  // its barrier also separates the zeros
 
     RunningSoftmax softmax(visible.zero_keys);
     for (int split = 0; split < split_count(visible); split++) {
         const WarpKeys keys(visible, split, threadIdx.x >> 5);
-        score_keys<whole_chunks>(in, in.keys + (i64)item * in.slot_count * in.width, head, keys, dynamic_shared, scores);
+        score_keys(in, in.keys + (i64)item * in.slot_count * in.width, head, keys, query, scores);
         const SplitSoftmax added(scores);
         softmax.add(added.max, added.total);
         int key = split * ATTENTION_SPLIT_KEYS + threadIdx.x;
@@ -435,27 +459,27 @@ __device__ __forceinline__ void weigh_keys(const AttentionWeightsArgs& args) {
     }
 }
 
-extern "C" __global__ void __launch_bounds__(ATTENTION_STEP_BLOCK, 1) attention_step(const AttentionStepArgs args) {
+extern "C" __global__ void __launch_bounds__(ATTENTION_STEP_BLOCK, 2) attention_step(const AttentionStepArgs args) {
     if (args.inputs.whole_chunks) {
-        attend_step<true>(args);
+        attend_step<whole_chunk>(args);
     } else {
-        attend_step<false>(args);
+        attend_step<1>(args);
     }
 }
 
-extern "C" __global__ void __launch_bounds__(ATTENTION_CHUNK_BLOCK) attention_chunk(const AttentionChunkArgs args) {
+extern "C" __global__ void __launch_bounds__(ATTENTION_CHUNK_BLOCK, 2) attention_chunk(const AttentionChunkArgs args) {
     if (args.inputs.whole_chunks) {
-        attend_chunk<true>(args);
+        attend_chunk<whole_chunk>(args);
     } else {
-        attend_chunk<false>(args);
+        attend_chunk<1>(args);
     }
 }
 
-extern "C" __global__ void __launch_bounds__(ATTENTION_WEIGHTS_BLOCK) attention_weights(const AttentionWeightsArgs args) {
+extern "C" __global__ void __launch_bounds__(ATTENTION_WEIGHTS_BLOCK, 1) attention_weights(const AttentionWeightsArgs args) {
     if (args.inputs.whole_chunks) {
-        weigh_keys<true>(args);
+        weigh_keys<whole_chunk>(args);
     } else {
-        weigh_keys<false>(args);
+        weigh_keys<1>(args);
     }
 }
 

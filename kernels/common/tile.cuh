@@ -76,7 +76,7 @@ struct TileSums {
 
     // values += rows · columns over 16 depths; those of the rows are first_depth and on.
     __device__ __forceinline__ void add(const f32 (*rows)[tile_rows], const f32 (*columns)[tile_columns], int first_depth = 0) {
-#pragma unroll
+#pragma unroll 4
         for (int k = 0; k < tile_depth; k++) {
             f32 a[8], b[8];
 #pragma unroll
