@@ -467,7 +467,7 @@ extern "C" __global__ void __launch_bounds__(ATTENTION_STEP_BLOCK, 2) attention_
     }
 }
 
-extern "C" __global__ void __launch_bounds__(ATTENTION_CHUNK_BLOCK, 2) attention_chunk(const AttentionChunkArgs args) {
+extern "C" __global__ void __launch_bounds__(ATTENTION_CHUNK_BLOCK, 1) attention_chunk(const AttentionChunkArgs args) {
     if (args.inputs.whole_chunks) {
         attend_chunk<whole_chunk>(args);
     } else {

@@ -100,17 +100,16 @@ struct TileSums {
 template <bool depths_together, typename Load, typename Seen>
 __device__ __forceinline__ void tile_product(TileStage (&stages)[2], int depth, TileSums& sums, Load load, Seen seen) {
     TileLoad next;
-    load(0, next);
-    next.store_rows(stages[0]);
-    next.store_columns<depths_together>(stages[0].columns);
-    for (int first = 0, stage = 0; first < depth; first += tile_depth, stage ^= 1) {
+    for (int first = -tile_depth, stage = 1; first < depth; first += tile_depth, stage ^= 1) {
         __syncthreads();  // this stage is filled, the other has been read
         const bool more = first + tile_depth < depth;
         if (more) {
             load(first + tile_depth, next);
         }
-        seen(stages[stage]);
-        sums.add(stages[stage].rows, stages[stage].columns);
+        if (first >= 0) {
+            seen(stages[stage]);
+            sums.add(stages[stage].rows, stages[stage].columns);
+        }
         if (more) {
             next.store_rows(stages[stage ^ 1]);
             next.store_columns<depths_together>(stages[stage ^ 1].columns);
