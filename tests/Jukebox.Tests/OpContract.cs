@@ -91,6 +91,14 @@ public sealed class OpContract(IBackend backend, ulong seed) : IDisposable
         return tensor;
     }
 
+    /// <summary>A value as a storage type has it.</summary>
+    public static double Rounded(ElementType type, float value) => type switch
+    {
+        ElementType.F16 => (double)(Half)value,
+        ElementType.BF16 => BitConverter.UInt32BitsToSingle((uint)ToBFloat16(value) << 16),
+        _ => value,
+    };
+
     /// <summary>Values as stored: what a reference must compute with.</summary>
     public static double[] Stored(Tensor tensor) => tensor.Type switch
     {

@@ -12,6 +12,7 @@ internal sealed class AttentionCase
     private const float Huge = 1e30f;
 
     private readonly OpContract _contract;
+    private readonly ElementType _cacheType;
     private readonly float[] _projected;
     private readonly float[] _encoder;
     private readonly int _batch, _heads, _width, _spread, _lyricsLength;
@@ -21,6 +22,7 @@ internal sealed class AttentionCase
         int spread = 2, int lyricsLength = 5)
     {
         _contract = contract;
+        _cacheType = contract.Backend.CacheType(ElementType.F32);
         (_batch, _heads, _width, _spread, _lyricsLength) = (batch, heads, width, spread, lyricsLength);
         Pattern = AttentionPattern.Create(kind, contextLength, blockCount, chunkLength, spread, lyricsLength);
         _projected = contract.Random.Floats((long)batch * contextLength * 3 * width);
@@ -38,8 +40,8 @@ internal sealed class AttentionCase
         int slots = Pattern.CacheLength, outputs = weightsOfHead is null ? _width : slots;
         float[] huge = new float[_batch * slots * _width];
         huge.AsSpan().Fill(Huge);
-        Tensor keys = _contract.Input(ElementType.F32, huge, _batch, slots, _width);
-        Tensor values = _contract.Input(ElementType.F32, huge, _batch, slots, _width);
+        Tensor keys = _contract.Input(_cacheType, huge, _batch, slots, _width);
+        Tensor values = _contract.Input(_cacheType, huge, _batch, slots, _width);
         if (Cross)
         {
             Tensor encoder = _contract.Input(ElementType.F32, _encoder, _batch, _lyricsLength, 2 * _width);
@@ -132,7 +134,10 @@ internal sealed class AttentionCase
     private double[] Channels(int n, int p, int first, int count) =>
         Array.ConvertAll(_projected.AsSpan(((((n * Pattern.ContextLength) + p) * 3) * _width) + first, count).ToArray(), v => (double)v);
 
-    private double[] KeyOrValue(int n, int j, int which, int first, int count) => Cross
-        ? Array.ConvertAll(_encoder.AsSpan((((((n * _lyricsLength) + j) * 2) + which) * _width) + first, count).ToArray(), v => (double)v)
-        : Channels(n, j, ((1 + which) * _width) + first, count);
+    /// <summary>As the cache has it, rounded to its storage.</summary>
+    private double[] KeyOrValue(int n, int j, int which, int first, int count) => Array.ConvertAll(
+        Cross
+            ? _encoder.AsSpan((((((n * _lyricsLength) + j) * 2) + which) * _width) + first, count).ToArray()
+            : _projected.AsSpan((((((n * Pattern.ContextLength) + j) * 3) + 1 + which) * _width) + first, count).ToArray(),
+        v => OpContract.Rounded(_cacheType, v));
 }

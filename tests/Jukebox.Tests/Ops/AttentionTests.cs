@@ -78,22 +78,12 @@ public sealed class AttentionTests
         using var contract = new OpContract(backend, 12);
         var pattern = AttentionPattern.Create(AttentionKind.Dense, 2, 1, 2);
         Tensor projected = contract.Input(ElementType.F32, [1e4f, 1e4f, 3, 1e4f, -1e4f, 5], 1, 2, 3);
-        Tensor keys = contract.Output(ElementType.F32, 1, 2, 1), values = contract.Output(ElementType.F32, 1, 2, 1);
+        ElementType cache = backend.CacheType(ElementType.F32);
+        Tensor keys = contract.Output(cache, 1, 2, 1), values = contract.Output(cache, 1, 2, 1);
         Tensor y = contract.Output(ElementType.F32, 1, 2, 1);
         backend.AppendToCache(projected, keys, values, pattern, contract.Cursor(0));
         backend.Attend(projected, keys, values, pattern, 1, contract.Cursor(0), y);
         contract.Matches(y, [3, 3], Tolerances.Attention(1, 2));
-    }
-
-    [Fact]
-    public void PositionsBeyondTheContextAreRefused()
-    {
-        using IBackend backend = TestBackends.Open(TestBackends.AllNames[0]);
-        using var contract = new OpContract(backend, 13);
-        var pattern = AttentionPattern.Create(AttentionKind.Dense, 4, 1, 4);
-        Tensor projected = contract.Output(ElementType.F32, 1, 2, 6), cache = contract.Output(ElementType.F32, 1, 4, 2);
-        var error = Assert.Throws<ArgumentException>(() => backend.AppendToCache(projected, cache, cache, pattern, contract.Cursor(3)));
-        Assert.Contains("[3, 5) of a sequence of 4", error.Message);
     }
 
     private static List<int> Chunks(int total, params ReadOnlySpan<int> lengths)

@@ -17,14 +17,14 @@ public sealed class SampleTokensTests
     {
         using IBackend backend = TestBackends.Open(name);
         using var contract = new OpContract(backend, 31);
-        const int classes = 20, draws = 40_000;
+        const int classes = 20, batch = 80, positions = 500, draws = batch * positions;
         const float temperature = 1.7f;
         float[] row = contract.Random.Floats(classes, 3);
-        Tensor logits = contract.Input(ElementType.F32, row, 1, classes);
-        Tensor items = contract.Input([3], 1), tokens = contract.Output(ElementType.I32, 1, draws);
-        Tensor drawn = contract.Output(ElementType.I32, 7, 1);
+        Tensor logits = contract.Input(ElementType.F32, [.. Enumerable.Repeat(row, batch).SelectMany(values => values)], batch, classes);
+        Tensor items = contract.Input([.. Enumerable.Range(3, batch)], batch), tokens = contract.Output(ElementType.I32, batch, positions);
+        Tensor drawn = contract.Output(ElementType.I32, 7, batch);
         Tensor cursor = contract.Input([0, 0], 2);
-        for (int i = 0; i < draws; i++)
+        for (int i = 0; i < positions; i++)
         {
             backend.SampleTokens(logits, new SamplingRule(temperature), 12345, 1, items, cursor, tokens, drawn);
             backend.Advance(cursor, 1);
@@ -41,9 +41,13 @@ public sealed class SampleTokensTests
         }
 
         Assert.True(chiSquare < ChiSquareLimit, $"chi-square {chiSquare}");
-        Assert.Equal([draws, draws], cursor.ToArray<int>());
-        int[] last = drawn.ToArray<int>();
-        Assert.Equal(tokens.ToArray<int>()[^7..], Enumerable.Range(draws - 7, 7).Select(position => last[position % 7]));
+        Assert.Equal([positions, positions], cursor.ToArray<int>());
+        int[] all = tokens.ToArray<int>(), last = drawn.ToArray<int>();
+        for (int n = 0; n < batch; n++)
+        {
+            int[] lastOfItem = [.. Enumerable.Range(positions - 7, 7).Select(position => last[((position % 7) * batch) + n])];
+            Assert.Equal(all[((n * positions) + positions - 7)..((n + 1) * positions)], lastOfItem);
+        }
     }
 
     /// <summary>An item's token depends on its own logits, its index and the song's token index, not on its row.</summary>
