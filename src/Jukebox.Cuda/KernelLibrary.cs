@@ -47,12 +47,6 @@ internal sealed class KernelLibrary(ContextHandle context, CudaDevice device, Cu
         _kernels.Clear();
     }
 
-    /// <summary>Where the PTX of a unit lies below <c>kernels/</c>.</summary>
-    public static string ShippedPath(KernelUnit unit, int target) => $"ptx/compute_{target}/{unit.Name}.ptx";
-
-    /// <summary>First line of a shipped PTX file.</summary>
-    public static string ShippedHeader(KernelUnit unit, int target) => $"// {unit.Name} for compute_{target}, source and options {unit.Hash($"compute_{target}")}";
-
     private LoadedModuleHandle Module(KernelUnit unit)
     {
         if (!_modules.TryGetValue(unit, out LoadedModuleHandle? module))
@@ -72,45 +66,49 @@ internal sealed class KernelLibrary(ContextHandle context, CudaDevice device, Cu
             return null;
         }
 
-        byte[] image = Image(unit, compiler, $"sm_{device.Capability}");
+        string target = $"sm_{device.Capability}";
+        byte[] image = Cached(unit, compiler, target, () => unit.Compile(compiler, target, MoreOptions).Image);
         CudaResult result = LoadedModuleHandle.TryLoad(context, image, out LoadedModuleHandle? module, out string log);
 
         // One answer counts for all: what the driver says of one kernel's machine code it says of every other's.
         _machineCodeRefused = result is CudaResult.NoBinaryForGpu or CudaResult.InvalidImage;
-        return module is not null || _machineCodeRefused ? module : throw Refused(unit, $"machine code for sm_{device.Capability}", result, log);
+        return module is not null || _machineCodeRefused ? module : throw Refused(unit, $"machine code for {target}", result, log);
     }
 
     private LoadedModuleHandle Ptx(KernelUnit unit)
     {
         int target = PtxTargets.Last(target => target <= device.Capability);
         bool compiled = _compiler.Value is { } compiler && compiler.Architectures.Contains(target);
-        byte[] image = compiled ? Image(unit, _compiler.Value!, $"compute_{target}") : Shipped(unit, target);
-        CudaResult result = LoadedModuleHandle.TryLoad(context, image, out LoadedModuleHandle? module, out string log);
+        byte[] text = compiled
+            ? Cached(unit, _compiler.Value!, $"compute_{target}", () => Encoding.UTF8.GetBytes(unit.CompilePtx(_compiler.Value!, target, MoreOptions)))
+            : Encoding.UTF8.GetBytes(Shipped(unit, target));
+        CudaResult result = LoadedModuleHandle.TryLoad(context, [.. text, 0], out LoadedModuleHandle? module, out string log);
         return module ?? throw Refused(unit, $"{(compiled ? "compiled" : "shipped")} PTX for compute_{target}", result, log);
     }
 
-    private byte[] Image(KernelUnit unit, Nvrtc compiler, string target)
+    private string[] MoreOptions => options.LineInfo ? ["-lineinfo"] : [];
+
+    private byte[] Cached(KernelUnit unit, Nvrtc compiler, string target, Func<byte[]> compile)
     {
-        string[] more = options.LineInfo ? ["-lineinfo"] : [];
-        string key = unit.Hash(target, [.. more, "NVRTC " + compiler.Version]);
+        string key = unit.Hash(target, [.. MoreOptions, "NVRTC " + compiler.Version]);
         if (_cache.Find(key) is { } cached)
         {
             return cached;
         }
 
-        byte[] image = unit.Compile(compiler, target, more).Image;
+        byte[] image = compile();
         Compiled.Add($"{unit.Name} for {target}");
         _cache.Store(key, image);
         return image;
     }
 
-    private static byte[] Shipped(KernelUnit unit, int target)
+    private static string Shipped(KernelUnit unit, int target)
     {
-        string path = ShippedPath(unit, target);
+        string path = unit.PtxPath(target);
         string text = KernelSource.TryRead(path)
             ?? throw new CudaException($"there is no NVRTC, and kernels/{path} does not ship; install the CUDA toolkit, or name NVRTC in {CudaLibrary.NvrtcVariable}");
-        return text.StartsWith(ShippedHeader(unit, target) + "\n", StringComparison.Ordinal)
-            ? [.. Encoding.UTF8.GetBytes(text), 0]
+        return text.StartsWith(unit.PtxHeader(target) + "\n", StringComparison.Ordinal)
+            ? text
             : throw new CudaException($"kernels/{path} was made of another source than kernels/{unit.File}; kernels/README.md says how to renew it");
     }
 

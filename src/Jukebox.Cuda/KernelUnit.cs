@@ -29,6 +29,21 @@ internal sealed record KernelUnit(string File, KernelVariant Variant)
     public CompiledSource Compile(Nvrtc compiler, string target, params ReadOnlySpan<string> moreOptions) =>
         compiler.Compile(File, KernelSource.Read(File), KernelSource.Headers(File), target, [.. Options, .. moreOptions]);
 
+    /// <summary>
+    /// Its PTX for a compute capability (times ten), behind a line that says what it was made of. What ships has the same form.
+    /// </summary>
+    public string CompilePtx(Nvrtc compiler, int target, params ReadOnlySpan<string> moreOptions)
+    {
+        byte[] text = Compile(compiler, $"compute_{target}", moreOptions).Image;
+        return $"{PtxHeader(target)}\n{Encoding.UTF8.GetString(text).TrimEnd('\0')}";
+    }
+
+    /// <summary>First line of its PTX.</summary>
+    public string PtxHeader(int target) => $"// {Name} for compute_{target}, source and options {Hash($"compute_{target}")}";
+
+    /// <summary>Where its PTX lies below <c>kernels/</c>.</summary>
+    public string PtxPath(int target) => $"ptx/compute_{target}/{Name}.ptx";
+
     /// <summary>Hash of everything that the result depends on, but for the compiler itself: in capitals, hexadecimal.</summary>
     public string Hash(string target, params ReadOnlySpan<string> more)
     {
