@@ -1,0 +1,239 @@
+// What the kernels of a linear layer share: packed matrices, the order of sums, norms of rows, and what becomes of a sum.
+//
+// The order of a sum depends on Cin alone, so a row's values are the same bits in a step, in a chunk and in any company.
+// Channels come in groups of 32, groups in 8 segments of consecutive ones. A segment is one chain; segments are added in
+// their order. Of a step each warp has a segment; a chunk's threads take all segments in turn.
+#pragma once
+#include "common/attention_pattern.cuh"
+#include "common/reduce.cuh"
+#include "common/stored.cuh"
+
+constexpr int group_channels = 32;
+constexpr int segment_count = 8;
+constexpr int step_rows = LINEAR_STEP_ROWS;  // of one block
+
+__device__ __forceinline__ int group_count(int inputs) { return (inputs + group_channels - 1) / group_channels; }
+
+// First group of a segment.
+__device__ __forceinline__ int segment_start(int segment, int groups) { return segment * groups / segment_count; }
+
+// End of the segment that a group belongs to.
+__device__ __forceinline__ int segment_end(int group, int groups) {
+    return segment_start((segment_count * (group + 1) - 1) / groups + 1, groups);
+}
+
+// A layer norm of the input; its C# twin is LinearNormArgs.
+struct LinearNormArgs {
+    const void* gain;  // (Cin) of a stored type; none: no norm
+    const void* bias;  // (Cin)
+    int type;          // StoredType
+};
+
+// Caches that the last 2S output channels go to; its C# twin is LinearAppendArgs.
+struct LinearAppendArgs {
+    STORAGE* keys;      // (N, L, S); none: no caches
+    STORAGE* values;    // (N, L, S)
+    const int* cursor;  // (2): the first position
+    int row_count;      // T: rows of an item
+    int slot_count;     // L
+    int width;          // S
+    AttentionPatternArgs pattern;
+};
+
+struct LinearArgs {
+    const f32* x;             // (R, Cin)
+    const STORAGE* prepared;  // x as linear_mma_prepare leaves it, for linear_mma_chunk
+    const STORAGE* matrix;    // packed
+    const f32* bias;          // (Cout) or none
+    const f32* residual;      // (R, Cout) or none; may be y
+    f32* y;                   // (R, Cout)
+    LinearNormArgs norm;
+    LinearAppendArgs append;
+    int rows;     // R
+    int inputs;   // Cin
+    int outputs;  // Cout
+    int gelu;     // not 0: QuickGELU
+};
+
+// Where one row of the output goes.
+struct LinearRow {
+    f32* y;
+    const f32* residual;
+    STORAGE* keys;    // slot of its position, or none
+    STORAGE* values;
+
+    __device__ __forceinline__ LinearRow(const LinearArgs& args, int row) {
+        const i64 start = (i64)row * args.outputs;  // R·Cout can pass 2³¹
+        y = args.y + start;
+        residual = args.residual == nullptr ? nullptr : args.residual + start;
+        keys = values = nullptr;
+        const LinearAppendArgs& append = args.append;
+        if (append.keys != nullptr) {
+            const int slot = append.pattern.slot(append.cursor[0] + row % append.row_count);
+            if (slot >= 0) {
+                const i64 place = ((i64)(row / append.row_count) * append.slot_count + slot) * append.width;
+                keys = append.keys + place;
+                values = append.values + place;
+            }
+        }
+    }
+
+    // Finishes one sum of products. What goes to the caches does not go to y.
+    __device__ __forceinline__ void store(const LinearArgs& args, int output, f32 sum) const {
+        if (args.bias != nullptr) {
+            sum += args.bias[output];
+        }
+        if (args.gelu) {
+            sum /= 1.0f + expf(-1.702f * sum);
+        }
+        if (residual != nullptr) {
+            sum += residual[output];
+        }
+        const int width = args.append.width;
+        if (args.append.keys == nullptr || output < args.outputs - 2 * width) {
+            y[output] = sum;
+        } else if (keys != nullptr) {
+            const int channel = output - (args.outputs - 2 * width);
+            (channel < width ? keys[channel] : values[channel - width]) = from_f32<STORAGE>(sum);
+        }
+    }
+};
+
+// Mean and scale of one row.
+struct RowNorm {
+    f32 mean;
+    f32 scale;
+};
+
+// By one warp: the same bits as layer_norm's, which gives each slice a warp.
+__device__ __forceinline__ RowNorm norm_row(const f32* x, int width) {
+    const int lane = threadIdx.x & 31;
+    f32 slices[row_slices];
+#pragma unroll
+    for (int slice = 0; slice < row_slices; slice++) {
+        slices[slice] = slice_sum(x, width, slice, lane);
+    }
+    const f32 mean = slices_total(slices) / (f32)width;
+#pragma unroll
+    for (int slice = 0; slice < row_slices; slice++) {
+        slices[slice] = slice_square_sum(x, width, slice, lane, mean);
+    }
+    return RowNorm{mean, row_scale(slices_total(slices), width)};
+}
+
+// Mean and scale of each of a step's rows.
+struct RowNorms {
+    f32 slices[step_rows][row_slices];
+    f32 mean[step_rows];
+    f32 scale[step_rows];
+};
+
+// Fills them as layer_norm does: a block of one warp per slice. Rows are taken side by side, so that their loads overlap.
+// Ends with a barrier.
+template <int most_rows>
+__device__ __forceinline__ void norm_rows(const f32* x, int rows, int width, RowNorms& norms) {
+    static_assert(segment_count == row_slices, "the warps of a step are both");
+    const int lane = threadIdx.x & 31, slice = threadIdx.x >> 5;
+#pragma unroll 1
+    for (int pass = 0; pass < 2; pass++) {
+        f32 sums[most_rows] = {};
+        for (int i = slice * 32 + lane; i < width; i += row_slices * 32) {
+#pragma unroll
+            for (int row = 0; row < most_rows; row++) {
+                if (row < rows) {
+                    f32 value = x[(i64)row * width + i];
+                    if (pass == 0) {
+                        sums[row] += value;
+                    } else {
+                        f32 deviation = value - norms.mean[row];
+                        sums[row] = fmaf(deviation, deviation, sums[row]);
+                    }
+                }
+            }
+        }
+#pragma unroll
+        for (int row = 0; row < most_rows; row++) {
+            sums[row] = warp_sum(sums[row]);
+            if (lane == 0) {
+                norms.slices[row][slice] = sums[row];
+            }
+        }
+        __syncthreads();  // every slice's sums are there
+        if (threadIdx.x < most_rows) {
+            const f32 total = slices_total(norms.slices[threadIdx.x]);
+            if (pass == 0) {
+                norms.mean[threadIdx.x] = total / (f32)width;
+            } else {
+                norms.scale[threadIdx.x] = row_scale(total, width);
+            }
+        }
+        __syncthreads();  // means, or scales, are there; slices may be written again
+    }
+}
+
+// One group of a step's rows on its way into shared memory, a channel in each lane; normalised if there is a norm.
+template <int most_rows>
+struct StepInput {
+    f32 values[most_rows];
+    f32 gain;
+    f32 bias;
+
+    // x: the first of the rows. Channels past the last are zeros.
+    __device__ __forceinline__ void load(const LinearArgs& args, const f32* x, int rows, int group) {
+        const int channel = group * group_channels + (threadIdx.x & 31);
+        const bool inside = channel < args.inputs;
+#pragma unroll
+        for (int row = 0; row < most_rows; row++) {
+            if (row < rows) {
+                values[row] = inside ? x[(i64)row * args.inputs + channel] : 0;
+            }
+        }
+        if (args.norm.gain != nullptr) {
+            gain = inside ? load_stored(args.norm.gain, args.norm.type, channel) : 0;
+            bias = inside ? load_stored(args.norm.bias, args.norm.type, channel) : 0;
+        }
+    }
+
+    // Rows that are not there are left alone.
+    template <typename T>
+    __device__ __forceinline__ void store(const LinearArgs& args, int rows, const RowNorms& norms, T (*target)[group_channels]) const {
+#pragma unroll
+        for (int row = 0; row < most_rows; row++) {
+            if (row < rows) {
+                f32 value = values[row];
+                if (args.norm.gain != nullptr) {
+                    value = normalised(value, norms.mean[row], norms.scale[row], gain, bias);
+                }
+                target[row][threadIdx.x & 31] = from_f32<T>(value);
+            }
+        }
+    }
+};
+
+// The blocks of a packed matrix that one warp of a step reads, `ahead` groups of them under way. A group of a tile is
+// `pieces` times 512 bytes, 16 for each lane, and a tile's groups lie one after the other.
+template <int ahead, int pieces>
+struct WeightStream {
+    uint4 words[ahead][pieces];
+    const uint4* next;  // this lane's first 16 bytes of the tile
+    int end;            // group after the segment's last
+
+    __device__ __forceinline__ WeightStream(const STORAGE* matrix, int tile, int groups, int first, int end_group) {
+        next = reinterpret_cast<const uint4*>(matrix) + (i64)tile * groups * pieces * 32 + (threadIdx.x & 31);
+        end = end_group;
+#pragma unroll
+        for (int slot = 0; slot < ahead; slot++) {
+            load(slot, first + slot);
+        }
+    }
+
+    __device__ __forceinline__ void load(int slot, int group) {
+        if (group < end) {
+#pragma unroll
+            for (int piece = 0; piece < pieces; piece++) {
+                packed<u32> loaded = load_packed_once(reinterpret_cast<const u32*>(next + ((i64)group * pieces + piece) * 32));
+                words[slot][piece] = make_uint4(loaded.values[0], loaded.values[1], loaded.values[2], loaded.values[3]);
+            }
+        }
+    }
+};
