@@ -18,6 +18,9 @@ public sealed class CudaBuffer : DeviceBuffer
     /// <inheritdoc/>
     public override long LengthBytes { get; }
 
+    /// <summary>Order of its elements.</summary>
+    internal MatrixLayout Layout { get; init; }
+
     /// <summary>The backend whose memory it is.</summary>
     internal CudaBackend Owner { get; }
 

@@ -108,6 +108,29 @@ public sealed class OpContract(IBackend backend, ulong seed) : IDisposable
         _ => Array.ConvertAll(tensor.ToArray<int>(), v => (double)v),
     };
 
+    /// <summary>Values as a type would store them.</summary>
+    public static float[] Rounded(ReadOnlySpan<float> values, ElementType type)
+    {
+        float[] rounded = values.ToArray();
+        for (int i = 0; i < rounded.Length; i++)
+        {
+            rounded[i] = type switch
+            {
+                ElementType.F16 => (float)(Half)rounded[i],
+                ElementType.BF16 => BitConverter.UInt32BitsToSingle((uint)ToBFloat16(rounded[i]) << 16),
+                _ => rounded[i],
+            };
+        }
+
+        return rounded;
+    }
+
+    /// <summary>
+    /// Values of a tensor as another type would store them: what a reference must compute with where a backend packs them so.
+    /// </summary>
+    public static double[] StoredAs(Tensor tensor, ElementType type) =>
+        Array.ConvertAll(Rounded(Array.ConvertAll(Stored(tensor), v => (float)v), type), v => (double)v);
+
     /// <summary>
     /// Compares an output with its reference: |actual − expected| ≤ tolerance · max(1, |expected|).
     /// Reports how many are wrong, the worst, and the first five.

@@ -1,0 +1,118 @@
+using Jukebox.Core;
+using Jukebox.Cuda;
+using Xunit;
+
+namespace Jukebox.Tests.Linear;
+
+/// <summary>Packed matrices, element by element, against the layout that <c>linear_pack.cu</c> states.</summary>
+public sealed class LinearPackTests
+{
+    private const int GroupChannels = 32;
+
+    private static readonly (int Inputs, int Outputs)[] Shapes = [(1, 1), (31, 15), (32, 16), (33, 17), (97, 33), (64, 32), (130, 131)];
+
+    [Theory]
+    [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
+    public void EveryElementIsWhereItsKernelReadsItAndTheRestIsZero(string name)
+    {
+        using IBackend backend = TestBackends.Open(name);
+        foreach ((int inputs, int outputs) in Shapes)
+        {
+            foreach (ElementType type in (ElementType[])[ElementType.F32, ElementType.F16, ElementType.BF16])
+            {
+                foreach (bool outputMajor in (bool[])[false, true])
+                {
+                    using var contract = new OpContract(backend, (ulong)((inputs * 1000) + outputs));
+                    Tensor weight = contract.Input(type, contract.Random.Floats(inputs * outputs), outputMajor ? [outputs, inputs] : [inputs, outputs]);
+                    using var packed = new PackedLinear(backend, new LinearWeights(weight, null, outputMajor));
+                    ElementType storage = packed.Weights.Weight.Type;
+                    double[] source = OpContract.StoredAs(weight, storage), actual = Content(packed.Weights.Weight.Buffer, storage);
+                    var expected = new double[actual.Length];
+                    bool tensorCores = name.StartsWith("cuda-80", StringComparison.Ordinal) && storage != ElementType.F32;
+                    for (int output = 0; output < outputs; output++)
+                    {
+                        for (int channel = 0; channel < inputs; channel++)
+                        {
+                            int place = tensorCores ? MmaPlace(output, channel, inputs) : FmaPlace(output, channel, inputs, 16 / storage.LengthBytes());
+                            expected[place] = source[outputMajor ? (output * inputs) + channel : (channel * outputs) + output];
+                        }
+                    }
+
+                    Assert.Equal(weight.Shape, packed.Weights.Weight.Shape);
+                    Assert.Equal(expected, actual);
+                }
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
+    public void ABiasIsWidenedIntoABufferOfItsOwn(string name)
+    {
+        using IBackend backend = TestBackends.Open(name);
+        foreach (ElementType type in (ElementType[])[ElementType.F32, ElementType.F16, ElementType.BF16])
+        {
+            using var contract = new OpContract(backend, 2);
+            Tensor weight = contract.Input(type, contract.Random.Floats(7 * 19), 7, 19), bias = contract.Input(type, contract.Random.Floats(19), 19);
+            using var packed = new PackedLinear(backend, new LinearWeights(weight, bias));
+            Tensor widened = packed.Weights.Bias!.Value;
+            Assert.Equal(ElementType.F32, widened.Type);
+            Assert.NotSame(bias.Buffer, widened.Buffer);
+            Assert.Equal(OpContract.Stored(bias), OpContract.Stored(widened));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
+    public void WhatIsPackedStays(string name)
+    {
+        using IBackend backend = TestBackends.Open(name);
+        using var contract = new OpContract(backend, 3);
+        using var packed = new PackedLinear(backend, new LinearWeights(contract.Input(ElementType.F32, contract.Random.Floats(6), 2, 3), null));
+        Assert.Equal(packed.Weights, backend.Pack(packed.Weights));
+    }
+
+    [Fact]
+    public void WithoutAWishMatricesOfSinglesAreStoredAsHalvesAndOthersAsTheyCome()
+    {
+        using CudaBackend backend = TestBackends.Open(PtxMachine.Driver.PtxDriver.AddDevice(new() { IsRemovedWithContext = true }), new CudaOptions());
+        using var contract = new OpContract(backend, 4);
+        foreach ((ElementType type, ElementType stored) in ((ElementType, ElementType)[])
+            [(ElementType.F32, ElementType.F16), (ElementType.F16, ElementType.F16), (ElementType.BF16, ElementType.BF16)])
+        {
+            using var packed = new PackedLinear(backend, new LinearWeights(contract.Input(type, contract.Random.Floats(6), 2, 3), null));
+            Assert.Equal(stored, packed.Weights.Weight.Type);
+            Assert.Equal(stored, backend.PackedType(type));
+            Assert.Equal(stored, backend.CacheType(stored));
+        }
+    }
+
+    [Fact]
+    public void AMatrixThatIsNotPackedIsRefusedByName()
+    {
+        using IBackend backend = TestBackends.Open(TestBackends.AllNames[0]);
+        using var contract = new OpContract(backend, 5);
+        Tensor x = contract.Output(ElementType.F32, 1, 4), weight = contract.Output(ElementType.F16, 4, 3), y = contract.Output(ElementType.F32, 1, 3);
+        var error = Assert.Throws<ArgumentException>(() => backend.Linear(x, new LinearWeights(weight, null), Activation.None, null, y));
+        Assert.Contains("the matrix (4, 3) F16 is not packed; IBackend.Pack makes what CUDA", error.Message);
+    }
+
+    private static int Groups(int inputs) => (inputs + GroupChannels - 1) / GroupChannels;
+
+    /// <summary>Tiles of 32 outputs; of a group, for each 16 bytes of channels, those of every output.</summary>
+    private static int FmaPlace(int output, int channel, int inputs, int pieceChannels)
+    {
+        int tile = (output / 32 * Groups(inputs)) + (channel / GroupChannels), within = channel % GroupChannels;
+        return (tile * 32 * GroupChannels) + (within / pieceChannels * 32 * pieceChannels) + (output % 32 * pieceChannels) + (within % pieceChannels);
+    }
+
+    /// <summary>Tiles of 16 outputs; of a group, output by output, 32 channels.</summary>
+    private static int MmaPlace(int output, int channel, int inputs)
+    {
+        int tile = (output / 16 * Groups(inputs)) + (channel / GroupChannels);
+        return (tile * 16 * GroupChannels) + (output % 16 * GroupChannels) + (channel % GroupChannels);
+    }
+
+    private static double[] Content(DeviceBuffer buffer, ElementType type) =>
+        OpContract.Stored(new Tensor(buffer, type, new Shape(checked((int)(buffer.LengthBytes / type.LengthBytes())))));
+}
