@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
+using Jukebox.PtxMachine.Execution;
 using Jukebox.PtxMachine.Parsing;
+using Jukebox.PtxMachine.Program;
 
 namespace Jukebox.PtxMachine;
 
@@ -7,6 +9,7 @@ namespace Jukebox.PtxMachine;
 public sealed class LoadedModule : IDisposable
 {
     private readonly Dictionary<string, ulong> _addresses = [];
+    private readonly Dictionary<(PtxKernel Kernel, bool IsObserved), KernelProgram> _programs = [];
     private bool _disposed;
 
     /// <summary>Places the module's variables and fills them.</summary>
@@ -19,6 +22,10 @@ public sealed class LoadedModule : IDisposable
         try
         {
             PlaceGlobals();
+            foreach (PtxKernel kernel in module.Kernels.Values)
+            {
+                ProgramOf(kernel, false);
+            }
         }
         catch
         {
@@ -50,6 +57,32 @@ public sealed class LoadedModule : IDisposable
         foreach (ulong address in _addresses.Values)
         {
             Memory.Free(address);
+        }
+
+        foreach (KernelProgram program in _programs.Values)
+        {
+            program.Dispose();
+        }
+    }
+
+    /// <summary>The kernel decoded for this module's addresses.</summary>
+    internal KernelProgram ProgramOf(PtxKernel kernel, bool isObserved)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (kernel.Module != Module)
+        {
+            throw new ArgumentException($"{kernel.Name} belongs to another module", nameof(kernel));
+        }
+
+        lock (_programs)
+        {
+            if (!_programs.TryGetValue((kernel, isObserved), out KernelProgram? program))
+            {
+                program = isObserved ? Decoder<Observed>.Decode(kernel, this) : Decoder<Unobserved>.Decode(kernel, this);
+                _programs[(kernel, isObserved)] = program;
+            }
+
+            return program;
         }
     }
 

@@ -25,7 +25,7 @@ public sealed record MachineOptions
     public int MaxFindings { get; init; } = 16;
 
     /// <summary>Backward branches that one warp may take in a launch before it counts as hung.</summary>
-    public long MaxLoopsPerWarp { get; init; } = 1L << 32;
+    public long MaxLoopsPerWarp { get; init; } = 1L << 28;
 
     /// <summary>What <c>%nsmid</c> says.</summary>
     public int MultiprocessorCount { get; init; } = 108;
