@@ -1,16 +1,19 @@
-using System.Diagnostics;
 using Jukebox.Models;
 
 namespace Jukebox.Cli;
 
 /// <summary>
-/// Says in one line where a run stands. The rate is of tokens drawn at the level at hand; the finish time follows from it
-/// and from nothing else.
+/// Says in one line where a run stands. The rate is of tokens drawn at the level at hand; the finish time follows from
+/// the rates that this run has measured and from what the levels to come cost beside them.
 /// </summary>
-internal sealed class ProgressText(Terminal terminal, TimeProvider clock)
+/// <param name="terminal">Where the line goes.</param>
+/// <param name="clock">What time it is.</param>
+/// <param name="plan">The levels, in the order in which they are sampled.</param>
+internal sealed class ProgressText(Terminal terminal, TimeProvider clock, LevelWork[] plan)
 {
+    private readonly LevelPace[] _paces = [.. plan.Select(level => new LevelPace(level.NewTokens, level.Cost, null))];
     private int _level = -1;
-    private long _levelStart;
+    private long _lastReport;
     private long _drawnBefore;
     private TimeSpan _drawing;
     private SamplingProgress? _last;
@@ -18,7 +21,7 @@ internal sealed class ProgressText(Terminal terminal, TimeProvider clock)
     /// <summary>Takes a report; writes a line when it is due.</summary>
     public void Report(SamplingProgress progress)
     {
-        long now = Stopwatch.GetTimestamp();
+        long now = clock.GetTimestamp();
         if (progress.Level != _level)
         {
             _level = progress.Level;
@@ -27,16 +30,31 @@ internal sealed class ProgressText(Terminal terminal, TimeProvider clock)
         }
         else if (_last is { Phase: SamplingPhase.Sampling or SamplingPhase.Priming })
         {
-            _drawing += Stopwatch.GetElapsedTime(_levelStart, now);
+            _drawing += clock.GetElapsedTime(_lastReport, now);
         }
 
-        _levelStart = now;
+        _lastReport = now;
         bool changed = _last is null || _last.Level != progress.Level;
         _last = progress;
-        terminal.Progress(() => Line(progress), force: changed);
+        double? rate = Measure(progress);
+        terminal.Progress(() => Line(progress, rate), force: changed);
     }
 
-    private string Line(SamplingProgress progress)
+    /// <summary>Takes down the level's rate and what is left of it; gives the rate.</summary>
+    private double? Measure(SamplingProgress progress)
+    {
+        long drawn = progress.DrawnTokens - _drawnBefore;
+        double? rate = drawn == 0 || _drawing <= TimeSpan.Zero ? null : drawn / _drawing.TotalSeconds;
+        int index = Array.FindIndex(plan, level => level.Level == progress.Level);
+        if (index >= 0)
+        {
+            _paces[index] = _paces[index] with { Tokens = progress.LevelTotal - progress.LevelTokens, TokensPerSecond = rate ?? _paces[index].TokensPerSecond };
+        }
+
+        return rate;
+    }
+
+    private string Line(SamplingProgress progress, double? rate)
     {
         string phase = progress.Phase switch
         {
@@ -48,14 +66,12 @@ internal sealed class ProgressText(Terminal terminal, TimeProvider clock)
             _ => "sampling",
         };
         string text = $"level {progress.Level}  window {progress.Window} of {progress.Windows}  {phase}";
-        long drawn = progress.DrawnTokens - _drawnBefore;
-        if (drawn == 0 || _drawing <= TimeSpan.Zero)
+        if (rate is null || RemainingTime.Seconds(_paces) is not { } seconds)
         {
             return text;
         }
 
-        double rate = drawn / _drawing.TotalSeconds;
-        string finish = Readable.FinishTime(TimeSpan.FromSeconds(Math.Min(progress.RemainingTokens / rate, 1e10)), clock);
-        return $"{text}  {Readable.Rate(rate)} tokens/s  {progress.AudioSeconds:0.0} s of audio ready  done at {finish}";
+        string finish = Readable.FinishTime(TimeSpan.FromSeconds(Math.Min(seconds, 1e10)), clock);
+        return $"{text}  {Readable.Rate(rate.Value)} tokens/s  {progress.AudioSeconds:0.0} s of audio ready  done at {finish}";
     }
 }

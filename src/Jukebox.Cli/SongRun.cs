@@ -17,7 +17,7 @@ internal static class SongRun
         CheckLabels(session, folder, song, allowUnknown);
         NoteLyrics(session, folder, song);
         using SongFolder songFolder = SongFolder.Create(output, song, force);
-        return Go(session, backend, model, songFolder);
+        return Go(session, backend, folder, model, songFolder);
     }
 
     /// <summary>Goes on with a song that was interrupted.</summary>
@@ -26,19 +26,19 @@ internal static class SongRun
         using SongModel model = new SongModel(folder, backend);
         using SongFolder songFolder = SongFolder.Resume(path, repair);
         Requirements.Of(SamplingPlan.Create(songFolder.Description, folder.Description), folder, path, session.Limits, backend).Check(path);
-        return Go(session, backend, model, songFolder);
+        return Go(session, backend, folder, model, songFolder);
     }
 
     /// <summary>The request with every default filled in.</summary>
     public static SongDescription Resolve(ModelFolder folder, SampleRequest request) =>
         new RequestResolver(folder.Description, SongModel.Reference(folder), SongModel.ReadPrompt).Resolve(request);
 
-    private static int Go(Session session, IBackend backend, SongModel model, SongFolder songFolder)
+    private static int Go(Session session, IBackend backend, ModelFolder folder, SongModel model, SongFolder songFolder)
     {
         Terminal terminal = session.Terminal;
         SongDescription song = songFolder.Description;
         terminal.Note($"{songFolder.FolderPath}: {song.Items.Length} × {(double)song.SampleLength / song.SampleRateHz:0.00} s, seed {song.Seed}, {backend.Name}");
-        var progress = new ProgressText(terminal, TimeProvider.System);
+        var progress = new ProgressText(terminal, TimeProvider.System, LevelWork.Of(SamplingPlan.Create(song, folder.Description), folder, backend));
         SamplingOutcome outcome;
         try
         {
