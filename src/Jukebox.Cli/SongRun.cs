@@ -12,7 +12,7 @@ internal static class SongRun
     public static int Begin(Session session, IBackend backend, ModelFolder folder, SampleRequest request, string output, bool force, bool allowUnknown)
     {
         using SongModel model = new SongModel(folder, backend);
-        SongDescription song = Resolve(folder, request);
+        SongDescription song = Resolve(folder, request) with { Device = backend.Arithmetic };
         Requirements.Of(SamplingPlan.Create(song, folder.Description), folder, output, session.Limits, backend).Check(output);
         CheckLabels(session, folder, song, allowUnknown);
         NoteLyrics(session, folder, song);
@@ -25,6 +25,11 @@ internal static class SongRun
     {
         using SongModel model = new SongModel(folder, backend);
         using SongFolder songFolder = SongFolder.Resume(path, repair);
+        if (songFolder.Description.Device is { } begun && begun != backend.Arithmetic)
+        {
+            session.Terminal.Note($"{path} was begun on {begun}; on {backend.Arithmetic} sums round differently, so what is still to be drawn may turn out otherwise.");
+        }
+
         Requirements.Of(SamplingPlan.Create(songFolder.Description, folder.Description), folder, path, session.Limits, backend).Check(path);
         return Go(session, backend, folder, model, songFolder);
     }

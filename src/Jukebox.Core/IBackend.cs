@@ -26,6 +26,12 @@ public interface IBackend : IDisposable
     /// <summary>What runs where, for people: "CPU, AVX-512, 2 threads".</summary>
     string Name { get; }
 
+    /// <summary>
+    /// What decides how sums are rounded: "CPU, AVX-512". Devices where it is the same draw the same tokens; where it
+    /// differs a draw that is nearly a tie can fall to the other side.
+    /// </summary>
+    string Arithmetic => Name;
+
     /// <summary>Allocates device memory of undefined content; the caller disposes it.</summary>
     DeviceBuffer Allocate(long lengthBytes);
 

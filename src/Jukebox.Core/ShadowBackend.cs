@@ -22,6 +22,9 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
     /// <inheritdoc/>
     public string Name => $"{primary.Name}, held against {reference.Name}";
 
+    /// <inheritdoc/>
+    public string Arithmetic => primary.Arithmetic;
+
     /// <summary>Operations compared so far.</summary>
     public long ComparedOperations { get; private set; }
 

@@ -53,7 +53,10 @@ public sealed unsafe partial class CpuBackend : IBackend
     public int ThreadCount => _team.Count;
 
     /// <inheritdoc/>
-    public string Name => $"CPU, {NameOf(InstructionSet)}, {ThreadCount} {(ThreadCount == 1 ? "thread" : "threads")}";
+    public string Name => $"{Arithmetic}, {ThreadCount} {(ThreadCount == 1 ? "thread" : "threads")}";
+
+    /// <inheritdoc/>
+    public string Arithmetic => $"CPU, {NameOf(InstructionSet)}";
 
     /// <inheritdoc/>
     public DeviceBuffer Allocate(long lengthBytes) => new CpuBuffer(lengthBytes);

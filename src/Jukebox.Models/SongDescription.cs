@@ -24,6 +24,12 @@ public sealed record SongDescription
     /// <summary>The model.</summary>
     public required ModelReference Model { get; init; }
 
+    /// <summary>
+    /// The <see cref="IBackend.Arithmetic"/> that the song was begun with: another one may draw other codes. None in
+    /// songs of earlier versions.
+    /// </summary>
+    public string? Device { get; init; }
+
     /// <summary>Samples per second.</summary>
     public required int SampleRateHz { get; init; }
 

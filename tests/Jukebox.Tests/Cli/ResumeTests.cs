@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+using Jukebox.Cli;
+using Jukebox.Cpu;
+using Xunit;
+
+namespace Jukebox.Tests.Cli;
+
+/// <summary>Songs that are interrupted, and <c>sample --resume</c>.</summary>
+public sealed partial class ResumeTests : IDisposable
+{
+    private const int InterruptSignal = 2;
+
+    private readonly TinySong _song = new();
+
+    public void Dispose() => _song.Dispose();
+
+    [SkippableFact]
+    public void CtrlCEndsWithTheCommandThatResumesAndThatFinishesTheSong()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "the signal is sent with kill(2)");
+        _song.Sample("whole");
+        string path = _song.In("my song");
+        CliRun interrupted = InterruptedSample(path);
+        Assert.Equal(130, interrupted.ExitCode);
+        Assert.Empty(interrupted.Output);
+        Assert.Contains("Stopping after this token; Ctrl-C again to stop at once.", interrupted.Error, StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"Stopped; everything sampled so far is on disk. To go on:\n  jukebox-native sample --resume '{path}'\n", interrupted.Error.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+
+        CliRun resumed = CliRun.Of("sample", "--resume", path);
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.DoesNotContain("was begun on", resumed.Error, StringComparison.Ordinal);
+        TemporaryFolder.AssertSame(_song.In("whole"), path, "after Ctrl-C");
+    }
+
+    [SkippableFact]
+    public void ResumingOnOtherArithmeticIsSaidInOneLineAndDone()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "the signal is sent with kill(2)");
+        Skip.If(CpuOptions.Supported[0] == CpuInstructionSet.Portable, "this process has one instruction set only");
+        string path = _song.In("song");
+        InterruptedSample(path);
+        CliRun resumed = CliRun.Of("sample", "--resume", path, "--instruction-set", "portable");
+        Assert.Equal(0, resumed.ExitCode);
+        string name = CpuOptions.Supported[0] == CpuInstructionSet.Avx512 ? "AVX-512" : "AVX2";
+        Assert.Single(
+            resumed.Error.Split('\n'),
+            line => line.TrimEnd() == $"{path} was begun on CPU, {name}; on CPU, portable vectors sums round differently, so what is still to be drawn may turn out otherwise.");
+        Assert.Equal(3, resumed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+    }
+
+    [Fact]
+    public void ASongOfAnEarlierVersionSaysNothingOfItsDevice()
+    {
+        _song.Sample("song");
+        string path = _song.In("song"), file = Path.Combine(path, "song.json");
+        string[] lines = File.ReadAllLines(file);
+        Assert.Single(lines, IsDevice);
+        File.WriteAllLines(file, lines.Where(line => !IsDevice(line)));
+        CliRun resumed = CliRun.Of("sample", "--resume", path, "--instruction-set", "portable");
+        Assert.Equal(0, resumed.ExitCode);
+        Assert.DoesNotContain("was begun on", resumed.Error, StringComparison.Ordinal);
+
+        static bool IsDevice(string line) => line.Contains("\"device\"", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AFinishedSongResumesToWhatItIs()
+    {
+        CliRun first = _song.Sample("song");
+        SortedDictionary<string, byte[]> files = TemporaryFolder.Files(_song.In("song"));
+        CliRun resumed = CliRun.Of("sample", "--resume", _song.In("song"));
+        Assert.Equal((0, first.Output), (resumed.ExitCode, resumed.Output));
+        Assert.Equal(files, TemporaryFolder.Files(_song.In("song")));
+    }
+
+    /// <summary>Samples a song with Ctrl-C pressed just before the first token, which is waited for.</summary>
+    private CliRun InterruptedSample(string path)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        using TextWriter shared = TextWriter.Synchronized(error);
+        var limits = new MachineResources(Interrupt, _ => long.MaxValue);
+        int code = CommandLine.Run(
+            ["sample", "--model", _song.Model, "--seconds", TinySong.Seconds, "--seed", "1", "--output", path], new Terminal(output, shared, isLive: false), limits, handleSignals: true);
+        return new CliRun(code, output.ToString(), error.ToString());
+
+        long Interrupt()
+        {
+            Assert.Equal(0, Kill(Environment.ProcessId, InterruptSignal));
+            Assert.True(SpinWait.SpinUntil(() => Written().Contains("Stopping", StringComparison.Ordinal), TimeSpan.FromSeconds(30)), "the signal was never handled");
+            return long.MaxValue;
+        }
+
+        string Written()
+        {
+            lock (shared)
+            {
+                return error.ToString();
+            }
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}
