@@ -6,27 +6,30 @@ namespace Jukebox.Cpu;
 
 /// <summary>
 /// A fixed team of threads that run the parts of one kernel at a time. The caller is one of them, so a team of one
-/// has no thread of its own. Parts are taken from a common counter: a thread that the system has suspended holds up
-/// one part, not a share. A part writes outputs that no other part touches, so neither their order nor the number of
-/// threads can change a result. A run allocates nothing.
+/// has no thread of its own. Every thread begins with the same share of the parts in every run, so that what one
+/// operation left in a core's cache is there for the next; when it has done its own it takes from the end of the
+/// others' shares: a thread that the system has suspended holds up one part. A part writes outputs that no other part
+/// touches, so neither their order nor the number of threads can change a result. A run allocates nothing.
 /// </summary>
 internal sealed unsafe class ThreadTeam : IDisposable
 {
     /// <summary>About 20 µs: longer than the gaps between the operations of a step, far shorter than a time slice.</summary>
     private const int SpinsBeforeSleep = 500;
 
-    private const int StopPart = -1;
+    /// <summary>Numbers from one share to the next: each has a pair of cache lines to itself.</summary>
+    private const int ShareStride = 16;
 
     private readonly Thread[] _workers;
     private readonly object _sleep = new();
 
-    // The run in progress; written before the ticket that publishes it.
+    // Parts [first, end) of each thread that nobody has taken: first in the upper half, end in the lower.
+    private readonly long[] _shares;
+
+    // The run in progress; written before the shares that publish it.
     private Kernel _kernel;
     private void* _job;
-    private int _partCount;
 
-    // Generation of the run in the upper half, parts not yet taken in the lower.
-    private long _ticket;
+    private int _generation;
     private int _unfinished;
     private int _sleepers;
     private int _busy;
@@ -38,6 +41,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
     public ThreadTeam(int threadCount)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threadCount);
+        _shares = new long[(threadCount + 1) * ShareStride];
         _workers = new Thread[threadCount - 1];
         for (int i = 0; i < _workers.Length; i++)
         {
@@ -73,10 +77,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
         }
 
         Publish(kernel, job, partCount);
-        while (TryTake(out int part))
-        {
-            RunPart(part, 0);
-        }
+        RunParts(0);
 
         var spin = default(SpinWait);
         while (Volatile.Read(ref _unfinished) != 0)
@@ -106,10 +107,14 @@ internal sealed unsafe class ThreadTeam : IDisposable
     {
         _kernel = kernel;
         _job = job;
-        _partCount = partCount;
         Volatile.Write(ref _unfinished, partCount);
-        long generation = (_ticket >> 32) + 1;
-        Interlocked.Exchange(ref _ticket, (generation << 32) | (uint)partCount);
+        for (int worker = 0; worker < Count; worker++)
+        {
+            long first = (long)partCount * worker / Count, end = (long)partCount * (worker + 1) / Count;
+            Volatile.Write(ref ShareOf(worker), (first << 32) | end);
+        }
+
+        Interlocked.Increment(ref _generation);
         if (Volatile.Read(ref _sleepers) > 0)
         {
             Wake();
@@ -124,24 +129,44 @@ internal sealed unsafe class ThreadTeam : IDisposable
         }
     }
 
-    /// <summary>Takes a part of the current run; the run cannot end before that part is done.</summary>
-    private bool TryTake(out int part)
+    private ref long ShareOf(int worker) => ref _shares[(worker + 1) * ShareStride];
+
+    /// <summary>Runs what is left of the thread's own share, from its start, then of the others', from their ends.</summary>
+    private void RunParts(int worker)
     {
-        long ticket = Volatile.Read(ref _ticket);
-        while ((uint)ticket != 0)
+        for (int i = 0; i < Count; i++)
         {
-            long seen = Interlocked.CompareExchange(ref _ticket, ticket - 1, ticket);
-            if (seen == ticket)
+            int owner = (worker + i) % Count;
+            while (TryTake(owner, fromEnd: i > 0, out int part))
             {
-                part = _partCount - (int)(uint)ticket;
+                RunPart(part, worker);
+            }
+        }
+    }
+
+    /// <summary>Takes a part of the current run; the run cannot end before that part is done.</summary>
+    private bool TryTake(int owner, bool fromEnd, out int part)
+    {
+        ref long share = ref ShareOf(owner);
+        long left = Volatile.Read(ref share);
+        while (true)
+        {
+            int first = (int)(left >> 32), end = (int)left;
+            part = fromEnd ? end - 1 : first;
+            if (first >= end)
+            {
+                return false;
+            }
+
+            // The value says all about the share, so it does not matter if it is an equal one of another run by now.
+            long seen = Interlocked.CompareExchange(ref share, fromEnd ? left - 1 : left + (1L << 32), left);
+            if (seen == left)
+            {
                 return true;
             }
 
-            ticket = seen;
+            left = seen;
         }
-
-        part = StopPart;
-        return false;
     }
 
     private void RunPart(int part, int worker)
@@ -162,22 +187,18 @@ internal sealed unsafe class ThreadTeam : IDisposable
     {
         while (!_stopping)
         {
-            if (TryTake(out int part))
-            {
-                RunPart(part, worker);
-            }
-            else
-            {
-                WaitForParts();
-            }
+            int generation = Volatile.Read(ref _generation);
+            RunParts(worker);
+            WaitForRun(generation);
         }
     }
 
-    private void WaitForParts()
+    /// <summary>Returns when there has been another run, or is to be none.</summary>
+    private void WaitForRun(int generation)
     {
         for (int i = 0; i < SpinsBeforeSleep; i++)
         {
-            if ((uint)Volatile.Read(ref _ticket) != 0 || _stopping)
+            if (Volatile.Read(ref _generation) != generation || _stopping)
             {
                 return;
             }
@@ -189,7 +210,7 @@ internal sealed unsafe class ThreadTeam : IDisposable
         {
             // A publisher either sees this count and pulses, or has published before the check below.
             Interlocked.Increment(ref _sleepers);
-            while ((uint)Volatile.Read(ref _ticket) == 0 && !_stopping)
+            while (Volatile.Read(ref _generation) == generation && !_stopping)
             {
                 Monitor.Wait(_sleep);
             }
