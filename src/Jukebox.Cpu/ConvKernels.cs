@@ -5,8 +5,8 @@ using Jukebox.Cpu.Simd;
 namespace Jukebox.Cpu;
 
 /// <summary>
-/// A convolution, or one of the convolutions that a transposed one consists of: output positions phase, phase +
-/// <see cref="OutputStep"/>, … each use the same taps. A part is <see cref="RowsPerPart"/> of them of one phase and item.
+/// A convolution, or the convolutions that a transposed one consists of: output positions phase, phase +
+/// <see cref="OutputStep"/>, … each use the same taps. A part is <see cref="RowsPerPart"/> of them of every phase of an item.
 /// </summary>
 internal unsafe struct ConvJob
 {
@@ -31,7 +31,7 @@ internal unsafe struct ConvJob
     public ElementType PointType;
     public int ResidualShift;
 
-    public int RowsPerPart, PartsPerPhase;
+    public int RowsPerPart, PartsPerItem;
     public float* Scratch;
     public long ScratchPerWorker;
 }
@@ -48,7 +48,7 @@ internal readonly record struct ConvPhase(int RowCount, int FirstOutput, int Fir
 /// Convolutions as matrix products: the inputs of a few hundred output positions are laid out as rows of taps ·
 /// channels, with ReLU and zero padding applied, and multiplied by panels of the weights.
 /// </summary>
-internal static unsafe class ConvKernels<TSimd, TVector>
+internal static unsafe partial class ConvKernels<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {
@@ -56,43 +56,51 @@ internal static unsafe class ConvKernels<TSimd, TVector>
     public static long ScratchFloats(int depth, int hidden, int rowsPerPart) =>
         (TileProduct<TSimd, TVector>.Rows * TileProduct<TSimd, TVector>.Columns)
         + ((long)Math.Max(depth, hidden) * TileProduct<TSimd, TVector>.Columns)
-        + ((long)RoundUp(rowsPerPart, TileProduct<TSimd, TVector>.Rows) * (RowStride(depth) + RowStride(hidden)));
+        + ((long)(RoundUp(rowsPerPart + 1, TileProduct<TSimd, TVector>.Rows) + 1) * (RowStride(depth) + RowStride(hidden)));
 
     /// <summary>Computes one part.</summary>
     public static void Run(void* argument, int part, int worker)
     {
         ref ConvJob job = ref *(ConvJob*)argument;
-        int item = part / (job.OutputStep * job.PartsPerPhase);
-        int remainder = part % (job.OutputStep * job.PartsPerPhase);
-        ConvPhase phase = PhaseOf(in job, remainder / job.PartsPerPhase);
-        int first = remainder % job.PartsPerPhase * job.RowsPerPart;
-        int rows = Math.Min(job.RowsPerPart, phase.RowCount - first);
-        if (rows <= 0)
-        {
-            return;
-        }
-
-        int depth = phase.TapCount * job.InputWidth, stride = RowStride(depth);
+        int item = part / job.PartsPerItem, first = part % job.PartsPerItem * job.RowsPerPart;
+        ConvPhase firstPhase = PhaseOf(in job, 0), lastPhase = PhaseOf(in job, job.OutputStep - 1);
+        int rows = Math.Min(job.RowsPerPart, firstPhase.RowCount - first);
         int columns = TileProduct<TSimd, TVector>.Columns, tileRows = TileProduct<TSimd, TVector>.Rows;
         float* tile = job.Scratch + (worker * job.ScratchPerWorker), panel = tile + (tileRows * columns);
         bool residualBlock = job.PointWeight != null;
-        float* inputs = panel + ((long)Math.Max(job.Taps * job.InputWidth, residualBlock ? job.OutputWidth : 0) * columns);
-        PackInputs(in job, in phase, item, first, rows, inputs, stride);
+        float* packed = panel + ((long)Math.Max(job.Taps * job.InputWidth, residualBlock ? job.OutputWidth : 0) * columns);
+
+        // The phases read the same rows, some of them one row further on.
+        int taps = (job.Taps + job.OutputStep - 1) / job.OutputStep, depth = taps * job.InputWidth;
+        int inputRows = rows + lastPhase.FirstInput - firstPhase.FirstInput;
+        float* inputs = InPlaceInputs(in job, item, firstPhase.FirstInput + (first * job.InputStep), inputRows);
+        int stride = inputs == null ? RowStride(depth) : job.InputStep * job.InputWidth;
+        if (inputs == null)
+        {
+            inputs = packed;
+            PackInputs(in job, item, firstPhase.FirstInput + (first * job.InputStep), taps, inputRows, inputs, stride);
+        }
+
         if (residualBlock)
         {
-            float* hidden = inputs + ((long)RoundUp(rows, tileRows) * stride);
-            HiddenProducts(in job, in phase, rows, inputs, stride, depth, panel, tile, hidden);
+            float* hidden = packed + ((long)RoundUp(rows, tileRows) * stride);
+            HiddenProducts(in job, in firstPhase, rows, inputs, stride, depth, panel, tile, hidden);
             ConvJob second = PointwiseOf(in job, item);
-            ConvPhase all = phase with { FirstTap = 0, TapCount = 1 };
+            ConvPhase all = firstPhase with { FirstTap = 0, TapCount = 1 };
             Products(in second, in all, item, first, rows, hidden, RowStride(second.InputWidth), panel, tile);
         }
-        else if (job.OutputWidth == 1 && job.WeightType == ElementType.F32 && phase.TapCount == job.Taps)
+        else if (job.OutputWidth == 1 && job.WeightType == ElementType.F32 && job.OutputStep == 1)
         {
-            DotProducts(in job, in phase, item, first, rows, inputs, stride, depth);
+            DotProducts(in job, in firstPhase, item, first, rows, inputs, stride, depth);
         }
         else
         {
-            Products(in job, in phase, item, first, rows, inputs, stride, panel, tile);
+            for (int i = 0; i < job.OutputStep; i++)
+            {
+                ConvPhase phase = PhaseOf(in job, i);
+                float* its = inputs + ((long)(phase.FirstInput - firstPhase.FirstInput) * stride);
+                Products(in job, in phase, item, first, Math.Min(rows, phase.RowCount - first), its, stride, panel, tile);
+            }
         }
     }
 
@@ -169,103 +177,6 @@ internal static unsafe class ConvKernels<TSimd, TVector>
         {
             TSimd.Store(hidden, TSimd.Max(TSimd.Add(TSimd.Load(tile), bias0), TSimd.Zero));
             TSimd.Store(hidden + width, TSimd.Max(TSimd.Add(TSimd.Load(tile + width), bias1), TSimd.Zero));
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackInputs(in ConvJob job, in ConvPhase phase, int item, int first, int rows, float* inputs, int stride)
-    {
-        int width = job.InputWidth, padded = RoundUp(rows, TileProduct<TSimd, TVector>.Rows);
-        float* signal = job.Input + ((long)item * job.InputLength * width);
-        for (int row = 0; row < padded; row++)
-        {
-            float* target = inputs + ((long)row * stride);
-            int position = phase.FirstInput + ((first + row) * job.InputStep);
-            for (int tap = 0; tap < phase.TapCount; tap++, target += width, position += job.TapInputStep)
-            {
-                if (row < rows && (uint)position < (uint)job.InputLength)
-                {
-                    CopyRow(signal + ((long)position * width), target, width, job.Relu);
-                }
-                else
-                {
-                    new Span<float>(target, width).Clear();
-                }
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyRow(float* source, float* target, int width, bool relu)
-    {
-        int c = 0;
-        if (relu)
-        {
-            for (; c <= width - TSimd.Width; c += TSimd.Width)
-            {
-                TSimd.Store(target + c, TSimd.Max(TSimd.Load(source + c), TSimd.Zero));
-            }
-
-            for (; c < width; c++)
-            {
-                target[c] = source[c] > 0 ? source[c] : 0;
-            }
-
-            return;
-        }
-
-        for (; c <= width - TSimd.Width; c += TSimd.Width)
-        {
-            TSimd.Store(target + c, TSimd.Load(source + c));
-        }
-
-        for (; c < width; c++)
-        {
-            target[c] = source[c];
-        }
-    }
-
-    /// <summary>The phase's taps of the weights from a column on, as singles, zeros beyond the last column.</summary>
-    private static void PackPanel(in ConvJob job, in ConvPhase phase, int column, float* panel)
-    {
-        switch (job.WeightType)
-        {
-            case ElementType.F32:
-                PackPanel<SingleStorage>(in job, in phase, column, panel);
-                break;
-            case ElementType.F16:
-                PackPanel<HalfStorage>(in job, in phase, column, panel);
-                break;
-            default:
-                PackPanel<BFloat16Storage>(in job, in phase, column, panel);
-                break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackPanel<TStorage>(in ConvJob job, in ConvPhase phase, int column, float* panel)
-        where TStorage : IStorage
-    {
-        int columns = TileProduct<TSimd, TVector>.Columns, width = TSimd.Width, available = job.OutputWidth - column;
-        for (int tap = 0; tap < phase.TapCount; tap++)
-        {
-            long firstRow = (long)(phase.FirstTap + (tap * job.OutputStep)) * job.InputWidth;
-            byte* source = job.Weight + (((firstRow * job.OutputWidth) + column) * TStorage.LengthBytes);
-            for (int i = 0; i < job.InputWidth; i++, source += (long)job.OutputWidth * TStorage.LengthBytes, panel += columns)
-            {
-                if (available >= columns)
-                {
-                    TSimd.Store(panel, TStorage.Load<TSimd, TVector>(source));
-                    TSimd.Store(panel + width, TStorage.Load<TSimd, TVector>(source + (width * TStorage.LengthBytes)));
-                }
-                else
-                {
-                    for (int c = 0; c < columns; c++)
-                    {
-                        panel[c] = c < available ? TStorage.Read(source + (c * TStorage.LengthBytes)) : 0;
-                    }
-                }
-            }
         }
     }
 

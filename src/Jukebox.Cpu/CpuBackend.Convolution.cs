@@ -107,13 +107,13 @@ public sealed unsafe partial class CpuBackend
     {
         int rows = (job.OutputLength + job.OutputStep - 1) / job.OutputStep;
         job.RowsPerPart = Math.Min(ConvolutionRowsPerPart, Math.Max(rows, 1));
-        job.PartsPerPhase = (rows + job.RowsPerPart - 1) / job.RowsPerPart;
+        job.PartsPerItem = (rows + job.RowsPerPart - 1) / job.RowsPerPart;
         int hidden = job.PointWeight == null ? 0 : job.OutputWidth;
         job.ScratchPerWorker = (_convolutionScratch(job.Taps * job.InputWidth, hidden, job.RowsPerPart) + 15) / 16 * 16;
         job.Scratch = (float*)_scratch.Reserve(job.ScratchPerWorker * sizeof(float) * _team.Count);
         fixed (ConvJob* pointer = &job)
         {
-            _team.Run(_convolution, pointer, batch * job.OutputStep * job.PartsPerPhase);
+            _team.Run(_convolution, pointer, batch * job.PartsPerItem);
         }
     }
 }
