@@ -34,7 +34,7 @@ internal sealed class ProgressText(Terminal terminal, TimeProvider clock, LevelW
         }
 
         _lastReport = now;
-        bool changed = _last is null || _last.Level != progress.Level;
+        bool changed = _last?.Level != progress.Level;
         _last = progress;
         double? rate = Measure(progress);
         terminal.Progress(() => Line(progress, rate), force: changed);

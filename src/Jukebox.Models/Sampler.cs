@@ -17,6 +17,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
 {
     private readonly SongDescription _song = folder.Description;
     private readonly SortedDictionary<int, CodeJournal> _journals = [];
+    private readonly long[] _tokens = new long[model.Description.VqVae.Levels]; // by level: tokens in its journal, over all items
     private LevelAudio? _audio;
     private long _drawnTokens;
     private long _remainingTokens;
@@ -83,7 +84,9 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         {
             if (_song.TokensAt(level) > 0)
             {
-                _journals.Add(level, folder.OpenJournal(level));
+                CodeJournal journal = folder.OpenJournal(level);
+                _journals.Add(level, journal);
+                _tokens[level] = Rows().Sum(row => (long)journal.Count(row));
             }
         }
     }
@@ -107,7 +110,9 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
             foreach (int row in Rows().Where(row => journal.Count(row) < _song.KnownTokens[level]))
             {
                 Report(SamplingPhase.Preparing, level, 0, 0, 1);
-                journal.AppendRun(row, known.Of(row, level)[journal.Count(row).._song.KnownTokens[level]]);
+                int[] missing = known.Of(row, level)[journal.Count(row).._song.KnownTokens[level]];
+                journal.AppendRun(row, missing);
+                _tokens[level] += missing.Length;
             }
         }
     }
@@ -184,6 +189,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
             for (int i = 0; i < count; i++, token++)
             {
                 journal.AppendStep(firstRow, token, codes.AsSpan(i * rows, rows));
+                _tokens[plan.Level] += rows;
                 _drawnTokens += rows;
                 _remainingTokens -= rows;
                 Report(SamplingPhase.Sampling, plan.Level, index + 1, plan.Windows.Count, rows);
@@ -273,7 +279,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         window,
         windows,
         items,
-        Rows().Sum(row => (long)_journals[level].Count(row)),
+        _tokens[level],
         (long)_song.TokensAt(level) * _song.Items.Length,
         _drawnTokens,
         _remainingTokens,

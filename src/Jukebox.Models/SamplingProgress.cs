@@ -33,7 +33,7 @@ public enum SamplingPhase
 /// <param name="DrawnTokens">Tokens drawn by this run so far, over all levels and items: for a rate.</param>
 /// <param name="RemainingTokens">Tokens still to be drawn, over all levels and items.</param>
 /// <param name="AudioSeconds">Seconds of audio of the level that are ready to be heard, of the first item.</param>
-public sealed record SamplingProgress(
+public readonly record struct SamplingProgress(
     SamplingPhase Phase,
     int Level,
     int Window,
