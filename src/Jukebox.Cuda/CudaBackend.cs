@@ -55,6 +55,9 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <inheritdoc/>
     public string Name => $"CUDA {CudaDriver.VersionText(_driver.Version)}, {Device.Name}, compute capability {Device.CapabilityText}";
 
+    /// <inheritdoc/>
+    public string Arithmetic => $"CUDA, compute capability {Device.CapabilityText}{(_options.MatrixType is { } type ? $", {type} matrices" : "")}";
+
     /// <summary>Device memory that nobody has taken yet.</summary>
     public long FreeMemoryBytes
     {
