@@ -45,9 +45,7 @@ __device__ __forceinline__ void step(const LinearArgs& args, int first_row, Step
     WeightStream<ahead, group_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);  // on its way while rows are normalised
     StepInput<most_rows> input;
     input.load(args, x, rows, first);
-    if (args.norm.gain != nullptr) {
-        norm_rows<most_rows>(x, rows, args.inputs, shared.norms);
-    }
+    norm_rows<most_rows>(args, x, rows, shared.norms);
 
     f32 (*room)[group_channels] = shared.room[segment];
     f32 sums[most_rows] = {};
@@ -57,7 +55,7 @@ __device__ __forceinline__ void step(const LinearArgs& args, int first_row, Step
             const int group = base + slot;
             if (group < end) {
                 __syncwarp();  // the group before has been read
-                input.store(args, rows, shared.norms, room);
+                input.store(rows, shared.norms, room);
                 input.load(args, x, rows, group + 1);
                 __syncwarp();  // this one is there
 #pragma unroll
@@ -121,10 +119,15 @@ constexpr int threads_across = chunk_outputs / thread_outputs;
 
 static_assert(threads_across * (chunk_rows / thread_rows) == LINEAR_FMA_CHUNK_BLOCK, "a thread for each 4 by 4 sums");
 
-struct ChunkShared {
-    alignas(16) f32 matrix[group_channels][chunk_outputs];
-    // Rows 36 apart, so that quads of eight rows lie in different banks.
-    alignas(16) f32 x[chunk_rows][group_channels + 4];
+struct ChunkStage {
+    f32 matrix[group_channels][chunk_outputs];
+    // Rows 36 apart, so that quads of neighbouring rows lie in different banks.
+    f32 x[chunk_rows][group_channels + 4];
+};
+
+union alignas(16) ChunkShared {
+    ChunkStage stage;
+    f32 sums[chunk_rows][chunk_outputs + 4];
 };
 
 // A thread's part of one group, on its way into shared memory.
@@ -154,7 +157,7 @@ struct ChunkLoad {
         }
     }
 
-    __device__ __forceinline__ void store(ChunkShared& shared) const {
+    __device__ __forceinline__ void store(ChunkStage& stage) const {
 #pragma unroll
         for (int i = 0; i < pieces; i++) {
             const int piece = i * LINEAR_FMA_CHUNK_BLOCK + threadIdx.x;
@@ -163,12 +166,12 @@ struct ChunkLoad {
             unpack(words[i], weights);
 #pragma unroll
             for (int k = 0; k < piece_channels; k++) {
-                shared.matrix[channel + k][output] = weights[k];
+                stage.matrix[channel + k][output] = weights[k];
             }
         }
 #pragma unroll
         for (int i = 0; i < values; i++) {
-            shared.x[i * (LINEAR_FMA_CHUNK_BLOCK / 32) + threadIdx.x / 32][threadIdx.x % 32] = x[i];
+            stage.x[i * (LINEAR_FMA_CHUNK_BLOCK / 32) + threadIdx.x / 32][threadIdx.x % 32] = x[i];
         }
     }
 };
@@ -177,18 +180,18 @@ struct ChunkSums {
     f32 values[thread_rows][thread_outputs] = {};
 
     // += the products of one group, in order of channels.
-    __device__ __forceinline__ void add(const ChunkShared& shared, int first_row, int first_output) {
+    __device__ __forceinline__ void add(const ChunkStage& stage, int first_row, int first_output) {
 #pragma unroll
         for (int quad = 0; quad < group_channels; quad += 4) {
             f32 x[thread_rows][4];
 #pragma unroll
             for (int r = 0; r < thread_rows; r++) {
-                *reinterpret_cast<float4*>(x[r]) = *reinterpret_cast<const float4*>(&shared.x[first_row + r][quad]);
+                *reinterpret_cast<float4*>(x[r]) = *reinterpret_cast<const float4*>(&stage.x[first_row + r][quad]);
             }
 #pragma unroll
             for (int k = 0; k < 4; k++) {
                 f32 weights[thread_outputs];
-                *reinterpret_cast<float4*>(weights) = *reinterpret_cast<const float4*>(&shared.matrix[quad + k][first_output]);
+                *reinterpret_cast<float4*>(weights) = *reinterpret_cast<const float4*>(&stage.matrix[quad + k][first_output]);
 #pragma unroll
                 for (int i = 0; i < thread_rows * thread_outputs; i++) {
                     f32& sum = values[i / thread_outputs][i % thread_outputs];
@@ -219,30 +222,30 @@ extern "C" __global__ void __launch_bounds__(LINEAR_FMA_CHUNK_BLOCK) linear_fma_
     int end = segment_end(0, groups);
     for (int group = 0; group < groups; group++) {
         __syncthreads();  // everyone is done with the group before
-        load.store(shared);
+        load.store(shared.stage);
         __syncthreads();  // this one is there
         if (group + 1 < groups) {
             load.load(args, group + 1, groups);
         }
-        sums.add(shared, first_row, first_output);
+        sums.add(shared.stage, first_row, first_output);
         if (group + 1 == end) {
             end = segment_end(end, groups);
             totals.take(sums);
         }
     }
 
+    __syncthreads();  // everyone is done with the stage, where the sums go
 #pragma unroll
     for (int r = 0; r < thread_rows; r++) {
-        const int row = blockIdx.y * chunk_rows + first_row + r;
-        if (row < args.rows) {
-            const LinearRow target(args, row);
-#pragma unroll
-            for (int o = 0; o < thread_outputs; o++) {
-                const int output = blockIdx.x * chunk_outputs + first_output + o;
-                if (output < args.outputs) {
-                    target.store(args, output, totals.values[r][o]);
-                }
-            }
+        const f32 (&sum)[thread_outputs] = totals.values[r];
+        *reinterpret_cast<float4*>(&shared.sums[first_row + r][first_output]) = make_float4(sum[0], sum[1], sum[2], sum[3]);
+    }
+    __syncthreads();  // every sum is there
+    const int block_row = blockIdx.y * chunk_rows, block_output = blockIdx.x * chunk_outputs;
+    for (int r = threadIdx.x / 32; r < min(chunk_rows, args.rows - block_row); r += LINEAR_FMA_CHUNK_BLOCK / 32) {
+        const LinearRow row(args, block_row + r);
+        for (int o = threadIdx.x % 32; o < min(chunk_outputs, args.outputs - block_output); o += 32) {
+            row.store(args, block_output + o, shared.sums[r][o]);
         }
     }
 }

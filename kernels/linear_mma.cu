@@ -39,18 +39,17 @@ struct StepShared {
     f32 sums[segment_count][step_rows][20];
 };
 
-template <int tiles>
+template <int most_rows>
 __device__ __forceinline__ void step(const LinearArgs& args, int first_row, StepShared& shared) {
+    constexpr int tiles = (most_rows + tile_rows - 1) / tile_rows;
     const int lane = threadIdx.x & 31, segment = threadIdx.x >> 5, groups = group_count(args.inputs);
-    const int rows = min(args.rows - first_row, tiles * tile_rows);
+    const int rows = min(args.rows - first_row, most_rows);
     const int first = segment_start(segment, groups), end = segment_start(segment + 1, groups);
     const f32* x = args.x + (i64)first_row * args.inputs;
     WeightStream<ahead, matrix_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);  // on its way while rows are normalised
-    StepInput<tiles * tile_rows> input;
+    StepInput<most_rows> input;
     input.load(args, x, rows, first);
-    if (args.norm.gain != nullptr) {
-        norm_rows<tiles * tile_rows>(x, rows, args.inputs, shared.norms);
-    }
+    norm_rows<most_rows>(args, x, rows, shared.norms);
 
     uint4* words = reinterpret_cast<uint4*>(shared.x[segment]);
 #pragma unroll
@@ -64,7 +63,7 @@ __device__ __forceinline__ void step(const LinearArgs& args, int first_row, Step
             const int group = base + slot;
             if (group < end) {
                 __syncwarp();  // the group before has been read
-                input.store(args, rows, shared.norms, shared.x[segment]);
+                input.store(rows, shared.norms, shared.x[segment]);
                 input.load(args, x, rows, group + 1);
                 __syncwarp();  // this one is there
 #pragma unroll
@@ -98,11 +97,13 @@ __device__ __forceinline__ void step(const LinearArgs& args, int first_row, Step
 
 extern "C" __global__ void __launch_bounds__(LINEAR_MMA_STEP_BLOCK, 2) linear_mma_step(const LinearArgs args) {
     __shared__ StepShared shared;
-    const int first_row = blockIdx.y * step_rows;
-    if (args.rows - first_row > tile_rows) {
-        step<2>(args, first_row, shared);
-    } else {
+    const int first_row = blockIdx.y * step_rows, rows = args.rows - first_row;
+    if (rows == 1) {
         step<1>(args, first_row, shared);
+    } else if (rows <= tile_rows) {
+        step<tile_rows>(args, first_row, shared);
+    } else {
+        step<step_rows>(args, first_row, shared);
     }
 }
 
@@ -110,19 +111,17 @@ extern "C" __global__ void __launch_bounds__(LINEAR_MMA_STEP_BLOCK, 2) linear_mm
 // row, 32 channels. Rows and channels past the last are zeros.
 extern "C" __global__ void __launch_bounds__(LINEAR_MMA_PREPARE_BLOCK) linear_mma_prepare(const LinearArgs args) {
     const int lane = threadIdx.x & 31, within = threadIdx.x >> 5, index = blockIdx.x * tile_rows + within, groups = group_count(args.inputs);
-    const bool present = index < args.rows, normed = args.norm.gain != nullptr;
+    const bool present = index < args.rows;
     const f32* x = args.x + (i64)index * args.inputs;
-    const RowNorm norm = present && normed ? norm_row(x, args.inputs) : RowNorm{};
+    const RowNorm row_norm = present && args.norm.gain != nullptr ? norm_row(x, args.inputs) : RowNorm{};
     STORAGE* prepared = const_cast<STORAGE*>(args.prepared) + (i64)blockIdx.x * groups * tile_rows * group_channels;
     for (int group = 0; group < groups; group++) {
         const int channel = group * group_channels + lane;
         f32 value = 0;
         if (present && channel < args.inputs) {
-            value = x[channel];
-            if (normed) {
-                const f32 gain = load_stored(args.norm.gain, args.norm.type, channel), bias = load_stored(args.norm.bias, args.norm.type, channel);
-                value = normalised(value, norm.mean, norm.scale, gain, bias);
-            }
+            ChannelNorm norm;
+            norm.load(args, channel);
+            value = normalised(x[channel], row_norm.mean, row_norm.scale, norm.gain, norm.bias);
         }
         prepared[((i64)group * tile_rows + within) * group_channels + lane] = from_f32<STORAGE>(value);
     }

@@ -99,10 +99,23 @@ struct LinearRow {
     }
 };
 
-// Mean and scale of one row.
+// Mean and scale of one row; at first those that change nothing.
 struct RowNorm {
-    f32 mean;
-    f32 scale;
+    f32 mean = 0;
+    f32 scale = 1;
+};
+
+// Gain and bias of one channel; at first those that change nothing.
+struct ChannelNorm {
+    f32 gain = 1;
+    f32 bias = 0;
+
+    __device__ __forceinline__ void load(const LinearArgs& args, int channel) {
+        if (args.norm.gain != nullptr && channel < args.inputs) {
+            gain = load_stored(args.norm.gain, args.norm.type, channel);
+            bias = load_stored(args.norm.bias, args.norm.type, channel);
+        }
+    }
 };
 
 // By one warp: the same bits as layer_norm's, which gives each slice a warp.
@@ -121,22 +134,30 @@ __device__ __forceinline__ RowNorm norm_row(const f32* x, int width) {
     return RowNorm{mean, row_scale(slices_total(slices), width)};
 }
 
-// Mean and scale of each of a step's rows.
+// Norms of a step's rows.
 struct RowNorms {
     f32 slices[step_rows][row_slices];
-    f32 mean[step_rows];
-    f32 scale[step_rows];
+    RowNorm rows[step_rows];
 };
 
 // Fills them as layer_norm does: a block of one warp per slice. Rows are taken side by side, so that their loads overlap.
 // Ends with a barrier.
 template <int most_rows>
-__device__ __forceinline__ void norm_rows(const f32* x, int rows, int width, RowNorms& norms) {
+__device__ __forceinline__ void norm_rows(const LinearArgs& args, const f32* x, int rows, RowNorms& norms) {
     static_assert(segment_count == row_slices, "the warps of a step are both");
-    const int lane = threadIdx.x & 31, slice = threadIdx.x >> 5;
+    const int lane = threadIdx.x & 31, slice = threadIdx.x >> 5, width = args.inputs;
+    if (args.norm.gain == nullptr) {
+        if (threadIdx.x < most_rows) {
+            norms.rows[threadIdx.x] = RowNorm{};
+        }
+        __syncthreads();  // they are there
+        return;
+    }
+
 #pragma unroll 1
     for (int pass = 0; pass < 2; pass++) {
         f32 sums[most_rows] = {};
+#pragma unroll(most_rows > 8 ? 1 : most_rows > 1 ? 2 : 8)
         for (int i = slice * 32 + lane; i < width; i += row_slices * 32) {
 #pragma unroll
             for (int row = 0; row < most_rows; row++) {
@@ -145,7 +166,7 @@ __device__ __forceinline__ void norm_rows(const f32* x, int rows, int width, Row
                     if (pass == 0) {
                         sums[row] += value;
                     } else {
-                        f32 deviation = value - norms.mean[row];
+                        f32 deviation = value - norms.rows[row].mean;
                         sums[row] = fmaf(deviation, deviation, sums[row]);
                     }
                 }
@@ -162,49 +183,41 @@ __device__ __forceinline__ void norm_rows(const f32* x, int rows, int width, Row
         if (threadIdx.x < most_rows) {
             const f32 total = slices_total(norms.slices[threadIdx.x]);
             if (pass == 0) {
-                norms.mean[threadIdx.x] = total / (f32)width;
+                norms.rows[threadIdx.x].mean = total / (f32)width;
             } else {
-                norms.scale[threadIdx.x] = row_scale(total, width);
+                norms.rows[threadIdx.x].scale = row_scale(total, width);
             }
         }
         __syncthreads();  // means, or scales, are there; slices may be written again
     }
 }
 
-// One group of a step's rows on its way into shared memory, a channel in each lane; normalised if there is a norm.
+// One group of a step's rows on its way into shared memory, a channel in each lane.
 template <int most_rows>
 struct StepInput {
     f32 values[most_rows];
-    f32 gain;
-    f32 bias;
+    ChannelNorm norm;
 
     // x: the first of the rows. Channels past the last are zeros.
     __device__ __forceinline__ void load(const LinearArgs& args, const f32* x, int rows, int group) {
         const int channel = group * group_channels + (threadIdx.x & 31);
-        const bool inside = channel < args.inputs;
 #pragma unroll
         for (int row = 0; row < most_rows; row++) {
             if (row < rows) {
-                values[row] = inside ? x[(i64)row * args.inputs + channel] : 0;
+                values[row] = channel < args.inputs ? x[(i64)row * args.inputs + channel] : 0;
             }
         }
-        if (args.norm.gain != nullptr) {
-            gain = inside ? load_stored(args.norm.gain, args.norm.type, channel) : 0;
-            bias = inside ? load_stored(args.norm.bias, args.norm.type, channel) : 0;
-        }
+        norm.load(args, channel);
     }
 
     // Rows that are not there are left alone.
     template <typename T>
-    __device__ __forceinline__ void store(const LinearArgs& args, int rows, const RowNorms& norms, T (*target)[group_channels]) const {
+    __device__ __forceinline__ void store(int rows, const RowNorms& norms, T (*target)[group_channels]) const {
 #pragma unroll
         for (int row = 0; row < most_rows; row++) {
             if (row < rows) {
-                f32 value = values[row];
-                if (args.norm.gain != nullptr) {
-                    value = normalised(value, norms.mean[row], norms.scale[row], gain, bias);
-                }
-                target[row][threadIdx.x & 31] = from_f32<T>(value);
+                const RowNorm& row_norm = norms.rows[row];
+                target[row][threadIdx.x & 31] = from_f32<T>(normalised(values[row], row_norm.mean, row_norm.scale, norm.gain, norm.bias));
             }
         }
     }

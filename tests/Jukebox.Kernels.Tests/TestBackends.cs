@@ -24,6 +24,12 @@ public static class TestBackends
     /// <summary>A theory's rows.</summary>
     public static TheoryData<string> Names => [.. AllNames];
 
+    /// <summary>Compute capability of the backend of that name, times ten.</summary>
+    public static int Capability(string name) => Cudas[name].Capability;
+
+    /// <summary>Storage of its matrices.</summary>
+    public static ElementType Storage(string name) => Cudas[name].Storage;
+
     /// <summary>Opens the backend of that name, on a device of its own that goes with it.</summary>
     public static IBackend Open(string name) => Open(name, new DeviceOptions());
 
