@@ -23,5 +23,5 @@ public sealed class CudaException(string message, string? call = null, CudaResul
     /// </summary>
     public bool IsDeviceLost => Code is CudaResult.IllegalAddress or CudaResult.LaunchTimeout or CudaResult.IllegalInstruction
         or CudaResult.MisalignedAddress or CudaResult.LaunchFailed or CudaResult.EccUncorrectable or CudaResult.Deinitialized
-        or CudaResult.InvalidContext;
+        or CudaResult.DeviceUnavailable or CudaResult.InvalidContext or CudaResult.Unknown;
 }

@@ -12,9 +12,11 @@ public static class CudaLibrary
 
     /// <summary>Loads the driver.</summary>
     /// <exception cref="CudaException">There is none, or it is too old, or will not start.</exception>
-    public static CudaDriver OpenDriver()
+    public static CudaDriver OpenDriver() => OpenDriver([.. DriverCandidates()]);
+
+    /// <summary>Loads the first of several libraries that can be loaded.</summary>
+    internal static CudaDriver OpenDriver(IReadOnlyList<string> candidates)
     {
-        string[] candidates = [.. DriverCandidates()];
         foreach (string candidate in candidates)
         {
             if (NativeLibrary.TryLoad(candidate, out nint library))

@@ -8,6 +8,7 @@ public enum CudaResult
     OutOfMemory = 2,
     NotInitialized = 3,
     Deinitialized = 4,
+    DeviceUnavailable = 46,
     NoDevice = 100,
     InvalidDevice = 101,
     InvalidImage = 200,
@@ -25,4 +26,5 @@ public enum CudaResult
     MisalignedAddress = 716,
     LaunchFailed = 719,
     StreamCaptureUnsupported = 900,
+    Unknown = 999,
 }

@@ -41,6 +41,9 @@ public sealed record DeviceOptions
     /// <summary>Whether the device goes when its primary context does.</summary>
     public bool IsRemovedWithContext { get; init; }
 
+    /// <summary>The newest PTX that its driver reads; none for what the driver's version says.</summary>
+    public Version? NewestPtx { get; init; }
+
     /// <summary>Launches after which the device is lost, for good; none for never.</summary>
     public long? LostAfterLaunches { get; init; }
 

@@ -94,9 +94,10 @@ internal sealed class MachineModule(MachineContext context, LoadedModule loaded)
             throw new DriverException(CuResult.InvalidPtx, $"{module.FileName} is for {module.Target}; the device has compute capability {supported / 10}.{supported % 10}");
         }
 
-        if (Version.TryParse(module.Version, out Version? version) && version > PtxDriver.NewestPtx)
+        Version newest = context.Device.Options.NewestPtx ?? PtxDriver.NewestPtx;
+        if (Version.TryParse(module.Version, out Version? version) && version > newest)
         {
-            throw new DriverException(CuResult.UnsupportedPtxVersion, $"{module.FileName} is PTX {version}; the driver reads up to {PtxDriver.NewestPtx}");
+            throw new DriverException(CuResult.UnsupportedPtxVersion, $"{module.FileName} is PTX {version}; the driver reads up to {newest}");
         }
     }
 }
