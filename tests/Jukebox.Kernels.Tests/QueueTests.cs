@@ -1,5 +1,4 @@
 using Jukebox.Core;
-using Jukebox.Cuda;
 using Jukebox.PtxMachine.Driver;
 using Xunit;
 
