@@ -4,16 +4,18 @@ using Jukebox.PtxMachine.Program;
 namespace Jukebox.PtxMachine;
 
 /// <summary>Executes kernels. Launches may come from several threads at once; in the modes that observe, they run one after another.</summary>
-public sealed class Machine
+public sealed class Machine : IDisposable
 {
     private const int MaxThreadsPerBlock = 1024;
 
     private readonly Lock _observing = new();
+    private readonly ObservedLaunch _observed;
 
     public Machine(MachineOptions options, DeviceMemory memory)
     {
         Options = options;
         Memory = memory;
+        _observed = new ObservedLaunch(memory, options);
         if (options.Mode == MachineMode.Check)
         {
             memory.Track();
@@ -33,18 +35,38 @@ public sealed class Machine
         Validate(module, kernel, grid, block, dynamicSharedBytes, parameters.Length);
         KernelProgram program = module.ProgramOf(kernel, Options.Mode != MachineMode.Fast);
         var geometry = new LaunchGeometry(grid, block, kernel.StaticSharedBytes, dynamicSharedBytes, Options.MultiprocessorCount);
-        if (Options.Mode != MachineMode.Fast)
+        var report = new LaunchReport(kernel.Name, grid, block, dynamicSharedBytes);
+        if (Options.Mode == MachineMode.Check)
         {
-            throw new NotSupportedException($"{Options.Mode} mode");
+            lock (_observing)
+            {
+                return report with { Findings = _observed.Check(program, geometry, parameters) };
+            }
         }
 
-        new LaunchJob(program, geometry, parameters.ToArray(), Memory, Options).Run();
+        report = Options.Mode == MachineMode.Count ? report with { Counts = Count(program, geometry, parameters) } : report;
+        if (Options.Mode == MachineMode.Fast)
+        {
+            new LaunchJob(program, geometry, parameters.ToArray(), Memory, Options).Run();
+        }
+
         if (Memory.IsTracked)
         {
             Memory.MarkAllWritten();
         }
 
-        return new LaunchReport(kernel.Name, grid, block, dynamicSharedBytes);
+        return report;
+    }
+
+    /// <summary>Frees the books that the observing modes keep. Launches must be over.</summary>
+    public void Dispose() => _observed.Dispose();
+
+    private LaunchCounts Count(KernelProgram program, in LaunchGeometry geometry, ReadOnlySpan<byte> parameters)
+    {
+        lock (_observing)
+        {
+            return _observed.Count(program, geometry, parameters);
+        }
     }
 
     private void Validate(LoadedModule module, PtxKernel kernel, Dim3 grid, Dim3 block, int dynamicSharedBytes, int parameterBytes)

@@ -74,7 +74,7 @@ internal static unsafe class BlockRunner
 
             if (TMode.IsObserved)
             {
-                Observer.Current.OnBarrier(waiting);
+                Observer.Current.OnBarrier(waiting, Running(state, geometry));
             }
 
             released = true;
@@ -102,6 +102,17 @@ internal static unsafe class BlockRunner
 
         expected = asked == 0 ? running * Lanes.Count : asked;
         return waiting;
+    }
+
+    private static uint Running(BlockState state, in LaunchGeometry geometry)
+    {
+        uint running = 0;
+        for (int index = 0; index < geometry.Warps; index++)
+        {
+            running |= state.Warp(index)->IsDone ? 0 : 1u << index;
+        }
+
+        return running;
     }
 
     /// <summary>Results of <c>bar.red</c>: one value of all threads that wait, into the registers that each warp's own instruction names.</summary>

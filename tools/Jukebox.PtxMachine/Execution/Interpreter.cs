@@ -74,6 +74,11 @@ internal static unsafe class Interpreter
 
                     break;
                 case Flow.Barrier:
+                    if (YieldsToOthers(w, i, ref pc))
+                    {
+                        break;
+                    }
+
                     ReachBarrier(w, i);
                     w->Pc = pc + 1;
                     return;
@@ -255,6 +260,30 @@ internal static unsafe class Interpreter
         w->Live &= ~leaving;
         w->Mask &= ~leaving;
         return w->Mask != 0 || Pop(w, ref pc);
+    }
+
+    /// <summary>
+    /// Lanes at a barrier that others of the warp have not reached change places with those, who may leave the kernel instead; if they come
+    /// to a barrier too, or to where the lanes meet again, the barrier is divergent.
+    /// </summary>
+    private static bool YieldsToOthers(Warp* w, Instruction* i, ref int pc)
+    {
+        if (GuardedMask(w, i) == w->Live || i->Guard >= 0 || w->Depth == 0)
+        {
+            return false;
+        }
+
+        PendingLanes* others = w->Stack + w->Depth - 1;
+        if (others->IsAtBarrier || others->Join != w->Join || (others->Mask & w->Live) == 0)
+        {
+            return false;
+        }
+
+        PendingLanes next = *others;
+        *others = new PendingLanes { Pc = pc, Join = w->Join, Mask = w->Mask, IsAtBarrier = true };
+        pc = next.Pc;
+        w->Mask = next.Mask & w->Live;
+        return true;
     }
 
     private static void ReachBarrier(Warp* w, Instruction* i)

@@ -83,6 +83,11 @@ internal static unsafe class MemoryHandlers
         byte** pointers = stackalloc byte*[Lanes.Count];
         TSpace.Resolve(w, i, lengthBytes, pointers);
         TLane* d0 = (TLane*)(w->Registers + i->D), d1 = (TLane*)(w->Registers + i->D1), d2 = (TLane*)(w->Registers + i->D2), d3 = (TLane*)(w->Registers + i->D3);
+        if (TMode.IsObserved)
+        {
+            FindCollision(w, i, pointers, d0);
+        }
+
         if (TElement.LengthBytes == 4 && count == 1 && w->Mask == Warp.AllLanes && IsContiguous(pointers, 4))
         {
             *(Vector512<byte>*)pointers[0] = *(Vector512<byte>*)d0;
@@ -110,6 +115,25 @@ internal static unsafe class MemoryHandlers
         if (TMode.IsObserved)
         {
             w->Mask = active;
+        }
+    }
+
+    /// <summary>Lanes that write to one place, and not the same.</summary>
+    private static void FindCollision<TLane>(Warp* w, Instruction* i, byte** pointers, TLane* values)
+        where TLane : unmanaged
+    {
+        for (uint mask = w->Mask; mask != 0;)
+        {
+            int lane = Lanes.Take(ref mask);
+            for (uint others = mask; others != 0;)
+            {
+                int other = Lanes.Take(ref others);
+                if (pointers[lane] == pointers[other] && !EqualityComparer<TLane>.Default.Equals(values[lane], values[other]))
+                {
+                    Observer.Current.OnCollision(w, i, lane, other, (ulong)pointers[lane]);
+                    return;
+                }
+            }
         }
     }
 

@@ -38,7 +38,15 @@ internal abstract unsafe class Observer
 
     public abstract uint OnLocal(Warp* w, Instruction* i, ulong* offsets, int lengthBytes, AccessKind kind, uint mask);
 
-    /// <summary>After the stored values are in registers and before they are in memory: two lanes of one store may disagree.</summary>
+    /// <summary>A load of constant memory, by device addresses.</summary>
+    public virtual uint OnConstant(Warp* w, Instruction* i, ulong* addresses, int lengthBytes, uint mask) => mask;
+
+    /// <summary>A shuffle that reads a lane which does not take part.</summary>
+    public virtual void OnAbsentSource(Warp* w, Instruction* i, int lane, int source)
+    {
+    }
+
+    /// <summary>Two lanes of one store write different values to the same place.</summary>
     public virtual void OnCollision(Warp* w, Instruction* i, int laneA, int laneB, ulong address)
     {
     }
@@ -77,8 +85,8 @@ internal abstract unsafe class Observer
     {
     }
 
-    /// <summary>Warps of a barrier may go on.</summary>
-    public virtual void OnBarrier(uint warps)
+    /// <summary>Warps of a barrier may go on; <paramref name="running"/> are all that have not ended.</summary>
+    public virtual void OnBarrier(uint warps, uint running)
     {
     }
 }

@@ -82,6 +82,20 @@ internal readonly struct GlobalSpace : ISpace
     }
 }
 
+/// <summary>Constant memory, which is addressed as global memory is.</summary>
+internal readonly struct ConstantSpace : ISpace
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Resolve(Warp* w, Instruction* i, int lengthBytes, byte** pointers) => GlobalSpace.Resolve(w, i, lengthBytes, pointers);
+
+    public static unsafe uint Observe(Warp* w, Instruction* i, int lengthBytes, AccessKind kind)
+    {
+        ulong* addresses = stackalloc ulong[Lanes.Count];
+        Addresses.Read64(w, i, addresses);
+        return Observer.Current.OnConstant(w, i, addresses, lengthBytes, w->Mask);
+    }
+}
+
 /// <summary>Shared memory by 32-bit offsets; <see cref="Instruction.B"/> is 1 where the register that holds them has 64.</summary>
 internal readonly struct SharedSpace : ISpace
 {

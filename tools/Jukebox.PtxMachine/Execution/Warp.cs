@@ -6,6 +6,9 @@ internal struct PendingLanes
     public int Pc;
     public int Join;
     public uint Mask;
+
+    /// <summary>They have reached a barrier, and let others go on in the hope that those leave.</summary>
+    public bool IsAtBarrier;
 }
 
 /// <summary>

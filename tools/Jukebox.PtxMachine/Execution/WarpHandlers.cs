@@ -46,7 +46,9 @@ internal static unsafe class WarpHandlers
         for (uint mask = w->Mask; mask != 0;)
         {
             int lane = Lanes.Take(ref mask);
-            d[lane] = before[ShuffleSource((ShuffleMode)i->Detail, lane, b[lane], c[lane], out bool isInRange)];
+            int source = ShuffleSource((ShuffleMode)i->Detail, lane, b[lane], c[lane], out bool isInRange);
+            ObserveSource<TMode>(w, i, lane, source);
+            d[lane] = before[source];
             inRange |= isInRange ? 1u << lane : 0;
         }
 
@@ -62,6 +64,12 @@ internal static unsafe class WarpHandlers
         where TMode : struct, IMode
     {
         ObserveMembers<TMode>(w, i);
+        for (uint mask = w->Mask; TMode.IsObserved && mask != 0;)
+        {
+            int lane = Lanes.Take(ref mask);
+            ObserveSource<TMode>(w, i, lane, i->Extra[lane]);
+        }
+
         Vector512<uint> low = Lanes.Load<uint>(w, i->A, 0), high = Lanes.Load<uint>(w, i->A, 1), resultLow, resultHigh;
         var sources = (Vector512<uint>*)i->Extra;
         if (Avx512F.IsSupported)
@@ -194,6 +202,16 @@ internal static unsafe class WarpHandlers
 
     /// <summary>The active lanes that have predicate A; with <see cref="Instruction.GuardNegated"/> of the vote in Immediate, that lack it.</summary>
     private static uint Votes(Warp* w, Instruction* i) => (Lanes.Predicate(w, i->A) ^ (i->Immediate != 0 ? ~0u : 0)) & w->Mask;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ObserveSource<TMode>(Warp* w, Instruction* i, int lane, int source)
+        where TMode : struct, IMode
+    {
+        if (TMode.IsObserved && ((w->Mask >> source) & 1) == 0)
+        {
+            Observer.Current.OnAbsentSource(w, i, lane, source);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ObserveMembers<TMode>(Warp* w, Instruction* i)

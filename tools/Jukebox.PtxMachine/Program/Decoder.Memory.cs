@@ -19,6 +19,7 @@ internal sealed unsafe partial class Decoder<TMode>
     {
         Generic,
         Global,
+        Constant,
         Shared,
         Local,
         Parameter,
@@ -91,7 +92,8 @@ internal sealed unsafe partial class Decoder<TMode>
             return start.Kind == OperandKind.Symbol && !IsKernelParameter(start.Name) ? Space.Local : Space.Parameter;
         }
 
-        return _syntax.Has("global") || _syntax.Has("const") ? Space.Global
+        return _syntax.Has("global") ? Space.Global
+            : _syntax.Has("const") ? Space.Constant
             : _syntax.Has("shared") || _syntax.Has("shared::cta") ? Space.Shared
             : _syntax.Has("local") ? Space.Local
             : Space.Generic;
@@ -147,6 +149,7 @@ internal sealed unsafe partial class Decoder<TMode>
     private Handler Load(Space space, PtxType type, int laneBytes, bool is16) => space switch
     {
         Space.Global => Load<GlobalSpace, TMode>(type, laneBytes, is16),
+        Space.Constant => Load<ConstantSpace, TMode>(type, laneBytes, is16),
         Space.Shared => Load<SharedSpace, TMode>(type, laneBytes, is16),
         Space.Local when _syntax.Has("param") => Load<LocalSpace, Unobserved>(type, laneBytes, is16),
         Space.Local => Load<LocalSpace, TMode>(type, laneBytes, is16),

@@ -79,6 +79,7 @@ internal sealed unsafe partial class Decoder<TMode>
         int FindLabel(string label, PtxInstruction at) =>
             function.Labels.TryGetValue(label, out int index) ? starts[index] : throw Refuse(at, $"the label {label} is not there");
 
+        ExitEarly(function, first, end, FindLabel);
         int[][] successors = new int[end - first + 1][];
         for (int index = first; index <= end; index++)
         {
@@ -116,6 +117,37 @@ internal sealed unsafe partial class Decoder<TMode>
         SetJoins(first, PostDominators.Find(successors));
     }
 
+    /// <summary>
+    /// A branch straight to the kernel's end lets its lanes leave at once: then they keep neither a barrier waiting nor the others from
+    /// meeting again.
+    /// </summary>
+    private void ExitEarly(PtxFunction function, int first, int end, Func<string, PtxInstruction, int> findLabel)
+    {
+        for (int index = first; index <= end && function.IsKernel; index++)
+        {
+            Instruction branch = _builder.Instructions[index];
+            if (branch.Flow != Flow.ConditionalBranch || _builder.Syntax[index].Opcode != "bra")
+            {
+                continue;
+            }
+
+            int target = findLabel(_builder.Syntax[index].Operands[0].Name, _builder.Syntax[index]);
+            for (int hops = 0; hops < 4 && _builder.Instructions[target].Flow == Flow.Branch && _builder.Syntax[target].Opcode == "bra"; hops++)
+            {
+                target = findLabel(_builder.Syntax[target].Operands[0].Name, _builder.Syntax[target]);
+            }
+
+            if (IsEnd(target))
+            {
+                branch.Flow = Flow.Exit;
+                _builder.Instructions[index] = branch;
+            }
+        }
+    }
+
+    /// <summary>All lanes that come here leave: nothing to wait for.</summary>
+    private bool IsEnd(int index) => _builder.Instructions[index] is { Flow: Flow.Exit, Guard: < 0 };
+
     private void SetJoins(int first, int[] immediate)
     {
         for (int here = 0; here < immediate.Length; here++)
@@ -126,9 +158,10 @@ internal sealed unsafe partial class Decoder<TMode>
                 continue;
             }
 
-            instruction.Join = immediate[here] < 0 ? int.MaxValue : first + immediate[here];
+            bool isNowhere = immediate[here] < 0 || IsEnd(first + immediate[here]);
+            instruction.Join = isNowhere ? int.MaxValue : first + immediate[here];
             _builder.Instructions[first + here] = instruction;
-            if (immediate[here] >= 0)
+            if (!isNowhere)
             {
                 MarkJoin(instruction.Join);
             }
