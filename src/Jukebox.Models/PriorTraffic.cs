@@ -25,22 +25,24 @@ public readonly record struct PriorTraffic(long WeightBytes, long CacheBytes, lo
     /// <param name="storage">How matrices are stored.</param>
     /// <param name="batchSize">Items side by side.</param>
     /// <param name="position">Position, lyrics of a shared sequence included.</param>
-    public static PriorTraffic OfStep(PriorSpec spec, VqVaeSpec vqvae, ElementType storage, int batchSize, int position)
+    /// <param name="cacheType">How keys and values are stored.</param>
+    public static PriorTraffic OfStep(
+        PriorSpec spec, VqVaeSpec vqvae, ElementType storage, int batchSize, int position, ElementType cacheType = ElementType.F32)
     {
         string output = spec.MergedDecoder ? "prior.x_out.weight" : "prior.x_emb.weight";
-        return Of(spec, vqvae, storage, batchSize, position, 1, entry => IsBlockWeight(entry) || entry.Name == output);
+        return Of(spec, vqvae, storage, batchSize, position, 1, cacheType, entry => IsBlockWeight(entry) || entry.Name == output);
     }
 
     /// <summary>Taking <paramref name="count"/> known tokens from a position on: no logits.</summary>
-    public static PriorTraffic OfPriming(PriorSpec spec, VqVaeSpec vqvae, ElementType storage, int batchSize, int position, int count) =>
-        Of(spec, vqvae, storage, batchSize, position, count, IsBlockWeight);
+    public static PriorTraffic OfPriming(PriorSpec spec, VqVaeSpec vqvae, ElementType storage, int batchSize, int position, int count, ElementType cacheType = ElementType.F32) =>
+        Of(spec, vqvae, storage, batchSize, position, count, cacheType, IsBlockWeight);
 
     /// <summary>The encoder's keys and values are projected once per window, not at every step.</summary>
     private static bool IsBlockWeight(TensorEntry entry) =>
         entry.Name.StartsWith("prior.transformer.", StringComparison.Ordinal) && !entry.Name.Contains(".c_enc_kv.", StringComparison.Ordinal);
 
     private static PriorTraffic Of(
-        PriorSpec spec, VqVaeSpec vqvae, ElementType storage, int batchSize, int position, int count, Func<TensorEntry, bool> isRead)
+        PriorSpec spec, VqVaeSpec vqvae, ElementType storage, int batchSize, int position, int count, ElementType cacheType, Func<TensorEntry, bool> isRead)
     {
         long weightBytes = 0, multipliers = 0;
         foreach (TensorEntry entry in TensorTable.Of(spec, vqvae).Where(isRead))
@@ -62,6 +64,6 @@ public readonly record struct PriorTraffic(long WeightBytes, long CacheBytes, lo
         }
 
         long keyValues = visible * batchSize * 2 * spec.Transformer.StateWidth;
-        return new PriorTraffic(weightBytes, keyValues * sizeof(float), 2 * multipliers * batchSize * count, 2 * keyValues);
+        return new PriorTraffic(weightBytes, keyValues * cacheType.LengthBytes(), 2 * multipliers * batchSize * count, 2 * keyValues);
     }
 }

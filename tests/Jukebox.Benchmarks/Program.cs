@@ -20,6 +20,8 @@ var groups = new Dictionary<string, Action<Bench>>
     ["model-batch"] = WholeModelBenchmarks.Batches,
     ["vqvae"] = VqVaeBenchmarks.Run,
     ["mapped"] = MappedBenchmarks.Run,
+    ["cuda-cost"] = _ => CudaBenchmarks.Cost(),
+    ["cuda"] = _ => CudaBenchmarks.Measure(),
 };
 
 string[] chosen = args.Length > 0 ? args : [.. groups.Keys];

@@ -88,7 +88,7 @@ internal static class BenchCommand
             CheckMemory(session, backend, folder, prior, sizes.Batch);
             session.Terminal.Progress(() => $"measuring level {prior.Level}", force: true);
             PriorTimes times = PriorBench.Measure(backend, folder, prior.Level, sizes.Batch, sizes.Prime, sizes.Decode, session.Cancellation);
-            rows.AddRange(Rows(prior, model, storage, sizes.Batch, times, limits));
+            rows.AddRange(Rows(prior, model, storage, backend.CacheType(storage), sizes.Batch, times, limits));
             rows.AddRange(VqVaeBench.Measure(backend, folder, prior.Level, limits));
             levels.Add(BenchReport.LevelOf(prior, model, sizes.Batch, times));
         }
@@ -116,12 +116,13 @@ internal static class BenchCommand
         }
     }
 
-    private static IEnumerable<BenchRow> Rows(PriorSpec prior, ModelDescription model, ElementType storage, int batchSize, PriorTimes times, MachineLimits limits)
+    private static IEnumerable<BenchRow> Rows(
+        PriorSpec prior, ModelDescription model, ElementType storage, ElementType cacheType, int batchSize, PriorTimes times, MachineLimits limits)
     {
         int first = prior.SequenceLength - prior.ContextLength;
-        var priming = PriorTraffic.OfPriming(prior, model.VqVae, storage, batchSize, 0, first + times.PrimedTokens);
+        var priming = PriorTraffic.OfPriming(prior, model.VqVae, storage, batchSize, 0, first + times.PrimedTokens, cacheType);
         yield return BenchReport.Row(prior.Level, "prime", batchSize, first + times.PrimedTokens, times.PrimeSeconds, priming.WeightBytes, priming.Operations, limits);
-        var step = PriorTraffic.OfStep(prior, model.VqVae, storage, batchSize, first + times.PrimedTokens + (times.DecodedTokens / 2));
+        var step = PriorTraffic.OfStep(prior, model.VqVae, storage, batchSize, first + times.PrimedTokens + (times.DecodedTokens / 2), cacheType);
         yield return BenchReport.Row(
             prior.Level, "decode", batchSize, times.DecodedTokens, times.DecodeSeconds, (double)step.Bytes * times.DecodedTokens, (double)step.Operations * times.DecodedTokens, limits);
     }

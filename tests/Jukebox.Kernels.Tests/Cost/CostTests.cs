@@ -1,0 +1,39 @@
+using Jukebox.Core;
+using Xunit;
+
+namespace Jukebox.Tests.Cost;
+
+/// <summary>
+/// What a token costs at published shapes, counted: exact and repeatable, so that a figure may be a test. Limits are the
+/// project's own aims.
+/// </summary>
+public sealed class CostTests
+{
+    /// <summary>The transformer layer: norm and projection and append; attention; output; norm and MLP input; MLP output.</summary>
+    private const int LaunchesPerLayer = 5;
+
+    [Theory]
+    [InlineData("upsampler", 1, 1.05)]
+    [InlineData("upsampler", 16, 1.10)]
+    [InlineData("1b_lyrics", 1, 1.05)]
+    [InlineData("1b_lyrics", 16, 1.10)]
+    [InlineData("5b_lyrics", 1, 1.05)]
+    public void AStepMovesLittleMoreThanItMust(string prior, int batchSize, double mostBytes)
+    {
+        StepCost cost = StepCost.Measure(prior, PublishedPriors.Of(prior), batchSize, ElementType.F16);
+        Assert.All(cost.Layers, layer => Assert.Equal(LaunchesPerLayer, layer.Value.Launches));
+        Assert.InRange(cost.ByteRatio, 0.95, mostBytes);
+        Assert.InRange(cost.SectorRatio, 1, 1.05);
+    }
+
+    [Theory]
+    [InlineData("upsampler")]
+    [InlineData("1b_lyrics")]
+    public void AChunkRunsOnTensorCoresWithoutBankConflicts(string prior)
+    {
+        const int tokens = 128;
+        ChunkCost cost = ChunkCost.Measure(prior, PublishedPriors.Of(prior), tokens, ElementType.F16);
+        Assert.InRange(cost.WavefrontRatio, 1, 1.05);
+        Assert.InRange(cost.MatrixShare, 0.95, 1);
+    }
+}
