@@ -33,6 +33,9 @@ public sealed class Prior : IDisposable
     /// <summary>Most positions that a run primes at once, unless told otherwise.</summary>
     public const int DefaultChunkLength = 256;
 
+    /// <summary>How the device stores its matrices.</summary>
+    public ElementType MatrixType => Stack.MatrixType;
+
     internal IBackend Backend { get; }
 
     internal VqVaeSpec VqVae { get; }

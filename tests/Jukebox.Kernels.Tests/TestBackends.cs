@@ -30,6 +30,9 @@ public static class TestBackends
     /// <summary>Storage of its matrices.</summary>
     public static ElementType Storage(string name) => Cudas[name].Storage;
 
+    /// <summary>Opens the backend that tests of whole models run on: single-precision storage, as the original's codes need.</summary>
+    public static IBackend OpenForModels() => Open("cuda-80-f32");
+
     /// <summary>Opens the backend of that name, on a device of its own that goes with it.</summary>
     public static IBackend Open(string name) => Open(name, new DeviceOptions());
 

@@ -19,6 +19,9 @@ public static class TestBackends
     /// <summary>A theory's rows.</summary>
     public static TheoryData<string> Names => [.. AllNames];
 
+    /// <summary>Opens the backend that tests of whole models run on.</summary>
+    public static IBackend OpenForModels() => new CpuBackend();
+
     /// <summary>Opens the backend of that name.</summary>
     public static IBackend Open(string name) => Cpus.TryGetValue(name, out CpuOptions? options)
         ? new CpuBackend(options)

@@ -54,6 +54,12 @@ public static class Tolerances
     public const double GoldenActivations = 2e-5;
 
     /// <summary>
+    /// Logits of a tiny model whose matrices, caches and inputs of products are stored narrower than the original's: each
+    /// layer rounds its weights and its inputs once, and the roundings of a few layers add up like random numbers.
+    /// </summary>
+    public static double GoldenLogits(ElementType storage) => storage == ElementType.F32 ? GoldenActivations : 8 * Store(storage);
+
+    /// <summary>
     /// Single numbers of the original with synthetic weights, printed with seven digits, after up to a hundred layers
     /// whose errors add up.
     /// </summary>

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Jukebox.Core;
-using Jukebox.Cpu;
 using Jukebox.Models;
 using Jukebox.Tests.Golden;
 using Xunit;
@@ -10,7 +9,7 @@ namespace Jukebox.Tests.Models;
 /// <summary>Each attention function alone, against one attention module of the original implementation.</summary>
 public sealed class AttentionGoldenTests : IDisposable
 {
-    private readonly IBackend _backend = new CpuBackend();
+    private readonly IBackend _backend = TestBackends.OpenForModels();
     private readonly WeightFile _file = WeightFile.Open(GoldenDirectory.Require("attention", "attention.safetensors"));
 
     public static TheoryData<int> Functions => [.. Enumerable.Range(0, 8)];

@@ -1,6 +1,5 @@
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
 using Jukebox.Models;
 using Jukebox.Tests.Golden;
 using Xunit;
@@ -10,7 +9,7 @@ namespace Jukebox.Tests.Models;
 /// <summary>Every <c>prior_*</c> case against the outputs of the original implementation.</summary>
 public sealed class PriorGoldenTests : IDisposable
 {
-    private readonly IBackend _backend = new CpuBackend();
+    private readonly IBackend _backend = TestBackends.OpenForModels();
 
     public static TheoryData<string> Cases => GoldenDirectory.Cases("prior_");
 

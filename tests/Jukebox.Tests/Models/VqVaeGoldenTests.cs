@@ -1,6 +1,5 @@
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
 using Jukebox.Models;
 using Jukebox.Tests.Golden;
 using Xunit;
@@ -52,7 +51,7 @@ public sealed class VqVaeGoldenTests
         string folder = GoldenModels.Folder(caseName);
         VqVaeSpec spec = ModelDescription.Read(folder).VqVae;
         using WeightFile file = WeightFile.Open(Path.Combine(folder, ModelDescription.VqVaeFileName));
-        using IBackend backend = new CpuBackend();
+        using IBackend backend = TestBackends.OpenForModels();
         using var vqvae = VqVae.Load(backend, file, spec);
         for (int level = 0; level < spec.Levels; level++)
         {

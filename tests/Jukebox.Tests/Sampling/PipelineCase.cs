@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
 using Jukebox.Models;
 using Jukebox.Tests.Golden;
 
@@ -22,7 +21,7 @@ internal sealed class PipelineCase : IDisposable
         _folder = ModelFolder.Open(modelPath);
         _request = JsonDocument.Parse(File.ReadAllBytes(GoldenDirectory.Require(name, "request.json"))).RootElement;
         Golden = WeightFile.Open(GoldenDirectory.Require(name, "io.safetensors"));
-        Backend = new CpuBackend();
+        Backend = TestBackends.OpenForModels();
         Model = new SongModel(_folder, Backend, storedLabels ? StoredLabels : null);
     }
 
