@@ -37,8 +37,15 @@ internal sealed class MachineOptions
         DefaultValueFactory = _ => 0,
     };
 
+    private readonly Option<string> _storage = new("--storage")
+    {
+        Description = "How a CUDA device stores matrices: f32, f16, bf16, or auto (f16 where the file has f32, the file's own otherwise).",
+        DefaultValueFactory = _ => "auto",
+    };
+
     public MachineOptions()
     {
+        _storage.AcceptOnlyFromAmong("auto", "f32", "f16", "bf16");
         _instructionSet.AcceptOnlyFromAmong("auto", "avx512", "avx2", "portable");
         _device.AcceptOnlyFromAmong("auto", "cuda", "cpu", "shadow");
     }
@@ -48,6 +55,7 @@ internal sealed class MachineOptions
         command.Options.Add(_model);
         command.Options.Add(_device);
         command.Options.Add(_ordinal);
+        command.Options.Add(_storage);
         command.Options.Add(_threads);
         command.Options.Add(_instructionSet);
     }
@@ -84,7 +92,11 @@ internal sealed class MachineOptions
         }
     }
 
-    private CudaBackend OpenCuda(ParseResult result) => new(new CudaOptions { Ordinal = result.GetValue(_ordinal) });
+    private CudaBackend OpenCuda(ParseResult result) => new(new CudaOptions
+    {
+        Ordinal = result.GetValue(_ordinal),
+        MatrixType = Enum.TryParse(result.GetValue(_storage), ignoreCase: true, out ElementType type) ? type : null,
+    });
 
     private CpuBackend OpenProcessor(ParseResult result)
     {

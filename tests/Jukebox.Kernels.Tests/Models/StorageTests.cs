@@ -15,9 +15,9 @@ public sealed class StorageTests
             var cases = new TheoryData<string, string>();
             foreach (string backend in TestBackends.AllNames)
             {
-                foreach (object[] name in GoldenDirectory.Cases("prior_"))
+                foreach (string name in GoldenDirectory.Cases("prior_"))
                 {
-                    cases.Add(backend, (string)name[0]);
+                    cases.Add(backend, name);
                 }
             }
 
