@@ -37,12 +37,14 @@ public static class TestBackends
     public static IBackend Open(string name) => Open(name, new DeviceOptions());
 
     /// <summary>The same on a device with options: a mode, a log, less memory.</summary>
-    public static CudaBackend Open(string name, DeviceOptions options)
-    {
-        (int capability, ElementType storage) = Cudas.TryGetValue(name, out var known) ? known : throw new ArgumentException($"no backend is called '{name}'");
-        MachineDevice device = PtxDriver.AddDevice(options with { ComputeCapability = capability, IsRemovedWithContext = true });
-        return Open(device, new CudaOptions { MatrixType = storage });
-    }
+    public static CudaBackend Open(string name, DeviceOptions options) => Open(name, AddDevice(name, options));
+
+    /// <summary>Opens the backend of that name on a device that <see cref="AddDevice"/> made for it.</summary>
+    public static CudaBackend Open(string name, MachineDevice device) => Open(device, new CudaOptions { MatrixType = Storage(name) });
+
+    /// <summary>Adds a device for the backend of that name, whose log and findings the caller can look at; it goes with the backend.</summary>
+    public static MachineDevice AddDevice(string name, DeviceOptions options) =>
+        PtxDriver.AddDevice(options with { ComputeCapability = Capability(name), IsRemovedWithContext = true });
 
     /// <summary>Opens a backend on a device that the caller added.</summary>
     public static CudaBackend Open(MachineDevice device, CudaOptions options) => new(options with { Driver = Driver, Ordinal = device.Ordinal });
