@@ -84,8 +84,10 @@ extern "C" __global__ void __launch_bounds__(NEAREST_CODE_BLOCK, 2) nearest_code
                 code_norm = add_squares(code_norm, stage.columns, threadIdx.x % tile_columns);
             });
         row_norms[threadIdx.x] = row_norm;
-        code_norms[threadIdx.x % tile_columns] = code_norm;  // both halves of the block have the same
-        __syncthreads();                                     // the norms are there
+        if (threadIdx.x < tile_columns) {
+            code_norms[threadIdx.x] = code_norm;  // the block's other half has the same
+        }
+        __syncthreads();  // the norms are there
 #pragma unroll
         for (int i = 0; i < 8; i++) {
 #pragma unroll
