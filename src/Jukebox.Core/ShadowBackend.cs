@@ -30,7 +30,7 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
 
     /// <inheritdoc/>
     public DeviceBuffer Allocate(long lengthBytes) =>
-        new ShadowBuffer(primary.Allocate(lengthBytes), reference.Allocate(2 * lengthBytes), null); // halves become singles there
+        new ShadowBuffer(new Shared(primary.Allocate(lengthBytes)), new Shared(reference.Allocate(2 * lengthBytes)), null); // halves become singles there
 
     /// <inheritdoc/>
     public Tensor Load(StoredTensor source) => Both(primary.Load(source), reference.Load(source));
@@ -42,8 +42,8 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
         return packedMine.Weight.Buffer == mine.Weight.Buffer && packedIts.Weight.Buffer == its.Weight.Buffer
             ? weights
             : new LinearWeights(
-                Both(packedMine.Weight, packedIts.Weight, mine.Weight, its.Weight),
-                packedMine.Bias is { } bias ? Both(bias, packedIts.Bias!.Value, mine.Bias!.Value, its.Bias!.Value) : null,
+                Both(packedMine.Weight, packedIts.Weight, weights.Weight),
+                packedMine.Bias is { } bias ? Both(bias, packedIts.Bias!.Value, weights.Bias!.Value) : null,
                 weights.OutputMajor);
     }
 
@@ -71,11 +71,14 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
     }
 
     private static Tensor Both(Tensor mine, Tensor its) =>
-        mine with { Buffer = new ShadowBuffer(mine.Buffer, its.Buffer, its.Type) };
+        mine with { Buffer = new ShadowBuffer(new Shared(mine.Buffer), new Shared(its.Buffer), its.Type) };
 
-    /// <summary>A packed tensor; a buffer that packing did not make still belongs to what was packed.</summary>
-    private static Tensor Both(Tensor mine, Tensor its, Tensor source, Tensor itsSource) =>
-        mine with { Buffer = new ShadowBuffer(mine.Buffer, its.Buffer, its.Type, mine.Buffer != source.Buffer, its.Buffer != itsSource.Buffer) };
+    /// <summary>A packed tensor; a buffer that packing did not make is shared with what was packed.</summary>
+    private static Tensor Both(Tensor mine, Tensor its, Tensor source)
+    {
+        var buffer = (ShadowBuffer)source.Buffer;
+        return mine with { Buffer = new ShadowBuffer(buffer.PrimaryOwner.Or(mine.Buffer), buffer.ReferenceOwner.Or(its.Buffer), its.Type) };
+    }
 
     private static Tensor Mine(Tensor tensor) => tensor with { Buffer = ((ShadowBuffer)tensor.Buffer).Primary };
 
@@ -198,42 +201,72 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
         }
     }
 
-    /// <summary>One buffer on each device. <see cref="ReferenceType"/> is how a loaded tensor is stored on the reference.</summary>
-    private sealed class ShadowBuffer(
-        DeviceBuffer primary, DeviceBuffer reference, ElementType? referenceType, bool ownsPrimary = true, bool ownsReference = true) : DeviceBuffer
+    /// <summary>A buffer that several tensors may hold: a backend whose packing changes nothing gives its argument back. Freed with the last.</summary>
+    private sealed class Shared(DeviceBuffer buffer)
     {
-        public DeviceBuffer Primary => primary;
+        private int _holders = 1;
 
-        public DeviceBuffer Reference => reference;
+        public DeviceBuffer Buffer => buffer;
+
+        /// <summary>This once more, or another buffer for the first time.</summary>
+        public Shared Or(DeviceBuffer other)
+        {
+            if (other != buffer)
+            {
+                return new Shared(other);
+            }
+
+            _holders++;
+            return this;
+        }
+
+        public void Release()
+        {
+            if (--_holders == 0)
+            {
+                buffer.Dispose();
+            }
+        }
+    }
+
+    /// <summary>One buffer on each device. <see cref="ReferenceType"/> is how a loaded tensor is stored on the reference.</summary>
+    private sealed class ShadowBuffer(Shared primary, Shared reference, ElementType? referenceType) : DeviceBuffer
+    {
+        private bool _isDisposed;
+
+        public Shared PrimaryOwner => primary;
+
+        public Shared ReferenceOwner => reference;
+
+        public DeviceBuffer Primary => primary.Buffer;
+
+        public DeviceBuffer Reference => reference.Buffer;
 
         public ElementType? ReferenceType => referenceType;
 
-        public override long LengthBytes => primary.LengthBytes;
+        public override long LengthBytes => Primary.LengthBytes;
 
         public override void Upload(ReadOnlySpan<byte> source, long offsetBytes)
         {
-            primary.Upload(source, offsetBytes);
-            reference.Upload(source, offsetBytes);
+            Primary.Upload(source, offsetBytes);
+            Reference.Upload(source, offsetBytes);
         }
 
-        public override void Download(Span<byte> destination, long offsetBytes) => primary.Download(destination, offsetBytes);
+        public override void Download(Span<byte> destination, long offsetBytes) => Primary.Download(destination, offsetBytes);
 
         public override void Fill(byte value)
         {
-            primary.Fill(value);
-            reference.Fill(value);
+            Primary.Fill(value);
+            Reference.Fill(value);
         }
 
         public override void Dispose()
         {
-            if (ownsPrimary)
+            if (!_isDisposed)
             {
-                primary.Dispose();
-            }
-
-            if (ownsReference)
-            {
-                reference.Dispose();
+                _isDisposed = true;
+                primary.Release();
+                reference.Release();
             }
         }
     }

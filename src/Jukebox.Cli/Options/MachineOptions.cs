@@ -78,7 +78,8 @@ internal sealed class MachineOptions
             case "cuda":
                 return OpenCuda(result);
             case "shadow":
-                return new ShadowBackend(OpenCuda(result), OpenProcessor(result));
+                CudaBackend device = OpenCuda(result);
+                return new ShadowBackend(device, OpenProcessor(result), ShadowTolerance(device.PackedType(ElementType.F32)));
             default:
                 try
                 {
@@ -91,6 +92,14 @@ internal sealed class MachineOptions
                 }
         }
     }
+
+    /// <summary>Weights and inputs of a product are rounded once: a few units of that, in parts of the largest result.</summary>
+    private static double ShadowTolerance(ElementType storage) => storage switch
+    {
+        ElementType.F32 => 1e-4,
+        ElementType.BF16 => 0.06,
+        _ => 0.01,
+    };
 
     private CudaBackend OpenCuda(ParseResult result) => new(new CudaOptions
     {
