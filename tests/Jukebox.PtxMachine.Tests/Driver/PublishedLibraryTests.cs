@@ -25,10 +25,14 @@ public sealed class PublishedLibraryTests(ITestOutputHelper output)
             library = Directory.Exists(library) ? Path.Combine(library, LibraryName) : library;
             string program = Path.Combine(folder, "program"), sources = Path.Combine(AppContext.BaseDirectory, "Driver", "Program");
             Run("cc", [], "-std=c11", "-Wall", "-Wextra", "-Werror", "-o", program, Path.Combine(sources, "program.c"), library, "-lm");
-            string said = Run(program, [("LD_LIBRARY_PATH", Path.GetDirectoryName(Path.GetFullPath(library))!)], Path.Combine(sources, "kernels.ptx"));
-            foreach (string line in (string[])["ok vector addition", "ok reduction", "ok tiled matrix product, recorded", "ok and at every call from then on", "done"])
+            (string, string) path = ("LD_LIBRARY_PATH", Path.GetDirectoryName(Path.GetFullPath(library))!);
+            foreach ((string Name, string Value) variable in ((string, string)[])[("PTXMACHINE_MODE", "fast"), ("PTXMACHINE_MODE", "check"), ("PTXMACHINE_LAZY", "1")])
             {
-                Assert.Contains(line + "\n", said);
+                string said = Run(program, [path, variable], Path.Combine(sources, "kernels.ptx"));
+                foreach (string line in (string[])["ok vector addition", "ok reduction", "ok tiled matrix product, recorded", "ok and at every call from then on", "done"])
+                {
+                    Assert.Contains(line + "\n", said);
+                }
             }
         }
         finally

@@ -213,21 +213,21 @@ internal static unsafe class Launcher
             if (report.Findings.Count > 0)
             {
                 device.Keep(report.Findings);
-                context.Fault(CuResult.LaunchFailed, $"{function.Kernel.Name} <<<{grid}, {block}>>>: {string.Join("; ", report.Findings)}");
+                context.Fault(ResultOf(report.Findings[0].Kind), $"{function.Kernel.Name} <<<{grid}, {block}>>>: {string.Join("; ", report.Findings)}");
             }
         }
         catch (PtxFaultException fault)
         {
             device.Keep([fault.Finding]);
-            context.Fault(ResultOf(fault), fault.Message);
+            context.Fault(ResultOf(fault.Finding.Kind), fault.Message);
         }
     }
 
-    private static CuResult ResultOf(PtxFaultException fault) => fault.Finding.Kind switch
+    private static CuResult ResultOf(FindingKind kind) => kind switch
     {
         FindingKind.Misaligned => CuResult.MisalignedAddress,
         FindingKind.Hang or FindingKind.BarrierNeverComplete => CuResult.LaunchTimeout,
-        _ when fault.IsIllegalAddress => CuResult.IllegalAddress,
+        FindingKind.OutOfBounds or FindingKind.UseAfterFree or FindingKind.ReadOnly => CuResult.IllegalAddress,
         _ => CuResult.LaunchFailed,
     };
 }

@@ -174,7 +174,7 @@ static void gemm(CUmodule module) {
     CUstream stream;
     CUgraph graph;
     CUgraphExec executable;
-    CHECK(cuStreamCreate(&stream, 1));
+    CHECK(cuStreamCreate(&stream, 0)); /* waits for the default stream, which sets the memory below */
     void *parameters[] = {&da, &db, &dc, &m, &n, &k};
     CHECK(cuStreamBeginCapture_v2(stream, 0));
     CHECK(cuLaunchKernel(function(module, "gemm_tiled"), (n + 15) / 16, (m + 15) / 16, 1, 16, 16, 1, 2048, stream, parameters, 0));
