@@ -46,26 +46,35 @@ internal struct Conversion
         };
         if (Result.IsFloat())
         {
-            return ToFloatBits(KeepSticky(value));
+            return ToFloatBits(ToDouble(value));
         }
 
         return Saturates ? ToIntegerBits(Int128.Clamp(value, Lowest(), Highest())) : ToIntegerBits(value);
     }
 
-    /// <summary>The integer as a double; beyond 53 bits with its last bit set where lower ones were lost, so that the next rounding is right.</summary>
-    private static double KeepSticky(Int128 value)
+    /// <summary>
+    /// The integer as a double: rounded as asked where that is the result; else, beyond 53 bits, with its last bit set where lower ones were
+    /// lost, so that the next rounding is right.
+    /// </summary>
+    private readonly double ToDouble(Int128 value)
     {
         Int128 magnitude = Int128.Abs(value);
         int shift = 0;
-        bool isLost = false;
-        while (magnitude >> 53 != 0)
+        while (magnitude >> shift >> 53 != 0)
         {
-            isLost |= (magnitude & 1) != 0;
-            magnitude >>= 1;
             shift++;
         }
 
-        double result = Math.ScaleB((double)(long)(magnitude | (isLost ? 1 : 0)), shift);
+        Int128 kept = magnitude >> shift, lost = magnitude - (kept << shift), half = shift == 0 ? 0 : (Int128)1 << (shift - 1);
+        bool increments = Rounding switch
+        {
+            Rounding.Nearest => lost > half || (shift > 0 && lost == half && (kept & 1) != 0),
+            Rounding.Down => value < 0 && lost != 0,
+            Rounding.Up => value > 0 && lost != 0,
+            _ => false,
+        };
+        kept = Result != PtxType.F64 ? kept | (lost != 0 ? 1 : 0) : increments ? kept + 1 : kept;
+        double result = Math.ScaleB((double)(long)kept, shift);
         return value < 0 ? -result : result;
     }
 
