@@ -67,4 +67,23 @@ public class PtxModuleTests
         PtxException refusal = Assert.Throws<PtxException>(() => PtxModule.Parse(text, "bad.ptx"));
         Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("add.f128 %f1, %f1, %f1;", "add.f128: .f128 is not known")]
+    [InlineData("frobnicate.b32 %r1, %r1;", "frobnicate.b32 is not known")]
+    [InlineData("add.sat.s32 %r1, %r1, %r1;", "add.sat.s32: .sat is not known")]
+    [InlineData("add.s64 %r1, %r1, %r1;", "%r1 has another width than the instruction")]
+    [InlineData("mma.sync.aligned.m16n8k16.row.col.f16.f16.f16.f16 {%r1, %r1}, {%r1, %r1, %r1, %r1}, {%r1, %r1}, {%r1, %r1};", "mma.sync.aligned.m16n8k16.row.col.f16.f16.f16.f16 is not known")]
+    [InlineData("bra NOWHERE;", "the label NOWHERE is not there")]
+    [InlineData("{ .param .b32 p0; call.uni vprintf, (p0); }", "the function vprintf is not in the module")]
+    [InlineData("mov.u64 %rd1, nothing;", "'nothing' is not known")]
+    public void WhatCannotBeExecutedIsRefusedWhenItIsLoaded(string instruction, string expected)
+    {
+        string text = $".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry k()\n{{\n.reg .b32 %r<4>;\n.reg .f32 %f<4>;\n.reg .b64 %rd<4>;\n{instruction}\nret;\n}}\n";
+        using var memory = new DeviceMemory(1 << 20);
+        PtxException refusal = Assert.Throws<PtxException>(() => new LoadedModule(PtxModule.Parse(text, "odd.ptx"), memory));
+        Assert.StartsWith("odd.ptx(9): ", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, refusal.Message, StringComparison.Ordinal);
+        Assert.Equal(0, memory.AllocatedBytes);
+    }
 }

@@ -200,8 +200,7 @@ internal static unsafe class WarpHandlers
         Lanes.Store(w, register, 1, lanes);
     }
 
-    /// <summary>The active lanes that have predicate A; with <see cref="Instruction.GuardNegated"/> of the vote in Immediate, that lack it.</summary>
-    private static uint Votes(Warp* w, Instruction* i) => (Lanes.Predicate(w, i->A) ^ (i->Immediate != 0 ? ~0u : 0)) & w->Mask;
+    private static uint Votes(Warp* w, Instruction* i) => Lanes.Predicate(w, i->A) & w->Mask;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void ObserveSource<TMode>(Warp* w, Instruction* i, int lane, int source)
