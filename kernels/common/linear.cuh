@@ -140,56 +140,58 @@ struct RowNorms {
     RowNorm rows[step_rows];
 };
 
-// Fills them as layer_norm does: a block of one warp per slice. Rows are taken side by side, so that their loads overlap.
-// Ends with a barrier.
-template <int most_rows>
-__device__ __forceinline__ void norm_rows(const LinearArgs& args, const f32* x, int rows, RowNorms& norms) {
+// Sums of a step's rows over one slice, or of squared deviations from the means: a block of one warp per slice. Rows are
+// taken side by side, so that their loads overlap. Ends with a barrier.
+template <int most_rows, bool squares>
+__device__ __forceinline__ void sum_slices(const f32* x, int rows, int width, RowNorms& norms) {
     static_assert(segment_count == row_slices, "the warps of a step are both");
-    const int lane = threadIdx.x & 31, slice = threadIdx.x >> 5, width = args.inputs;
-    if (args.norm.gain == nullptr) {
-        if (threadIdx.x < most_rows) {
-            norms.rows[threadIdx.x] = RowNorm{};
-        }
-        __syncthreads();  // they are there
-        return;
-    }
-
-#pragma unroll 1
-    for (int pass = 0; pass < 2; pass++) {
-        f32 sums[most_rows] = {};
+    const int lane = threadIdx.x & 31, slice = threadIdx.x >> 5;
+    f32 sums[most_rows] = {};
 #pragma unroll(most_rows > 8 ? 1 : most_rows > 1 ? 2 : 8)
-        for (int i = slice * 32 + lane; i < width; i += row_slices * 32) {
+    for (int i = slice * 32 + lane; i < width; i += row_slices * 32) {
 #pragma unroll
-            for (int row = 0; row < most_rows; row++) {
-                if (row < rows) {
-                    f32 value = x[(i64)row * width + i];
-                    if (pass == 0) {
-                        sums[row] += value;
-                    } else {
-                        f32 deviation = value - norms.rows[row].mean;
-                        sums[row] = fmaf(deviation, deviation, sums[row]);
-                    }
+        for (int row = 0; row < most_rows; row++) {
+            if (row < rows) {
+                const f32 value = x[(i64)row * width + i];
+                if constexpr (squares) {
+                    const f32 deviation = value - norms.rows[row].mean;
+                    sums[row] = fmaf(deviation, deviation, sums[row]);
+                } else {
+                    sums[row] += value;
                 }
             }
         }
-#pragma unroll
-        for (int row = 0; row < most_rows; row++) {
-            sums[row] = warp_sum(sums[row]);
-            if (lane == 0) {
-                norms.slices[row][slice] = sums[row];
-            }
-        }
-        __syncthreads();  // every slice's sums are there
-        if (threadIdx.x < most_rows) {
-            const f32 total = slices_total(norms.slices[threadIdx.x]);
-            if (pass == 0) {
-                norms.rows[threadIdx.x].mean = total / (f32)width;
-            } else {
-                norms.rows[threadIdx.x].scale = row_scale(total, width);
-            }
-        }
-        __syncthreads();  // means, or scales, are there; slices may be written again
     }
+#pragma unroll
+    for (int row = 0; row < most_rows; row++) {
+        sums[row] = warp_sum(sums[row]);
+        if (lane == 0) {
+            norms.slices[row][slice] = sums[row];
+        }
+    }
+    __syncthreads();  // every slice's sums are there
+}
+
+// Fills the norms as layer_norm does. Ends with a barrier.
+template <int most_rows>
+__device__ __forceinline__ void norm_rows(const LinearArgs& args, const f32* x, int rows, RowNorms& norms) {
+    const int row = threadIdx.x;
+    if (args.norm.gain == nullptr) {
+        if (row < most_rows) {
+            norms.rows[row] = RowNorm{};
+        }
+    } else {
+        sum_slices<most_rows, false>(x, rows, args.inputs, norms);
+        if (row < most_rows) {
+            norms.rows[row].mean = slices_total(norms.slices[row]) / (f32)args.inputs;
+        }
+        __syncthreads();  // means are there; slices may be written again
+        sum_slices<most_rows, true>(x, rows, args.inputs, norms);
+        if (row < most_rows) {
+            norms.rows[row].scale = row_scale(slices_total(norms.slices[row]), args.inputs);
+        }
+    }
+    __syncthreads();  // norms are there
 }
 
 // One group of a step's rows on its way into shared memory, a channel in each lane.

@@ -1,0 +1,89 @@
+using Jukebox.Core;
+using Jukebox.Cuda;
+using Jukebox.PtxMachine;
+using Jukebox.PtxMachine.Driver;
+using Xunit;
+
+namespace Jukebox.Tests.Linear;
+
+/// <summary>What linear layers of published widths cost, counted by the machine: f16 on tensor cores unless said otherwise.</summary>
+public sealed class LinearCostTests
+{
+    /// <summary>Bytes that memory must move, over those that no kernel could do without; and sectors over those that requests need.</summary>
+    private const double MostExcess = 1.05;
+
+    public static TheoryData<int, int, int, int, bool> Steps
+    {
+        get
+        {
+            var cases = new TheoryData<int, int, int, int, bool>();
+            foreach (int rows in (int[])[1, 16])
+            {
+                cases.Add(80, rows, 1920, 1440, true);
+                cases.Add(80, rows, 480, 1920, false);
+                cases.Add(80, rows, 2048, 512, true);
+                cases.Add(80, rows, 1200, 400, false);
+                cases.Add(80, rows, 4800, 160, true);
+                cases.Add(75, rows, 1920, 1440, true);
+                cases.Add(75, rows, 480, 1920, false);
+            }
+
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Steps))]
+    public void AStepMovesTheMatrixOnceInWholeSectors(int capability, int rows, int inputs, int outputs, bool normed)
+    {
+        LaunchCounts counts = Assert.Single(Count(capability, rows, inputs, outputs, normed ? Extras.Norm | Extras.Bias : Extras.Bias | Extras.Residual));
+        long unavoidable = UnavoidableBytes(rows, inputs, outputs, normed);
+        Assert.InRange(counts.DistinctGlobalBytes, unavoidable, unavoidable * MostExcess);
+        Assert.InRange(counts.GlobalLoads.Sectors, counts.GlobalLoads.IdealSectors, counts.GlobalLoads.IdealSectors * MostExcess);
+        Assert.InRange(counts.GlobalStores.Sectors, counts.GlobalStores.IdealSectors, counts.GlobalStores.IdealSectors * MostExcess);
+    }
+
+    [Theory]
+    [InlineData(128, 1920, 256)]
+    [InlineData(64, 480, 384)]
+    public void AChunkMultipliesOnTensorCoresWithoutBankConflicts(int rows, int inputs, int outputs)
+    {
+        LaunchCounts[] launches = Count(80, rows, inputs, outputs, Extras.Norm | Extras.Bias | Extras.Gelu);
+        LaunchCounts chunk = launches[^1];
+        long wavefronts = chunk.SharedLoads.Wavefronts + chunk.SharedStores.Wavefronts;
+        long ideal = chunk.SharedLoads.IdealWavefronts + chunk.SharedStores.IdealWavefronts;
+        Assert.InRange(wavefronts, ideal, ideal * 1.05);
+        Assert.Equal(2L * rows * inputs * outputs, chunk.MatrixFlops);
+        Assert.InRange(chunk.MatrixFlops / (double)(chunk.MatrixFlops + chunk.Flops), 0.95, 1);
+    }
+
+    [Fact]
+    public void AChunkWithoutTensorCoresHasNoBankConflicts()
+    {
+        LaunchCounts chunk = Count(75, 128, 960, 128, Extras.Bias)[^1];
+        long wavefronts = chunk.SharedLoads.Wavefronts + chunk.SharedStores.Wavefronts;
+        long ideal = chunk.SharedLoads.IdealWavefronts + chunk.SharedStores.IdealWavefronts;
+        Assert.InRange(wavefronts, ideal, ideal * 1.05);
+    }
+
+    /// <summary>Matrix, bias, gain and bias of the norm, input, output, and the residual in the output's place.</summary>
+    private static long UnavoidableBytes(int rows, int inputs, int outputs, bool normed)
+    {
+        long activations = (long)rows * (inputs + outputs) * sizeof(float);
+        long matrix = (long)inputs * outputs * 2, bias = outputs * sizeof(float);
+        return matrix + bias + activations + (normed ? 2L * inputs * sizeof(float) : (long)rows * outputs * sizeof(float));
+    }
+
+    private static LaunchCounts[] Count(int capability, int rows, int inputs, int outputs, Extras extras)
+    {
+        MachineDevice device = PtxDriver.AddDevice(new DeviceOptions { ComputeCapability = capability, Mode = MachineMode.Count, KeepLog = true, IsRemovedWithContext = true });
+        using CudaBackend backend = TestBackends.Open(device, new CudaOptions { MatrixType = ElementType.F16 });
+        using var contract = new OpContract(backend, 1);
+        using var layer = new LinearCase(contract, rows, inputs, outputs, extras);
+        backend.Synchronize();
+        device.Log.Clear();
+        layer.Run(rows);
+        backend.Synchronize();
+        return [.. device.Log.Entries.Where(entry => entry.Action == DriverAction.Launch).Select(entry => entry.Report!.Counts!)];
+    }
+}
