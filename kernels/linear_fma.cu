@@ -2,13 +2,14 @@
 //
 // Shapes     x (R, Cin) f32;  W packed as linear_pack says;  b (Cout) f32;  residual, y (R, Cout) f32;  gain, bias (Cin) of
 //            any stored type;  caches (N, L, S) storage.  y may be the residual.
-// Geometry   linear_fma_step: grid (Cout / 32, R / 16), block 256: a warp for each segment of the channels, a lane for each
-//            output.  linear_fma_chunk: grid (Cout / 64, R / 64), block 256: a thread has 4 outputs of 4 rows; takes no norm.
+// Geometry   linear_fma_step: grid (Cout / 32), block 256: a warp for each segment of the channels, a lane for each output.
+//            linear_fma_chunk: grid (Cout / 64, R / 64), block 256: a thread has 4 outputs of 4 rows.  With more than 8 rows
+//            neither takes a norm: layer_norm comes before.
 // Shared     step 17 KB, chunk 17 KB, static.
-// Traffic    a step reads W once for 16 rows: bound by memory, 32 KB of it under way in each block. A chunk reads W for each
+// Traffic    a step reads W once: bound by memory, 32 KB of it under way in each block. A chunk reads W for each
 //            64 rows and x for each 64 outputs: bound by arithmetic.
 // Precision  f32, in the order of linear.cuh, fused multiply-adds in order of channels.
-// Limits     any R, Cin, Cout >= 1; R <= 16 · 65,535 for a step, 64 · 65,535 for a chunk.
+// Limits     any R, Cin, Cout >= 1; R <= 16 for a step, 64 · 65,535 for a chunk.
 // Reference  ReferenceOps.Linear, ReferenceOps.LayerNorm.
 #include "common/linear.cuh"
 
@@ -16,9 +17,9 @@ static_assert(sizeof(LinearArgs) == LINEAR_FMA_STEP_ARGS_BYTES, "differs from it
 static_assert(LINEAR_FMA_STEP_BLOCK == 32 * segment_count, "a warp for each segment");
 
 constexpr int tile_outputs = LINEAR_FMA_TILE;
-constexpr int piece_channels = packed<STORAGE>::count;         // 16 bytes of one output
-constexpr int group_pieces = group_channels / piece_channels;  // of a tile
-constexpr int ahead = 8 / group_pieces;                        // groups: 4 KB of a warp, 32 KB of a block under way
+constexpr int piece_channels = packed<STORAGE>::count;                 // 16 bytes of one output
+constexpr int group_pieces = group_channels / piece_channels;          // of a tile
+constexpr int ahead = LINEAR_STEP_AHEAD_BYTES / (512 * group_pieces);  // groups
 
 static_assert(tile_outputs == 32, "a lane for each output");
 
@@ -36,16 +37,16 @@ struct StepShared {
     alignas(16) f32 room[segment_count][step_rows][group_channels];
 };
 
-template <int most_rows>
-__device__ __forceinline__ void step(const LinearArgs& args, int first_row, StepShared& shared) {
-    const int lane = threadIdx.x & 31, segment = threadIdx.x >> 5, groups = group_count(args.inputs);
-    const int rows = min(args.rows - first_row, most_rows);
+template <int most_rows, bool normed>
+__device__ __forceinline__ void step(const LinearArgs& args, StepShared& shared) {
+    const int lane = threadIdx.x & 31, segment = threadIdx.x >> 5, groups = group_count(args.inputs), rows = args.rows;
     const int first = segment_start(segment, groups), end = segment_start(segment + 1, groups);
-    const f32* x = args.x + (i64)first_row * args.inputs;
     WeightStream<ahead, group_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);  // on its way while rows are normalised
-    StepInput<most_rows> input;
-    input.load(args, x, rows, first);
-    norm_rows<most_rows>(args, x, rows, shared.norms);
+    StepInput<most_rows, normed> input;
+    input.load(args, first);
+    if constexpr (normed) {
+        norm_rows<most_rows>(args.x, rows, args.inputs, shared.norms);
+    }
 
     f32 (*room)[group_channels] = shared.room[segment];
     f32 sums[most_rows] = {};
@@ -56,7 +57,7 @@ __device__ __forceinline__ void step(const LinearArgs& args, int first_row, Step
             if (group < end) {
                 __syncwarp();  // the group before has been read
                 input.store(rows, shared.norms, room);
-                input.load(args, x, rows, group + 1);
+                input.load(args, group + 1);
                 __syncwarp();  // this one is there
 #pragma unroll
                 for (int piece = 0; piece < group_pieces; piece++) {
@@ -95,19 +96,19 @@ __device__ __forceinline__ void step(const LinearArgs& args, int first_row, Step
         for (int s = 0; s < segment_count; s++) {
             total += shared.room[s][row][lane];
         }
-        LinearRow(args, first_row + row).store(args, output, total);
+        LinearRow(args, row).store(args, output, total);
     }
 }
 
 extern "C" __global__ void __launch_bounds__(LINEAR_FMA_STEP_BLOCK, 1) linear_fma_step(const LinearArgs args) {
     __shared__ StepShared shared;
-    const int first_row = blockIdx.y * step_rows, rows = args.rows - first_row;
-    if (rows == 1) {
-        step<1>(args, first_row, shared);
-    } else if (rows <= 4) {
-        step<4>(args, first_row, shared);
+    const bool normed = args.norm.gain != nullptr;
+    if (args.rows == 1) {
+        normed ? step<1, true>(args, shared) : step<1, false>(args, shared);
+    } else if (args.rows <= fused_rows) {
+        normed ? step<fused_rows, true>(args, shared) : step<fused_rows, false>(args, shared);
     } else {
-        step<step_rows>(args, first_row, shared);
+        step<step_rows, false>(args, shared);
     }
 }
 

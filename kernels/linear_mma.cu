@@ -2,14 +2,15 @@
 //
 // Shapes     x (R, Cin) f32;  W packed as linear_pack says;  b (Cout) f32;  residual, y (R, Cout) f32;  gain, bias (Cin) of
 //            any stored type;  caches (N, L, S) storage.  y may be the residual.
-// Geometry   linear_mma_step: grid (Cout / 16, R / 16), block 256: a warp for each segment of the channels.
+// Geometry   linear_mma_step: grid (Cout / 16), block 256: a warp for each segment of the channels.
 //            linear_mma_chunk: grid (Cout / 128, R / 64), block 128: a warp has 64 outputs of 32 rows.
-//            linear_mma_prepare, before it: grid (R / 8), block 256: a warp has a row.
+//            linear_mma_prepare, before a chunk, and before a step of more than 8 rows that has a norm: grid (R / 8),
+//            block 256: a warp has a row.
 // Shared     step 19 KB, chunk 48 KB, static.
-// Traffic    a step reads W once for 16 rows: bound by memory, 32 KB of it under way in each block. A chunk reads W for each
+// Traffic    a step reads W once: bound by memory, 32 KB of it under way in each block. A chunk reads W for each
 //            64 rows and x for each 128 outputs: bound by arithmetic.
 // Precision  x rounded once to storage, exact products, f32 sums in the order of linear.cuh.
-// Limits     any R, Cin, Cout >= 1; R <= 16 · 65,535 for a step, 64 · 65,535 for a chunk.
+// Limits     any R, Cin, Cout >= 1; R <= 16 for a step, 64 · 65,535 for a chunk.
 // Reference  ReferenceOps.Linear, ReferenceOps.LayerNorm.
 #include "common/linear.cuh"
 #include "common/mma.cuh"
@@ -19,7 +20,7 @@ static_assert(sizeof(LinearArgs) == LINEAR_MMA_STEP_ARGS_BYTES, "differs from it
 constexpr int tile_outputs = LINEAR_MMA_TILE;
 constexpr int tile_rows = 8;
 constexpr int matrix_pieces = 2;  // 16 bytes a lane of a group of a tile of the matrix; one of a tile of rows
-constexpr int ahead = 4;          // groups: 4 KB of a warp, 32 KB of a block under way
+constexpr int ahead = LINEAR_STEP_AHEAD_BYTES / (512 * matrix_pieces);  // groups
 
 static_assert(LINEAR_MMA_STEP_BLOCK == 32 * segment_count, "a warp for each segment");
 static_assert(LINEAR_MMA_PREPARE_BLOCK == 32 * tile_rows, "a warp for each row");
@@ -35,21 +36,47 @@ __device__ __forceinline__ void add_group(f32 (&sums)[4], const uint4& upper, co
 struct StepShared {
     RowNorms norms;
     alignas(16) STORAGE x[segment_count][step_rows][group_channels];  // each warp's group
-    // Rows 20 apart, so that a warp's sums, eight neighbours of four rows two apart, lie in different banks.
+    // Rows 20 apart, so that a warp's sums lie in different banks as it leaves them (eight neighbours of four rows two
+    // apart) and as it takes them (sixteen of two rows four apart).
     f32 sums[segment_count][step_rows][20];
 };
 
-template <int most_rows>
-__device__ __forceinline__ void step(const LinearArgs& args, int first_row, StepShared& shared) {
+// Adds up the segments of a step and finishes the sums.
+template <int tiles>
+__device__ __forceinline__ void finish_step(const LinearArgs& args, const f32 (&sums)[tiles][4], StepShared& shared) {
+    const int lane = threadIdx.x & 31, warp = threadIdx.x >> 5;
+#pragma unroll
+    for (int tile = 0; tile < tiles; tile++) {
+#pragma unroll
+        for (int i = 0; i < 4; i++) {
+            shared.sums[warp][tile * tile_rows + 2 * (lane % 4) + i % 2][lane / 4 + 8 * (i / 2)] = sums[tile][i];
+        }
+    }
+    __syncthreads();  // every segment's sums are there
+
+    const int row = warp % 4 + 8 * (warp / 4) + 4 * (lane / 16), within = lane % 16, output = blockIdx.x * tile_outputs + within;
+    if (row < args.rows && output < args.outputs) {
+        f32 total = 0;
+#pragma unroll
+        for (int segment = 0; segment < segment_count; segment++) {
+            total += shared.sums[segment][row][within];
+        }
+        LinearRow(args, row).store(args, output, total);
+    }
+}
+
+// A step that takes its rows as they are, and normalises them itself.
+template <int most_rows, bool normed>
+__device__ __forceinline__ void step(const LinearArgs& args, StepShared& shared) {
     constexpr int tiles = (most_rows + tile_rows - 1) / tile_rows;
     const int lane = threadIdx.x & 31, segment = threadIdx.x >> 5, groups = group_count(args.inputs);
-    const int rows = min(args.rows - first_row, most_rows);
     const int first = segment_start(segment, groups), end = segment_start(segment + 1, groups);
-    const f32* x = args.x + (i64)first_row * args.inputs;
     WeightStream<ahead, matrix_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);  // on its way while rows are normalised
-    StepInput<most_rows> input;
-    input.load(args, x, rows, first);
-    norm_rows<most_rows>(args, x, rows, shared.norms);
+    StepInput<most_rows, normed> input;
+    input.load(args, first);
+    if constexpr (normed) {
+        norm_rows<most_rows>(args.x, args.rows, args.inputs, shared.norms);
+    }
 
     uint4* words = reinterpret_cast<uint4*>(shared.x[segment]);
 #pragma unroll
@@ -63,51 +90,57 @@ __device__ __forceinline__ void step(const LinearArgs& args, int first_row, Step
             const int group = base + slot;
             if (group < end) {
                 __syncwarp();  // the group before has been read
-                input.store(rows, shared.norms, shared.x[segment]);
-                input.load(args, x, rows, group + 1);
+                input.store(args.rows, shared.norms, shared.x[segment]);
+                input.load(args, group + 1);
                 __syncwarp();  // this one is there
 #pragma unroll
                 for (int tile = 0; tile < tiles; tile++) {
-                    add_group(sums[tile], matrix.words[slot][0], matrix.words[slot][1], words[tile * 32 + lane]);
+                    add_group(sums[tile], matrix.words[slot][0], matrix.words[slot][1], load_shared(words + tile * 32 + lane));
                 }
                 matrix.load(slot, group + ahead);
             }
         }
     }
+    finish_step(args, sums, shared);
+}
 
+// A step whose two tiles of rows are prepared.
+__device__ __forceinline__ void prepared_step(const LinearArgs& args, StepShared& shared) {
+    const int lane = threadIdx.x & 31, segment = threadIdx.x >> 5, groups = group_count(args.inputs);
+    const int first = segment_start(segment, groups), end = segment_start(segment + 1, groups);
+    WeightStream<ahead, matrix_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);
+    const uint4* words = reinterpret_cast<const uint4*>(args.prepared) + lane;
+    f32 sums[2][4] = {};
+    for (int base = first; base < end; base += ahead) {
 #pragma unroll
-    for (int tile = 0; tile < tiles; tile++) {
-#pragma unroll
-        for (int i = 0; i < 4; i++) {
-            shared.sums[segment][tile * tile_rows + 2 * (lane % 4) + i % 2][lane / 4 + 8 * (i / 2)] = sums[tile][i];
+        for (int slot = 0; slot < ahead; slot++) {
+            const int group = base + slot;
+            if (group < end) {
+                const uint4 upper = load_words_once(words + group * 32), lower = load_words_once(words + (groups + group) * 32);
+                add_group(sums[0], matrix.words[slot][0], matrix.words[slot][1], upper);
+                add_group(sums[1], matrix.words[slot][0], matrix.words[slot][1], lower);
+                matrix.load(slot, group + ahead);
+            }
         }
     }
-    __syncthreads();  // every segment's sums are there
-
-    const int row = threadIdx.x / tile_outputs, within = threadIdx.x % tile_outputs, output = blockIdx.x * tile_outputs + within;
-    if (row < rows && output < args.outputs) {
-        f32 total = 0;
-#pragma unroll
-        for (int s = 0; s < segment_count; s++) {
-            total += shared.sums[s][row][within];
-        }
-        LinearRow(args, first_row + row).store(args, output, total);
-    }
+    finish_step(args, sums, shared);
 }
 
 extern "C" __global__ void __launch_bounds__(LINEAR_MMA_STEP_BLOCK, 2) linear_mma_step(const LinearArgs args) {
     __shared__ StepShared shared;
-    const int first_row = blockIdx.y * step_rows, rows = args.rows - first_row;
-    if (rows == 1) {
-        step<1>(args, first_row, shared);
-    } else if (rows <= tile_rows) {
-        step<tile_rows>(args, first_row, shared);
+    const bool normed = args.norm.gain != nullptr;
+    if (args.prepared != nullptr) {
+        prepared_step(args, shared);
+    } else if (args.rows == 1) {
+        normed ? step<1, true>(args, shared) : step<1, false>(args, shared);
+    } else if (args.rows <= fused_rows) {
+        normed ? step<fused_rows, true>(args, shared) : step<fused_rows, false>(args, shared);
     } else {
-        step<step_rows>(args, first_row, shared);
+        step<step_rows, false>(args, shared);
     }
 }
 
-// x for linear_mma_chunk: normalised if there is a norm, rounded to storage; tiles of 8 rows, in each group by group, row by
+// x for a chunk, and for a step of more rows than it normalises itself: normalised if there is a norm, rounded to storage; tiles of 8 rows, in each group by group, row by
 // row, 32 channels. Rows and channels past the last are zeros.
 extern "C" __global__ void __launch_bounds__(LINEAR_MMA_PREPARE_BLOCK) linear_mma_prepare(const LinearArgs args) {
     const int lane = threadIdx.x & 31, within = threadIdx.x >> 5, index = blockIdx.x * tile_rows + within, groups = group_count(args.inputs);

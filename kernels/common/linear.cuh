@@ -10,7 +10,8 @@
 
 constexpr int group_channels = 32;
 constexpr int segment_count = 8;
-constexpr int step_rows = LINEAR_STEP_ROWS;  // of one block
+constexpr int step_rows = LINEAR_STEP_ROWS;
+constexpr int fused_rows = LINEAR_FUSED_ROWS;  // so many rows at most are normalised by the blocks of a step, each for itself
 
 __device__ __forceinline__ int group_count(int inputs) { return (inputs + group_channels - 1) / group_channels; }
 
@@ -134,10 +135,10 @@ __device__ __forceinline__ RowNorm norm_row(const f32* x, int width) {
     return RowNorm{mean, row_scale(slices_total(slices), width)};
 }
 
-// Norms of a step's rows.
+// Norms of a step's rows, where there are few enough for the step to find them itself.
 struct RowNorms {
-    f32 slices[step_rows][row_slices];
-    RowNorm rows[step_rows];
+    f32 slices[fused_rows][row_slices];
+    RowNorm rows[fused_rows];
 };
 
 // Sums of a step's rows over one slice, or of squared deviations from the means: a block of one warp per slice. Rows are
@@ -147,7 +148,7 @@ __device__ __forceinline__ void sum_slices(const f32* x, int rows, int width, Ro
     static_assert(segment_count == row_slices, "the warps of a step are both");
     const int lane = threadIdx.x & 31, slice = threadIdx.x >> 5;
     f32 sums[most_rows] = {};
-#pragma unroll(most_rows > 8 ? 1 : most_rows > 1 ? 2 : 8)
+#pragma unroll(most_rows > 1 ? 2 : 8)
     for (int i = slice * 32 + lane; i < width; i += row_slices * 32) {
 #pragma unroll
         for (int row = 0; row < most_rows; row++) {
@@ -174,42 +175,38 @@ __device__ __forceinline__ void sum_slices(const f32* x, int rows, int width, Ro
 
 // Fills the norms as layer_norm does. Ends with a barrier.
 template <int most_rows>
-__device__ __forceinline__ void norm_rows(const LinearArgs& args, const f32* x, int rows, RowNorms& norms) {
+__device__ __forceinline__ void norm_rows(const f32* x, int rows, int width, RowNorms& norms) {
     const int row = threadIdx.x;
-    if (args.norm.gain == nullptr) {
-        if (row < most_rows) {
-            norms.rows[row] = RowNorm{};
-        }
-    } else {
-        sum_slices<most_rows, false>(x, rows, args.inputs, norms);
-        if (row < most_rows) {
-            norms.rows[row].mean = slices_total(norms.slices[row]) / (f32)args.inputs;
-        }
-        __syncthreads();  // means are there; slices may be written again
-        sum_slices<most_rows, true>(x, rows, args.inputs, norms);
-        if (row < most_rows) {
-            norms.rows[row].scale = row_scale(slices_total(norms.slices[row]), args.inputs);
-        }
+    sum_slices<most_rows, false>(x, rows, width, norms);
+    if (row < most_rows) {
+        norms.rows[row].mean = slices_total(norms.slices[row]) / (f32)width;
+    }
+    __syncthreads();  // means are there; slices may be written again
+    sum_slices<most_rows, true>(x, rows, width, norms);
+    if (row < most_rows) {
+        norms.rows[row].scale = row_scale(slices_total(norms.slices[row]), width);
     }
     __syncthreads();  // norms are there
 }
 
 // One group of a step's rows on its way into shared memory, a channel in each lane.
-template <int most_rows>
+template <int most_rows, bool normed>
 struct StepInput {
     f32 values[most_rows];
     ChannelNorm norm;
 
-    // x: the first of the rows. Channels past the last are zeros.
-    __device__ __forceinline__ void load(const LinearArgs& args, const f32* x, int rows, int group) {
+    // Channels past the last are zeros.
+    __device__ __forceinline__ void load(const LinearArgs& args, int group) {
         const int channel = group * group_channels + (threadIdx.x & 31);
 #pragma unroll
         for (int row = 0; row < most_rows; row++) {
-            if (row < rows) {
-                values[row] = channel < args.inputs ? x[(i64)row * args.inputs + channel] : 0;
+            if (row < args.rows) {
+                values[row] = channel < args.inputs ? args.x[(i64)row * args.inputs + channel] : 0;
             }
         }
-        norm.load(args, channel);
+        if constexpr (normed) {
+            norm.load(args, channel);
+        }
     }
 
     // Rows that are not there are left alone.
@@ -218,12 +215,21 @@ struct StepInput {
 #pragma unroll
         for (int row = 0; row < most_rows; row++) {
             if (row < rows) {
-                const RowNorm& row_norm = norms.rows[row];
-                target[row][threadIdx.x & 31] = from_f32<T>(normalised(values[row], row_norm.mean, row_norm.scale, norm.gain, norm.bias));
+                f32 value = values[row];
+                if constexpr (normed) {
+                    value = normalised(value, norms.rows[row].mean, norms.rows[row].scale, norm.gain, norm.bias);
+                }
+                target[row][threadIdx.x & 31] = from_f32<T>(value);
             }
         }
     }
 };
+
+// 16 bytes that a block reads once, in one access.
+__device__ __forceinline__ uint4 load_words_once(const uint4* address) {
+    const packed<u32> loaded = load_packed_once(reinterpret_cast<const u32*>(address));
+    return make_uint4(loaded.values[0], loaded.values[1], loaded.values[2], loaded.values[3]);
+}
 
 // The blocks of a packed matrix that one warp of a step reads, `ahead` groups of them under way. A group of a tile is
 // `pieces` times 512 bytes, 16 for each lane, and a tile's groups lie one after the other.
@@ -246,8 +252,7 @@ struct WeightStream {
         if (group < end) {
 #pragma unroll
             for (int piece = 0; piece < pieces; piece++) {
-                packed<u32> loaded = load_packed_once(reinterpret_cast<const u32*>(next + ((i64)group * pieces + piece) * 32));
-                words[slot][piece] = make_uint4(loaded.values[0], loaded.values[1], loaded.values[2], loaded.values[3]);
+                words[slot][piece] = load_words_once(next + ((i64)group * pieces + piece) * 32);
             }
         }
     }

@@ -42,6 +42,16 @@ __device__ __forceinline__ u32 narrow_pair<bf16>(f32 first, f32 second) {
     return pair;
 }
 
+// 16 bytes of shared memory in one access, which the compiler would make two of where their halves are used apart.
+__device__ __forceinline__ uint4 load_shared(const uint4* address) {
+    uint4 words;
+    asm volatile("ld.shared.v4.u32 {%0, %1, %2, %3}, [%4];"
+        : "=r"(words.x), "=r"(words.y), "=r"(words.z), "=r"(words.w)
+        : "r"((u32)__cvta_generic_to_shared(address))
+        : "memory");
+    return words;
+}
+
 // Starts a copy of 16 bytes to shared memory, past the first-level cache. Both addresses are 16-byte aligned.
 __device__ __forceinline__ void copy_async(void* shared, const void* global) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" : : "r"((u32)__cvta_generic_to_shared(shared)), "l"(global) : "memory");

@@ -145,51 +145,64 @@ public sealed unsafe partial class CudaBackend
     /// <summary>Issues a linear layer; <paramref name="normed"/> is room for x with its norm, where it has one.</summary>
     private void Run(LinearArgs args, Tensor matrix, Tensor? normed)
     {
-        bool isStep = args.Rows <= KernelTable.LinearStepRows;
         if (((CudaBuffer)matrix.Buffer).Layout == MatrixLayout.Mma)
         {
-            RunMma(args, new KernelVariant(matrix.Type, true), isStep);
+            RunMma(args, new KernelVariant(matrix.Type, true));
         }
         else
         {
-            RunFma(args, new KernelVariant(matrix.Type), isStep, normed);
+            RunFma(args, new KernelVariant(matrix.Type), normed);
         }
     }
 
-    private void RunMma(LinearArgs args, KernelVariant variant, bool isStep)
+    private void RunMma(LinearArgs args, KernelVariant variant)
     {
-        if (isStep)
+        bool isStep = args.Rows <= KernelTable.LinearStepRows;
+        if (!isStep || IsNormedApart(args))
         {
-            Launch(KernelTable.LinearMmaStep, variant, LinearGrid(args, KernelTable.LinearMmaTile, KernelTable.LinearStepRows), args);
-            return;
+            int rowTiles = Divide(args.Rows, KernelTable.LinearTileRows), groups = Divide(args.Inputs, KernelTable.LinearGroupChannels);
+            args.Prepared = Scratch((long)rowTiles * groups * KernelTable.LinearTileRows * KernelTable.LinearGroupChannels * sizeof(ushort));
+            Launch(KernelTable.LinearMmaPrepare, variant, new KernelGrid(rowTiles), args);
         }
 
-        int rowTiles = Divide(args.Rows, KernelTable.LinearTileRows), groups = Divide(args.Inputs, KernelTable.LinearGroupChannels);
-        args.Prepared = Scratch((long)rowTiles * groups * KernelTable.LinearTileRows * KernelTable.LinearGroupChannels * sizeof(ushort));
-        Launch(KernelTable.LinearMmaPrepare, variant, new KernelGrid(rowTiles), args);
-        Launch(KernelTable.LinearMmaChunk, variant, LinearGrid(args, KernelTable.LinearMmaChunkOutputs, KernelTable.LinearChunkRows), args);
+        if (isStep)
+        {
+            Launch(KernelTable.LinearMmaStep, variant, new KernelGrid(Divide(args.Outputs, KernelTable.LinearMmaTile)), args);
+        }
+        else
+        {
+            Launch(KernelTable.LinearMmaChunk, variant, ChunkGrid(args, KernelTable.LinearMmaChunkOutputs), args);
+        }
     }
 
-    private void RunFma(LinearArgs args, KernelVariant variant, bool isStep, Tensor? normed)
+    private void RunFma(LinearArgs args, KernelVariant variant, Tensor? normed)
     {
-        if (isStep)
-        {
-            Launch(KernelTable.LinearFmaStep, variant, LinearGrid(args, KernelTable.LinearFmaTile, KernelTable.LinearStepRows), args);
-            return;
-        }
-
-        if (normed is { } room)
+        if (normed is { } room && IsNormedApart(args))
         {
             var norm = new LayerNormArgs { X = args.X, Gain = args.Norm.Gain, Bias = args.Norm.Bias, Y = Address(room, ElementType.F32), Width = args.Inputs };
             Launch(KernelTable.LayerNorm, new KernelVariant((ElementType)args.Norm.Type), new KernelGrid(args.Rows), norm);
             args.X = norm.Y;
+            args.Norm = default;
         }
 
-        Launch(KernelTable.LinearFmaChunk, variant, LinearGrid(args, KernelTable.LinearFmaChunkOutputs, KernelTable.LinearChunkRows), args);
+        if (args.Rows <= KernelTable.LinearStepRows)
+        {
+            Launch(KernelTable.LinearFmaStep, variant, new KernelGrid(Divide(args.Outputs, KernelTable.LinearFmaTile)), args);
+        }
+        else
+        {
+            Launch(KernelTable.LinearFmaChunk, variant, ChunkGrid(args, KernelTable.LinearFmaChunkOutputs), args);
+        }
     }
 
-    private static KernelGrid LinearGrid(in LinearArgs args, int blockOutputs, int blockRows) =>
-        new(Divide(args.Outputs, blockOutputs), Divide(args.Rows, blockRows));
+    /// <summary>
+    /// Whether a norm is a launch of its own: every block of a step would normalise all rows for itself, which costs more
+    /// than it saves when there are many.
+    /// </summary>
+    private static bool IsNormedApart(in LinearArgs args) => args.Norm.Gain != 0 && args.Rows > KernelTable.LinearFusedRows;
+
+    private static KernelGrid ChunkGrid(in LinearArgs args, int blockOutputs) =>
+        new(Divide(args.Outputs, blockOutputs), Divide(args.Rows, KernelTable.LinearChunkRows));
 
     /// <summary>A copy of a bias in the type that kernels read.</summary>
     private Tensor WidenedBias(Tensor bias)

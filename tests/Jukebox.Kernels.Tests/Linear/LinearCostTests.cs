@@ -2,6 +2,7 @@ using Jukebox.Core;
 using Jukebox.Cuda;
 using Jukebox.PtxMachine;
 using Jukebox.PtxMachine.Driver;
+using Jukebox.Tests.Compilation;
 using Xunit;
 
 namespace Jukebox.Tests.Linear;
@@ -12,6 +13,9 @@ public sealed class LinearCostTests
     /// <summary>Bytes that memory must move, over those that no kernel could do without; and sectors over those that requests need.</summary>
     private const double MostExcess = 1.05;
 
+    /// <summary>Bytes of 16 rows, whose norm is a launch of its own.</summary>
+    private const double MostExcessOfMany = 1.10;
+
     public static TheoryData<int, int, int, int, bool> Steps
     {
         get
@@ -21,9 +25,9 @@ public sealed class LinearCostTests
             {
                 cases.Add(80, rows, 1920, 1440, true);
                 cases.Add(80, rows, 480, 1920, false);
-                cases.Add(80, rows, 2048, 512, true);
+                cases.Add(80, rows, 2048, 1024, true);
                 cases.Add(80, rows, 1200, 400, false);
-                cases.Add(80, rows, 4800, 160, true);
+                cases.Add(80, rows, 4800, 800, true);
                 cases.Add(75, rows, 1920, 1440, true);
                 cases.Add(75, rows, 480, 1920, false);
             }
@@ -36,11 +40,15 @@ public sealed class LinearCostTests
     [MemberData(nameof(Steps))]
     public void AStepMovesTheMatrixOnceInWholeSectors(int capability, int rows, int inputs, int outputs, bool normed)
     {
-        LaunchCounts counts = Assert.Single(Count(capability, rows, inputs, outputs, normed ? Extras.Norm | Extras.Bias : Extras.Bias | Extras.Residual));
+        LaunchCounts[] launches = Count(capability, rows, inputs, outputs, normed ? Extras.Norm | Extras.Bias : Extras.Bias | Extras.Residual);
+        Assert.Equal(normed && rows > 8 ? 2 : 1, launches.Length);
         long unavoidable = UnavoidableBytes(rows, inputs, outputs, normed);
-        Assert.InRange(counts.DistinctGlobalBytes, unavoidable, unavoidable * MostExcess);
-        Assert.InRange(counts.GlobalLoads.Sectors, counts.GlobalLoads.IdealSectors, counts.GlobalLoads.IdealSectors * MostExcess);
-        Assert.InRange(counts.GlobalStores.Sectors, counts.GlobalStores.IdealSectors, counts.GlobalStores.IdealSectors * MostExcess);
+        Assert.InRange(launches.Sum(counts => counts.DistinctGlobalBytes), unavoidable, unavoidable * (rows == 1 ? MostExcess : MostExcessOfMany));
+        foreach (LaunchCounts counts in launches)
+        {
+            Assert.InRange(counts.GlobalLoads.Sectors, counts.GlobalLoads.IdealSectors, counts.GlobalLoads.IdealSectors * MostExcess);
+            Assert.InRange(counts.GlobalStores.Sectors, counts.GlobalStores.IdealSectors, counts.GlobalStores.IdealSectors * MostExcess);
+        }
     }
 
     [Theory]
@@ -64,6 +72,18 @@ public sealed class LinearCostTests
         long wavefronts = chunk.SharedLoads.Wavefronts + chunk.SharedStores.Wavefronts;
         long ideal = chunk.SharedLoads.IdealWavefronts + chunk.SharedStores.IdealWavefronts;
         Assert.InRange(wavefronts, ideal, ideal * 1.05);
+    }
+
+    /// <summary>Enough of the matrix is under way in each multiprocessor to keep memory busy: bytes ahead of each warp times resident warps.</summary>
+    [SkippableFact]
+    public void StepsHave32KilobytesUnderWay()
+    {
+        AssemblyTests.RequireCompiler();
+        foreach (AssembledKernel kernel in AssembledKernel.All.Where(kernel => kernel.Entry == KernelTable.LinearMmaStep || kernel.Entry == KernelTable.LinearFmaStep))
+        {
+            int bytes = kernel.ResidentWarps * KernelTable.LinearStepAheadBytes;
+            Assert.True(bytes >= 32 * 1024, $"{kernel.Entry.Name} of {kernel.Unit.Name} for sm_{kernel.Capability}: {bytes} bytes under way in {kernel.ResidentWarps} warps");
+        }
     }
 
     /// <summary>Matrix, bias, gain and bias of the norm, input, output, and the residual in the output's place.</summary>
