@@ -9,8 +9,11 @@ namespace Jukebox.Tests.Cost;
 /// </summary>
 public sealed class CostTests
 {
-    /// <summary>The transformer layer: norm and projection and append; attention; output; norm and MLP input; MLP output.</summary>
+    /// <summary>Of a step of one item: norm and projection and append; attention; output; norm and MLP input; MLP output.</summary>
     private const int LaunchesPerLayer = 5;
+
+    /// <summary>Of a larger batch, whose two norms may be launches of their own.</summary>
+    private const int LaunchesPerBatchedLayer = 7;
 
     [Theory]
     [InlineData("upsampler", 1, 1.05)]
@@ -21,7 +24,7 @@ public sealed class CostTests
     public void AStepMovesLittleMoreThanItMust(string prior, int batchSize, double mostBytes)
     {
         StepCost cost = StepCost.Measure(prior, PublishedPriors.Of(prior), batchSize, ElementType.F16);
-        Assert.All(cost.Layers, layer => Assert.Equal(LaunchesPerLayer, layer.Value.Launches));
+        Assert.All(cost.Layers, layer => Assert.InRange(layer.Value.Launches, 1, batchSize == 1 ? LaunchesPerLayer : LaunchesPerBatchedLayer));
         Assert.InRange(cost.ByteRatio, 0.95, mostBytes);
         Assert.InRange(cost.SectorRatio, 1, 1.05);
     }
