@@ -213,7 +213,7 @@ struct ChunkSums {
     }
 };
 
-extern "C" __global__ void __launch_bounds__(LINEAR_FMA_CHUNK_BLOCK) linear_fma_chunk(const LinearArgs args) {
+extern "C" __global__ void __launch_bounds__(LINEAR_FMA_CHUNK_BLOCK, 2) linear_fma_chunk(const LinearArgs args) {
     __shared__ ChunkShared shared;
     const int groups = group_count(args.inputs);
     const int first_output = threadIdx.x % threads_across * thread_outputs, first_row = threadIdx.x / threads_across * thread_rows;
