@@ -15,15 +15,8 @@ public sealed unsafe partial class CpuBackend
     public void AppendToCache(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, Tensor cursor)
     {
         int width = keys.Shape[2], position = Ints(cursor)[0], count = projected.Shape[1];
-        bool cross = pattern.Kind == AttentionKind.LyricsCross;
-        Require(
-            values.Shape == keys.Shape && keys.Shape[0] == projected.Shape[0] && keys.Shape[1] >= pattern.CacheLength
-            && projected.Shape[2] >= 2 * width && (cross || count <= pattern.ChunkLength),
-            "append to cache",
-            projected,
-            keys,
-            values);
-        CheckPositions(position, count, cross ? pattern.KeyLength : pattern.ContextLength);
+        int length = OperationShapes.AppendToCache(projected, keys, values, pattern);
+        CheckPositions(position, count, length);
         for (int n = 0; n < projected.Shape[0]; n++)
         {
             for (int t = 0; t < count; t++)
@@ -43,13 +36,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Attend(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, int heads, Tensor cursor, Tensor y)
     {
-        Require(
-            y.Shape[0] == keys.Shape[0] && y.Shape[1] == projected.Shape[1] && y.Shape[2] == keys.Shape[2] && values.Shape == keys.Shape,
-            "attend",
-            projected,
-            keys,
-            values,
-            y);
+        OperationShapes.Attend(projected, keys, values, pattern, heads, y);
         AttentionJob job = Prepare(projected, keys, pattern, heads, cursor);
         job.Values = Floats(values);
         job.Output = Floats(y);
@@ -67,12 +54,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void AttentionWeights(Tensor projected, Tensor keys, in AttentionPattern pattern, int heads, int head, Tensor cursor, Tensor y)
     {
-        Require(
-            y.Shape[0] == keys.Shape[0] && y.Shape[1] == projected.Shape[1] && y.Shape[2] == keys.Shape[1] && head >= 0 && head < heads,
-            "attention weights",
-            projected,
-            keys,
-            y);
+        OperationShapes.AttentionWeights(projected, keys, pattern, heads, head, y);
         AttentionJob job = Prepare(projected, keys, pattern, heads, cursor);
         job.Output = Floats(y);
         job.Head = head;
@@ -82,12 +64,6 @@ public sealed unsafe partial class CpuBackend
 
     private static AttentionJob Prepare(Tensor projected, Tensor keys, in AttentionPattern pattern, int heads, Tensor cursor)
     {
-        Require(
-            projected.Shape[0] == keys.Shape[0] && projected.Shape[2] >= keys.Shape[2] && heads > 0
-            && keys.Shape[2] % heads == 0 && keys.Shape[1] >= pattern.CacheLength,
-            "attention",
-            projected,
-            keys);
         var job = new AttentionJob
         {
             Projected = Floats(projected),

@@ -48,14 +48,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y)
     {
-        int inputs = weights.InputWidth, outputs = weights.OutputWidth, rows = y.Shape[-1] == 0 ? 0 : y.Shape.RowCount;
-        Require(
-            x.Shape[-1] == inputs && y.Shape[-1] == outputs && x.Shape.RowCount == rows
-            && (residual?.LengthElements ?? y.LengthElements) == y.LengthElements && (weights.Bias?.LengthElements ?? outputs) == outputs,
-            "linear",
-            x,
-            weights.Weight,
-            y);
+        int inputs = weights.InputWidth, outputs = weights.OutputWidth, rows = OperationShapes.Linear(x, weights, residual, y);
         if (rows == 0)
         {
             return;

@@ -17,12 +17,7 @@ public sealed unsafe partial class CpuBackend
     public void NearestCode(Tensor x, Tensor codebook, Tensor codes)
     {
         int width = codebook.Shape[-1], bins = codebook.Shape[0];
-        Require(
-            codebook.Shape.Rank == 2 && bins > 0 && x.Shape[-1] == width && x.Shape.RowCount == codes.LengthElements,
-            "nearest code",
-            x,
-            codebook,
-            codes);
+        OperationShapes.NearestCode(x, codebook, codes);
         var job = new NearestCodeJob
         {
             Input = Floats(x),

@@ -18,7 +18,7 @@ public sealed unsafe partial class CpuBackend
     public void LayerNorm(Tensor x, Tensor gain, Tensor bias, Tensor y)
     {
         int width = x.Shape[-1];
-        Require(y.Shape == x.Shape && gain.LengthElements == width && bias.LengthElements == width, "layer norm", x, gain, bias, y);
+        OperationShapes.LayerNorm(x, gain, bias, y);
         float* room = (float*)_scratch.Reserve(2L * width * sizeof(float));
         var job = new LayerNormJob
         {
@@ -36,7 +36,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void ScaledAdd(Tensor x, Tensor delta, float scale, Tensor y)
     {
-        Require(x.Shape == y.Shape && delta.Shape == y.Shape, "scaled add", x, delta, y);
+        OperationShapes.Require(x.Shape == y.Shape && delta.Shape == y.Shape, "scaled add", x, delta, y);
         var job = new ScaledAddJob
         {
             X = Floats(x),
@@ -53,7 +53,7 @@ public sealed unsafe partial class CpuBackend
     public void AddAt(Tensor x, Tensor rows, Tensor cursor, Tensor y)
     {
         int position = Ints(cursor)[0], count = y.Shape[1], width = y.Shape[2];
-        Require(x.Shape == y.Shape && rows.Shape[0] == y.Shape[0] && rows.Shape[2] == width, "add at", x, rows, y);
+        OperationShapes.AddAt(x, rows, y);
         CheckPositions(position, count, rows.Shape[1]);
         for (int n = 0; n < y.Shape[0]; n++)
         {
@@ -70,15 +70,7 @@ public sealed unsafe partial class CpuBackend
     public void Embed(Tensor tokens, Tensor table, Tensor start, Tensor positions, Tensor? condition, Tensor cursor, Tensor y)
     {
         int first = Ints(cursor)[0], batch = y.Shape[0], count = y.Shape[1], width = y.Shape[2];
-        Require(
-            tokens.Shape[0] == batch && table.Shape[1] == width && start.LengthElements == (long)batch * width
-            && positions.Shape[-1] == width && (condition?.Shape[0] ?? batch) == batch && (condition?.Shape[2] ?? width) == width,
-            "embed",
-            tokens,
-            table,
-            start,
-            positions,
-            y);
+        OperationShapes.Embed(tokens, table, start, positions, condition, y);
         CheckPositions(first, count, Math.Min(positions.Shape.RowCount, condition?.Shape[1] ?? int.MaxValue));
         CheckPositions(Math.Max(first - 1, 0), count - (first == 0 ? 1 : 0), tokens.Shape[1]);
         for (int n = 0; n < batch; n++)
@@ -109,7 +101,7 @@ public sealed unsafe partial class CpuBackend
     public void Gather(Tensor indices, Tensor table, Tensor y)
     {
         int width = table.Shape[1];
-        Require(y.Shape[-1] == width && y.LengthElements == indices.LengthElements * width, "gather", indices, table, y);
+        OperationShapes.Require(y.Shape[-1] == width && y.LengthElements == indices.LengthElements * width, "gather", indices, table, y);
         for (long i = 0; i < indices.LengthElements; i++)
         {
             WidenRow(table, CheckedIndex(Ints(indices)[i], table), width, Floats(y) + (i * width), add: false);

@@ -9,13 +9,7 @@ public sealed unsafe partial class CpuBackend
     public void SampleTokens(Tensor logits, in SamplingRule rule, ulong seed, int level, Tensor items, Tensor cursor, Tensor tokens, Tensor drawn)
     {
         int count = logits.Shape[1], batch = logits.Shape[0], position = Ints(cursor)[0];
-        Require(
-            items.LengthElements == batch && tokens.Shape[0] == batch && drawn.Shape[0] > 0 && drawn.Shape[1] == batch && count > 0,
-            "sample tokens",
-            logits,
-            items,
-            tokens,
-            drawn);
+        OperationShapes.SampleTokens(logits, items, tokens, drawn);
         CheckPositions(position, 1, tokens.Shape[1]);
         var room = new Span<float>(_scratch.Reserve(2L * count * sizeof(float)), 2 * count);
         for (int n = 0; n < batch; n++)
@@ -31,7 +25,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Advance(Tensor cursor, int count)
     {
-        Require(cursor.LengthElements == 2, "advance", cursor);
+        OperationShapes.Require(cursor.LengthElements == 2, "advance", cursor);
         Ints(cursor)[0] += count;
         Ints(cursor)[1] += count;
     }
@@ -39,7 +33,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Convert(Tensor x, Tensor y)
     {
-        Require(x.LengthElements == y.LengthElements, "convert", x, y);
+        OperationShapes.Require(x.LengthElements == y.LengthElements, "convert", x, y);
         switch (y.Type)
         {
             case ElementType.F32:
@@ -73,7 +67,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Copy(Tensor x, Tensor y)
     {
-        Require(x.Type == y.Type && x.LengthElements == y.LengthElements, "copy", x, y);
+        OperationShapes.Require(x.Type == y.Type && x.LengthElements == y.LengthElements, "copy", x, y);
         Buffer.MemoryCopy(Bytes(x), Bytes(y), y.LengthBytes, x.LengthBytes);
     }
 

@@ -13,15 +13,9 @@ public sealed unsafe partial class CudaBackend
     public void AppendToCache(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, Tensor cursor)
     {
         int width = keys.Shape[2], count = projected.Shape[1];
-        bool cross = pattern.Kind == AttentionKind.LyricsCross;
-        Require(
-            values.Shape == keys.Shape && values.Type == keys.Type && keys.Shape[0] == projected.Shape[0] && keys.Shape[1] >= pattern.CacheLength
-            && projected.Shape[2] >= 2 * width && (cross || count <= pattern.ChunkLength),
-            "append to cache",
-            projected,
-            keys,
-            values);
-        CheckCount(count, cross ? pattern.KeyLength : pattern.ContextLength);
+        int length = OperationShapes.AppendToCache(projected, keys, values, pattern);
+        OperationShapes.Require(values.Type == keys.Type, "append to cache", projected, keys, values);
+        CheckCount(count, length);
         if (projected.LengthElements == 0)
         {
             return;
@@ -39,20 +33,14 @@ public sealed unsafe partial class CudaBackend
             Pattern = new AttentionPatternArgs(pattern),
         };
         var grid = new KernelGrid(count, Blocks(width, KernelTable.AttentionAppend), projected.Shape[0]);
-        Launch(KernelTable.AttentionAppend, new KernelVariant(FloatingType(keys)), grid, args);
+        Launch(KernelTable.AttentionAppend, new KernelVariant(OperationShapes.FloatingType(keys)), grid, args);
     }
 
     /// <inheritdoc/>
     public void Attend(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, int heads, Tensor cursor, Tensor y)
     {
-        Require(
-            y.Shape[0] == keys.Shape[0] && y.Shape[1] == projected.Shape[1] && y.Shape[2] == keys.Shape[2] && values.Shape == keys.Shape
-            && values.Type == keys.Type,
-            "attend",
-            projected,
-            keys,
-            values,
-            y);
+        OperationShapes.Attend(projected, keys, values, pattern, heads, y);
+        OperationShapes.Require(values.Type == keys.Type, "attend", projected, keys, values, y);
         AttentionInputs inputs = Inputs(projected, keys, pattern, heads, cursor);
         if (y.LengthElements == 0)
         {
@@ -85,12 +73,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void AttentionWeights(Tensor projected, Tensor keys, in AttentionPattern pattern, int heads, int head, Tensor cursor, Tensor y)
     {
-        Require(
-            y.Shape[0] == keys.Shape[0] && y.Shape[1] == projected.Shape[1] && y.Shape[2] == keys.Shape[1] && head >= 0 && head < heads,
-            "attention weights",
-            projected,
-            keys,
-            y);
+        OperationShapes.AttentionWeights(projected, keys, pattern, heads, head, y);
         AttentionInputs inputs = Inputs(projected, keys, pattern, heads, cursor);
         if (y.LengthElements == 0)
         {
@@ -109,15 +92,9 @@ public sealed unsafe partial class CudaBackend
     private AttentionInputs Inputs(Tensor projected, Tensor keys, in AttentionPattern pattern, int heads, Tensor cursor)
     {
         int width = keys.Shape[2];
-        Require(
-            projected.Shape[0] == keys.Shape[0] && projected.Shape[2] >= width && heads > 0 && width % heads == 0
-            && keys.Shape[1] >= pattern.CacheLength,
-            "attention",
-            projected,
-            keys);
         CheckCount(projected.Shape[1], pattern.ContextLength);
         ulong keyAddress = Address(keys);
-        bool whole = keyAddress % 16 == 0 && (long)width * FloatingType(keys).LengthBytes() % 16 == 0;
+        bool whole = keyAddress % 16 == 0 && (long)width * OperationShapes.FloatingType(keys).LengthBytes() % 16 == 0;
         return new AttentionInputs
         {
             Projected = Address(projected, ElementType.F32),

@@ -12,8 +12,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void Conv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, bool reluInput, Tensor? residual, float scale, Tensor y)
     {
-        CheckConvolution("conv1d", x, in weights, y);
-        Require(residual is not { } added || added.Shape == y.Shape, "conv1d", residual ?? y, y);
+        OperationShapes.Convolution("conv1d", x, weights, residual, y);
         Conv1dArgs args = ConvArgs(x, in weights, in geometry, y);
         args.Relu = reluInput ? 1 : 0;
         args.Scale = scale;
@@ -29,20 +28,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void ResidualBlock(Tensor x, in ConvWeights dilated, in ConvGeometry geometry, in ConvWeights pointwise, float scale, Tensor y)
     {
-        int shift = (geometry.Dilation * (dilated.Taps - 1) / 2) - geometry.Padding;
-        Require(
-            x.Shape.Rank == 3 && y.Shape.Rank == 3 && x.Shape[0] == y.Shape[0] && x.Shape[2] == dilated.InputWidth
-            && y.Shape[2] == x.Shape[2] && pointwise.Taps == 1 && pointwise.InputWidth == dilated.OutputWidth
-            && pointwise.OutputWidth == x.Shape[2] && dilated.Bias.LengthElements == dilated.OutputWidth
-            && pointwise.Bias.LengthElements == x.Shape[2] && geometry.Stride == 1 && dilated.Taps % 2 == 1
-            && shift >= 0 && shift + y.Shape[1] <= x.Shape[1],
-            "residual block",
-            x,
-            dilated.Weight,
-            dilated.Bias,
-            pointwise.Weight,
-            pointwise.Bias,
-            y);
+        int shift = OperationShapes.ResidualBlock(x, dilated, geometry, pointwise, y);
         Conv1dArgs args = ConvArgs(x, in dilated, in geometry, y);
         args.Relu = 1;
         args.Residual = args.X + ((ulong)shift * (ulong)args.InputWidth * sizeof(float));
@@ -57,7 +43,7 @@ public sealed unsafe partial class CudaBackend
             Conv = args,
             PointWeight = Address(pointwise.Weight),
             PointBias = Address(pointwise.Bias, ElementType.F32),
-            PointType = (int)FloatingType(pointwise.Weight),
+            PointType = (int)OperationShapes.FloatingType(pointwise.Weight),
         };
         block.PointQuads = Quads(args.InputWidth, block.PointWeight, pointwise.Weight.Type);
         block.Conv.Scale = scale;
@@ -75,7 +61,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void TransposedConv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, Tensor y)
     {
-        CheckConvolution("transposed conv1d", x, in weights, y);
+        OperationShapes.Convolution("transposed conv1d", x, weights, null, y);
         Conv1dArgs args = ConvArgs(x, in weights, in geometry, y);
         args.Scale = 1;
         args.OutputQuads = Quads(args.OutputWidth, args.Y | args.Bias, ElementType.F32);
@@ -89,16 +75,6 @@ public sealed unsafe partial class CudaBackend
         Launch(KernelTable.Conv1dTransposed, default, grid, new Conv1dTransposedArgs { Conv = args });
     }
 
-    private static void CheckConvolution(string operation, Tensor x, in ConvWeights weights, Tensor y) =>
-        Require(
-            x.Shape.Rank == 3 && y.Shape.Rank == 3 && x.Shape[0] == y.Shape[0] && x.Shape[2] == weights.InputWidth
-            && y.Shape[2] == weights.OutputWidth && weights.Bias.LengthElements == weights.OutputWidth,
-            operation,
-            x,
-            weights.Weight,
-            weights.Bias,
-            y);
-
     private Conv1dArgs ConvArgs(Tensor x, in ConvWeights weights, in ConvGeometry geometry, Tensor y)
     {
         var args = new Conv1dArgs
@@ -107,7 +83,7 @@ public sealed unsafe partial class CudaBackend
             Weight = Address(weights.Weight),
             Bias = Address(weights.Bias, ElementType.F32),
             Y = Address(y, ElementType.F32),
-            WeightType = (int)FloatingType(weights.Weight),
+            WeightType = (int)OperationShapes.FloatingType(weights.Weight),
             InputLength = x.Shape[1],
             OutputLength = y.Shape[1],
             InputWidth = weights.InputWidth,

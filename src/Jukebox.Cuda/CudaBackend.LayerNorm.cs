@@ -9,13 +9,8 @@ public sealed unsafe partial class CudaBackend
     public void LayerNorm(Tensor x, Tensor gain, Tensor bias, Tensor y)
     {
         int width = x.Shape[-1];
-        Require(
-            y.Shape == x.Shape && gain.LengthElements == width && bias.LengthElements == width && bias.Type == gain.Type,
-            "layer norm",
-            x,
-            gain,
-            bias,
-            y);
+        OperationShapes.LayerNorm(x, gain, bias, y);
+        OperationShapes.Require(bias.Type == gain.Type, "layer norm", x, gain, bias, y);
         if (x.LengthElements == 0)
         {
             return;

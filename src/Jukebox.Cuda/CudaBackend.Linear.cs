@@ -18,7 +18,7 @@ public sealed unsafe partial class CudaBackend
             return weights;
         }
 
-        ElementType storage = PackedType(FloatingType(source));
+        ElementType storage = PackedType(OperationShapes.FloatingType(source));
         MatrixLayout layout = HasTensorCores && storage != ElementType.F32 ? MatrixLayout.Mma : MatrixLayout.Fma;
         int tileOutputs = layout == MatrixLayout.Mma ? KernelTable.LinearMmaTile : KernelTable.LinearFmaTile;
         long tiles = Divide(weights.OutputWidth, tileOutputs), groups = Divide(weights.InputWidth, KernelTable.LinearGroupChannels);
@@ -55,7 +55,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y)
     {
-        if (LinearRows(x, weights, residual, y) > 0)
+        if (OperationShapes.Linear(x, weights, residual, y) > 0)
         {
             LinearArgs args = ArgsOf(x, weights, activation, y);
             args.Residual = residual is { } added ? Address(added, ElementType.F32) : 0;
@@ -67,7 +67,7 @@ public sealed unsafe partial class CudaBackend
     public void NormLinear(
         Tensor x, in LayerNormWeights norm, in LinearWeights weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y)
     {
-        Require(
+        OperationShapes.Require(
             norm.Gain.LengthElements == x.Shape[-1] && norm.Bias.LengthElements == x.Shape[-1] && norm.Bias.Type == norm.Gain.Type
             && normed.LengthElements == x.LengthElements,
             "norm and linear",
@@ -75,27 +75,13 @@ public sealed unsafe partial class CudaBackend
             norm.Gain,
             norm.Bias,
             normed);
-        if (LinearRows(x, weights, null, y) > 0)
+        if (OperationShapes.Linear(x, weights, null, y) > 0)
         {
             LinearArgs args = ArgsOf(x, weights, activation, y);
-            args.Norm = new LinearNormArgs { Gain = Address(norm.Gain), Bias = Address(norm.Bias), Type = (int)FloatingType(norm.Gain) };
+            args.Norm = new LinearNormArgs { Gain = Address(norm.Gain), Bias = Address(norm.Bias), Type = (int)OperationShapes.FloatingType(norm.Gain) };
             args.Append = append is { } cache ? AppendOf(cache, weights.Weight.Type, y) : default;
             Run(args, weights.Weight, normed);
         }
-    }
-
-    /// <summary>Checks a linear layer's shapes; rows of its output, 0 if there is nothing to do.</summary>
-    private static int LinearRows(Tensor x, in LinearWeights weights, Tensor? residual, Tensor y)
-    {
-        int inputs = weights.InputWidth, outputs = weights.OutputWidth, rows = y.Shape[-1] == 0 ? 0 : y.Shape.RowCount;
-        Require(
-            x.Shape[-1] == inputs && y.Shape[-1] == outputs && x.Shape.RowCount == rows
-            && (residual?.LengthElements ?? y.LengthElements) == y.LengthElements && (weights.Bias?.LengthElements ?? outputs) == outputs,
-            "linear",
-            x,
-            weights.Weight,
-            y);
-        return rows;
     }
 
     private LinearArgs ArgsOf(Tensor x, in LinearWeights weights, Activation activation, Tensor y)
@@ -121,15 +107,8 @@ public sealed unsafe partial class CudaBackend
     private LinearAppendArgs AppendOf(in CacheAppend append, ElementType matrices, Tensor y)
     {
         Tensor keys = append.Keys;
-        bool cross = append.Pattern.Kind == AttentionKind.LyricsCross;
-        Require(
-            y.Shape.Rank == 3 && append.Values.Shape == keys.Shape && keys.Shape[0] == y.Shape[0] && keys.Shape[1] >= append.Pattern.CacheLength
-            && y.Shape[2] >= 2 * keys.Shape[2] && (cross || y.Shape[1] <= append.Pattern.ChunkLength),
-            "append to cache",
-            y,
-            keys,
-            append.Values);
-        CheckCount(y.Shape[1], cross ? append.Pattern.KeyLength : append.Pattern.ContextLength);
+        int length = OperationShapes.AppendToCache(y, keys, append.Values, append.Pattern);
+        CheckCount(y.Shape[1], length);
         return new LinearAppendArgs
         {
             Keys = Address(keys, matrices),

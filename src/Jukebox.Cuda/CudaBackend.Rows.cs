@@ -10,15 +10,7 @@ public sealed unsafe partial class CudaBackend
     public void Embed(Tensor tokens, Tensor table, Tensor start, Tensor positions, Tensor? condition, Tensor cursor, Tensor y)
     {
         int batch = y.Shape[0], count = y.Shape[1], width = y.Shape[2];
-        Require(
-            tokens.Shape[0] == batch && table.Shape[1] == width && start.LengthElements == (long)batch * width
-            && positions.Shape[-1] == width && (condition?.Shape[0] ?? batch) == batch && (condition?.Shape[2] ?? width) == width,
-            "embed",
-            tokens,
-            table,
-            start,
-            positions,
-            y);
+        OperationShapes.Embed(tokens, table, start, positions, condition, y);
         CheckCount(count, Math.Min(positions.Shape.RowCount, condition?.Shape[1] ?? int.MaxValue));
         if (y.LengthElements == 0)
         {
@@ -34,9 +26,9 @@ public sealed unsafe partial class CudaBackend
             Condition = condition is { } rows ? Address(rows, ElementType.F32) : 0,
             Cursor = Address(cursor, ElementType.I32),
             Y = Address(y, ElementType.F32),
-            TableType = (int)FloatingType(table),
-            StartType = (int)FloatingType(start),
-            PositionsType = (int)FloatingType(positions),
+            TableType = (int)OperationShapes.FloatingType(table),
+            StartType = (int)OperationShapes.FloatingType(start),
+            PositionsType = (int)OperationShapes.FloatingType(positions),
             TableRows = table.Shape[0],
             TokenCount = tokens.Shape[1],
             ConditionLength = condition?.Shape[1] ?? 0,
@@ -49,7 +41,7 @@ public sealed unsafe partial class CudaBackend
     public void Gather(Tensor indices, Tensor table, Tensor y)
     {
         int width = table.Shape[1];
-        Require(y.Shape[-1] == width && y.LengthElements == indices.LengthElements * width, "gather", indices, table, y);
+        OperationShapes.Require(y.Shape[-1] == width && y.LengthElements == indices.LengthElements * width, "gather", indices, table, y);
         if (y.LengthElements == 0)
         {
             return;
@@ -60,7 +52,7 @@ public sealed unsafe partial class CudaBackend
             Indices = Address(indices, ElementType.I32),
             Table = Address(table),
             Y = Address(y, ElementType.F32),
-            TableType = (int)FloatingType(table),
+            TableType = (int)OperationShapes.FloatingType(table),
             TableRows = table.Shape[0],
             Width = width,
         };
@@ -70,7 +62,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void ScaledAdd(Tensor x, Tensor delta, float scale, Tensor y)
     {
-        Require(x.Shape == y.Shape && delta.Shape == y.Shape, "scaled add", x, delta, y);
+        OperationShapes.Require(x.Shape == y.Shape && delta.Shape == y.Shape, "scaled add", x, delta, y);
         if (y.LengthElements == 0)
         {
             return;
@@ -91,7 +83,7 @@ public sealed unsafe partial class CudaBackend
     public void AddAt(Tensor x, Tensor rows, Tensor cursor, Tensor y)
     {
         int width = y.Shape[2];
-        Require(x.Shape == y.Shape && rows.Shape[0] == y.Shape[0] && rows.Shape[2] == width, "add at", x, rows, y);
+        OperationShapes.AddAt(x, rows, y);
         CheckCount(y.Shape[1], rows.Shape[1]);
         if (y.LengthElements == 0)
         {
@@ -114,7 +106,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void Convert(Tensor x, Tensor y)
     {
-        Require(x.LengthElements == y.LengthElements, "convert", x, y);
+        OperationShapes.Require(x.LengthElements == y.LengthElements, "convert", x, y);
         if (y.LengthElements == 0)
         {
             return;
@@ -125,15 +117,11 @@ public sealed unsafe partial class CudaBackend
             X = Address(x),
             Y = Address(y),
             Count = y.LengthElements,
-            XType = (int)FloatingType(x),
-            YType = (int)FloatingType(y),
+            XType = (int)OperationShapes.FloatingType(x),
+            YType = (int)OperationShapes.FloatingType(y),
         };
         Launch(KernelTable.ElementwiseConvert, default, new KernelGrid(Blocks(args.Count, KernelTable.ElementwiseConvert)), args);
     }
-
-    private static ElementType FloatingType(Tensor tensor) => tensor.Type is ElementType.F32 or ElementType.F16 or ElementType.BF16
-        ? tensor.Type
-        : throw new ArgumentException($"cannot compute with {tensor.Type}");
 
     private static int Divide(int count, int step) => (int)(((long)count + step - 1) / step);
 

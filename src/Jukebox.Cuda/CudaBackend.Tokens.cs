@@ -13,13 +13,7 @@ public sealed unsafe partial class CudaBackend
     public void SampleTokens(Tensor logits, in SamplingRule rule, ulong seed, int level, Tensor items, Tensor cursor, Tensor tokens, Tensor drawn)
     {
         int count = logits.Shape[1], batch = logits.Shape[0];
-        Require(
-            items.LengthElements == batch && tokens.Shape[0] == batch && drawn.Shape[1] == batch && drawn.Shape[0] > 0 && count > 0,
-            "sample tokens",
-            logits,
-            items,
-            tokens,
-            drawn);
+        OperationShapes.SampleTokens(logits, items, tokens, drawn);
         if (batch == 0)
         {
             return;
@@ -49,7 +43,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void Advance(Tensor cursor, int count)
     {
-        Require(cursor.LengthElements == 2, "advance", cursor);
+        OperationShapes.Require(cursor.LengthElements == 2, "advance", cursor);
         var args = new ElementwiseAdvanceArgs { Cursor = Address(cursor, ElementType.I32), Count = count };
         Launch(KernelTable.ElementwiseAdvance, default, new KernelGrid(1), args);
     }
@@ -58,12 +52,7 @@ public sealed unsafe partial class CudaBackend
     public void NearestCode(Tensor x, Tensor codebook, Tensor codes)
     {
         int width = codebook.Shape[-1], bins = codebook.Shape[0], rows = x.Shape.RowCount;
-        Require(
-            codebook.Shape.Rank == 2 && bins > 0 && x.Shape[-1] == width && rows == codes.LengthElements,
-            "nearest code",
-            x,
-            codebook,
-            codes);
+        OperationShapes.NearestCode(x, codebook, codes);
         if (rows == 0)
         {
             return;

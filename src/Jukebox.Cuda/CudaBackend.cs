@@ -108,7 +108,7 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <inheritdoc/>
     public void Copy(Tensor x, Tensor y)
     {
-        Require(x.Type == y.Type && x.LengthElements == y.LengthElements, "copy", x, y);
+        OperationShapes.Require(x.Type == y.Type && x.LengthElements == y.LengthElements, "copy", x, y);
         _context.MakeCurrent();
         if (x.LengthBytes > 0)
         {
@@ -218,24 +218,5 @@ public sealed unsafe partial class CudaBackend : IBackend
         {
             throw new InvalidOperationException($"nothing can be {verb} while operations are recorded: it would happen once, not at every replay");
         }
-    }
-
-    private static void Require(bool fits, string operation, params ReadOnlySpan<Tensor> tensors)
-    {
-        if (!fits)
-        {
-            ThrowMismatch(operation, tensors);
-        }
-    }
-
-    private static void ThrowMismatch(string operation, ReadOnlySpan<Tensor> tensors)
-    {
-        var shapes = new string[tensors.Length];
-        for (int i = 0; i < shapes.Length; i++)
-        {
-            shapes[i] = tensors[i].ToString();
-        }
-
-        throw new ArgumentException($"{operation}: the shapes do not fit together: {string.Join(", ", shapes)}");
     }
 }
