@@ -7,22 +7,16 @@ namespace Jukebox.Models;
 /// x + scale · conv1(ReLU(conv3(ReLU(x)))). Knows which input positions an output position reads, so that any range of a
 /// signal can be computed by itself.
 /// </summary>
-internal sealed class ConvLayer
+/// <param name="spec">What it does.</param>
+/// <param name="weights">Of its first convolution.</param>
+/// <param name="pointwise">Of a residual block's second convolution.</param>
+internal sealed class ConvLayer(ConvLayerSpec spec, ConvWeights weights, ConvWeights? pointwise)
 {
-    private readonly ConvWeights _weights;
-    private readonly ConvWeights? _pointwise;
-    private readonly ConvGeometry _geometry;
-    private readonly bool _transposed;
-    private readonly float _scale;
-
-    private ConvLayer(ConvWeights weights, ConvGeometry geometry, bool transposed, ConvWeights? pointwise, float scale)
-    {
-        _weights = weights;
-        _geometry = geometry;
-        _transposed = transposed;
-        _pointwise = pointwise;
-        _scale = scale;
-    }
+    private readonly ConvWeights _weights = weights;
+    private readonly ConvWeights? _pointwise = pointwise;
+    private readonly ConvGeometry _geometry = spec.Geometry;
+    private readonly bool _transposed = spec.Kind == ConvLayerKind.Transposed;
+    private readonly float _scale = spec.Scale;
 
     /// <summary>Channels in.</summary>
     public int InputWidth => _weights.InputWidth;
@@ -40,16 +34,6 @@ internal sealed class ConvLayer
             return 2 * ((taps * _weights.InputWidth * _weights.OutputWidth) + pointwise);
         }
     }
-
-    /// <summary>A convolution without ReLU.</summary>
-    public static ConvLayer Convolution(ConvWeights weights, ConvGeometry geometry) => new(weights, geometry, false, null, 1);
-
-    /// <summary>A transposed convolution.</summary>
-    public static ConvLayer Transposed(ConvWeights weights, ConvGeometry geometry) => new(weights, geometry, true, null, 1);
-
-    /// <summary>A residual block of a dilated convolution with three taps and one with a single tap.</summary>
-    public static ConvLayer Residual(ConvWeights dilated, int dilation, ConvWeights pointwise, float scale) =>
-        new(dilated, new ConvGeometry(1, dilation, dilation), false, pointwise, scale);
 
     /// <summary>Positions out for that many in.</summary>
     public long OutputLength(long inputLength)

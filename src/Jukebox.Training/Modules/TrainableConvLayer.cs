@@ -1,0 +1,108 @@
+using Jukebox.Core;
+using Jukebox.Models;
+
+namespace Jukebox.Training.Modules;
+
+/// <summary>
+/// One layer of a <see cref="TrainableConvStack"/>. C is its width in, H that of the hidden signal of a residual block, which
+/// lies between its two convolutions, before the ReLU.
+/// </summary>
+internal sealed class TrainableConvLayer
+{
+    private static readonly ConvGeometry Pointwise = new(1, 1, 0);
+
+    private readonly ITrainingBackend _backend;
+    private readonly ConvLayerSpec _spec;
+    private readonly ConvWeights _weights, _gradient;
+    private readonly ConvWeights _pointwise, _pointwiseGradient; // of residual blocks
+
+    /// <summary>Finds the layer's parameters and their gradients.</summary>
+    public TrainableConvLayer(ITrainingBackend backend, ParameterSet parameters, ConvLayerSpec spec)
+    {
+        _backend = backend;
+        _spec = spec;
+        (_weights, _gradient) = parameters.Conv(spec.Name);
+        if (spec.PointwiseName is { } name)
+        {
+            (_pointwise, _pointwiseGradient) = parameters.Conv(name);
+            HiddenWidth = _weights.OutputWidth;
+        }
+    }
+
+    /// <summary>Channels in.</summary>
+    public int InputWidth => _weights.InputWidth;
+
+    /// <summary>Channels out.</summary>
+    public int OutputWidth => HiddenWidth > 0 ? _pointwise.OutputWidth : _weights.OutputWidth;
+
+    /// <summary>Channels of a residual block's hidden signal; 0 for other layers.</summary>
+    public int HiddenWidth { get; }
+
+    /// <summary>Positions out for that many in.</summary>
+    public int OutputLength(int inputLength) => _spec.Kind == ConvLayerKind.Transposed
+        ? _spec.Geometry.TransposedOutputLength(inputLength, _weights.Taps)
+        : _spec.Geometry.OutputLength(inputLength, _weights.Taps);
+
+    /// <summary>x (N, T, Cin) to y (N, T′, Cout).</summary>
+    /// <param name="x">(N, T, Cin).</param>
+    /// <param name="hidden">(N, T, H), written; residual blocks only.</param>
+    /// <param name="y">(N, T′, Cout).</param>
+    public void Forward(Tensor x, Tensor hidden, Tensor y)
+    {
+        switch (_spec.Kind)
+        {
+            case ConvLayerKind.Convolution:
+                _backend.Conv1d(x, _weights, _spec.Geometry, false, null, 1, y);
+                break;
+            case ConvLayerKind.Transposed:
+                _backend.TransposedConv1d(x, _weights, _spec.Geometry, y);
+                break;
+            default:
+                ComputeHidden(x, hidden);
+                _backend.Conv1d(hidden, _pointwise, Pointwise, true, x, _spec.Scale, y);
+                break;
+        }
+    }
+
+    /// <summary>A residual block's hidden signal, as <see cref="Forward"/> gives it.</summary>
+    public void ComputeHidden(Tensor x, Tensor hidden) => _backend.Conv1d(x, _weights, _spec.Geometry, true, null, 1, hidden);
+
+    /// <summary>Adds the parameters' gradients, and writes the input's unless there is no need of it.</summary>
+    /// <param name="x">(N, T, Cin), the input of the forward pass.</param>
+    /// <param name="hidden">(N, T, H), its hidden signal; residual blocks only.</param>
+    /// <param name="dy">(N, T′, Cout).</param>
+    /// <param name="dhidden">(N, T, H) scratch; residual blocks only.</param>
+    /// <param name="dx">(N, T, Cin), or none; not dy.</param>
+    public void Backward(Tensor x, Tensor hidden, Tensor dy, Tensor dhidden, Tensor? dx)
+    {
+        switch (_spec.Kind)
+        {
+            case ConvLayerKind.Convolution:
+                _backend.Conv1dWeightGradient(x, false, dy, _spec.Geometry, 1, _gradient);
+                if (dx is { } ofConvolution)
+                {
+                    _backend.Conv1dInputGradient(dy, _weights, _spec.Geometry, null, 1, null, ofConvolution);
+                }
+
+                break;
+            case ConvLayerKind.Transposed:
+                _backend.TransposedConv1dWeightGradient(x, dy, _spec.Geometry, _gradient);
+                if (dx is { } ofTransposed)
+                {
+                    _backend.TransposedConv1dInputGradient(dy, _weights, _spec.Geometry, ofTransposed);
+                }
+
+                break;
+            default:
+                _backend.Conv1dWeightGradient(hidden, true, dy, Pointwise, _spec.Scale, _pointwiseGradient);
+                _backend.Conv1dInputGradient(dy, _pointwise, Pointwise, hidden, _spec.Scale, null, dhidden);
+                _backend.Conv1dWeightGradient(x, true, dhidden, _spec.Geometry, 1, _gradient);
+                if (dx is { } ofBlock)
+                {
+                    _backend.Conv1dInputGradient(dhidden, _weights, _spec.Geometry, x, 1, dy, ofBlock);
+                }
+
+                break;
+        }
+    }
+}
