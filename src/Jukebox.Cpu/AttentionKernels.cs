@@ -38,7 +38,7 @@ internal unsafe struct AttentionJob
 /// Attention over the cache. A query's arithmetic is the same in a step and in a chunk, whole or split: a score is one
 /// dot product, the softmax goes over the scores in order, and each output channel is one chain over the keys.
 /// </summary>
-internal static unsafe class AttentionKernels<TSimd, TVector>
+internal static unsafe partial class AttentionKernels<TSimd, TVector>
     where TSimd : ISimd<TVector>
     where TVector : unmanaged
 {

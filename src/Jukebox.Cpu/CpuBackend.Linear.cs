@@ -12,8 +12,8 @@ public sealed unsafe partial class CpuBackend
     /// <summary>From so many rows on, packing the weights costs less than reading them in place.</summary>
     private const int PackedRowsMinimum = 48;
 
-    /// <summary>Rows whose interleaved copy is held at once.</summary>
-    private const int RowBlock = 1008;
+    /// <summary>Rows whose interleaved copy is held at once: a multiple of every tile's.</summary>
+    private const int HeldRows = 1008;
 
     /// <summary>Weights packed by one part: what a second-level cache keeps beside a tile of rows.</summary>
     private const long PanelBytes = 1 << 20;
@@ -172,27 +172,42 @@ public sealed unsafe partial class CpuBackend
 
     private void RunPacked(ref LinearJob job, Kernel kernel, Tensor? bias)
     {
-        int allRows = job.RowCount, block = Math.Min(allRows, RowBlock / _tileRows * _tileRows);
-        int panels = (int)Math.Clamp(PanelBytes / ((long)job.InputWidth * _panelWidth * sizeof(float)), 1, 4);
-        job.ColumnsPerPart = panels * _panelWidth;
+        job.ColumnsPerPart = PanelsPerPart(job.InputWidth) * _panelWidth;
         job.ColumnParts = Divide(job.OutputWidth, job.ColumnsPerPart);
         job.InputBlock = InputBlock;
         long panelFloats = (long)job.ColumnsPerPart * (job.InputWidth + _tileRows);
-        ReserveLinear(ref job, bias, (long)CpuTiles.PaddedRows(_tileRows, block) * job.InputWidth, panelFloats);
-        for (int row = 0; row < allRows; row += block)
+        ReserveLinear(ref job, bias, (long)CpuTiles.PaddedRows(_tileRows, Math.Min(job.RowCount, HeldRows)) * job.InputWidth, panelFloats);
+        RunRowBlocks(job, kernel);
+    }
+
+    /// <summary>Interleaves and multiplies as many rows at a time as are held at once.</summary>
+    private void RunRowBlocks(in LinearJob job, Kernel kernel)
+    {
+        for (int row = 0; row < job.RowCount; row += HeldRows)
         {
             LinearJob piece = job;
-            piece.RowCount = Math.Min(block, allRows - row);
+            piece.RowCount = Math.Min(HeldRows, job.RowCount - row);
             piece.Input += (long)row * job.InputWidth;
             piece.Output += (long)row * job.OutputWidth;
             piece.Residual = job.Residual == null ? null : job.Residual + ((long)row * job.OutputWidth);
-            int tiles = Divide(piece.RowCount, _tileRows);
-            int rowParts = Math.Clamp(8 * _team.Count / piece.ColumnParts, 1, Math.Max(1, tiles / 4));
-            piece.TilesPerPart = Divide(tiles, rowParts);
             PackInput(piece);
-            _team.Run(kernel, &piece, piece.ColumnParts * Divide(tiles, piece.TilesPerPart));
+            RunTiles(ref piece, kernel);
         }
     }
+
+    /// <summary>Multiplies interleaved rows; several parts of rows to a part of columns where these are few.</summary>
+    private void RunTiles(ref LinearJob job, Kernel kernel)
+    {
+        int tiles = Divide(job.RowCount, _tileRows);
+        int rowParts = Math.Clamp(8 * _team.Count / job.ColumnParts, 1, Math.Max(1, tiles / 4));
+        job.TilesPerPart = Divide(tiles, rowParts);
+        fixed (LinearJob* pinned = &job)
+        {
+            _team.Run(kernel, pinned, job.ColumnParts * Divide(tiles, job.TilesPerPart));
+        }
+    }
+
+    private int PanelsPerPart(int inputs) => (int)Math.Clamp(PanelBytes / ((long)inputs * _panelWidth * sizeof(float)), 1, 4);
 
     private void PackInput(in LinearJob job)
     {

@@ -116,6 +116,9 @@ public sealed unsafe partial class CpuBackend : IBackend
         BindRows<TSimd, TVector>();
         BindLinear<TSimd, TVector>();
         BindAttention<TSimd, TVector>();
+        BindLinearGradient<TSimd, TVector>();
+        BindRowGradients<TSimd, TVector>();
+        BindAttentionGradient<TSimd, TVector>();
         _convolution = &ConvKernels<TSimd, TVector>.Run;
         _convolutionScratch = &ConvKernels<TSimd, TVector>.ScratchFloats;
         _packCodebook = &NearestCodeKernels<TSimd, TVector>.Pack;

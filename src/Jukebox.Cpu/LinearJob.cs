@@ -33,6 +33,9 @@ internal unsafe struct LinearJob
     /// <summary>Input rows interleaved by tile: (tile, Cin, tile rows).</summary>
     public float* PackedInput;
 
+    /// <summary>Weights packed beforehand, (panel, Cin, panel width), or null where each part packs the panels that it reads.</summary>
+    public float* Panels;
+
     /// <summary>Input channels between two visits of a tile's partial sums.</summary>
     public int InputBlock;
 

@@ -37,8 +37,9 @@ internal static unsafe class RowKernels<TSimd, TVector>
         }
     }
 
+    /// <summary>The mean of a row, and in <paramref name="scale"/> 1 / √(variance + 1e−5), in every lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Normalise(float* input, float* gain, float* bias, float* output, int width)
+    public static TVector Moments(float* input, int width, out TVector scale)
     {
         int body = width - (width % TSimd.Width), tail = width - body;
         TVector sum = TSimd.LoadPartial(input + body, tail);
@@ -62,7 +63,15 @@ internal static unsafe class RowKernels<TSimd, TVector>
             variance += deviation * deviation;
         }
 
-        TVector scale = TSimd.Splat(1 / MathF.Sqrt((variance / width) + 1e-5f));
+        scale = TSimd.Splat(1 / MathF.Sqrt((variance / width) + 1e-5f));
+        return mean;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Normalise(float* input, float* gain, float* bias, float* output, int width)
+    {
+        int body = width - (width % TSimd.Width), tail = width - body;
+        TVector mean = Moments(input, width, out TVector scale);
         for (int c = 0; c < body; c += TSimd.Width)
         {
             TVector normal = TSimd.Multiply(TSimd.Subtract(TSimd.Load(input + c), mean), scale);

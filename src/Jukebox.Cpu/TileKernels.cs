@@ -85,9 +85,13 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
         float* sums = job.WorkerScratch + (worker * job.WorkerScratchFloats);
         float* panels = sums + ((long)job.ColumnsPerPart / PanelWidth * tileFloats);
         long panelFloats = (long)job.InputWidth * PanelWidth;
-        for (int column = first, i = 0; column < end; column += PanelWidth, i++)
+        if (job.Panels != null)
         {
-            Pack(ref job, column, Math.Min(PanelWidth, end - column), panels + (i * panelFloats));
+            panels = job.Panels + (first / PanelWidth * panelFloats);
+        }
+        else
+        {
+            PackPanels(ref job, first, end, panels);
         }
 
         int firstRow = part / job.ColumnParts * job.TilesPerPart * tileRows;
@@ -111,6 +115,14 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
             {
                 StoreTile(ref job, sums + (i * tileFloats), row, Math.Min(rows, endRow - row), column, Math.Min(PanelWidth, end - column));
             }
+        }
+    }
+
+    private static void PackPanels(ref LinearJob job, int first, int end, float* panels)
+    {
+        for (int column = first; column < end; column += PanelWidth, panels += (long)job.InputWidth * PanelWidth)
+        {
+            Pack(ref job, column, Math.Min(PanelWidth, end - column), panels);
         }
     }
 

@@ -22,6 +22,9 @@ public static class TestBackends
     /// <summary>Opens the backend that tests of whole models run on.</summary>
     public static IBackend OpenForModels() => new CpuBackend();
 
+    /// <summary>Opens the backend of that name for training.</summary>
+    public static ITrainingBackend OpenForTraining(string name) => (ITrainingBackend)Open(name);
+
     /// <summary>Opens the backend of that name.</summary>
     public static IBackend Open(string name) => Cpus.TryGetValue(name, out CpuOptions? options)
         ? new CpuBackend(options)

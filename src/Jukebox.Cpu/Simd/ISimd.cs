@@ -51,6 +51,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>left ÷ right.</summary>
     static abstract TVector Divide(TVector left, TVector right);
 
+    /// <summary>√value.</summary>
+    static abstract TVector SquareRoot(TVector value);
+
     /// <summary>left · right + addend, rounded once where the instruction set can.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
 

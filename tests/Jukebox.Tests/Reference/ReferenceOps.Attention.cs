@@ -71,4 +71,37 @@ public static partial class ReferenceOps
 
         return weights;
     }
+
+    /// <summary>y[n,t] = Σ_j weights_j · v_j over the visible positions j, head by head: all by position.</summary>
+    public static double[] Attend(in ReferenceAttention shape, double[] queries, double[] keys, double[] values)
+    {
+        var y = new double[queries.Length];
+        for (int n = 0; n < shape.Batch; n++)
+        {
+            for (int t = 0; t < shape.Length; t++)
+            {
+                (List<int> seen, int zeroKeys) = shape.Visible(t);
+                for (int head = 0; head < shape.Heads; head++)
+                {
+                    int depth = shape.Width / shape.Heads, q = shape.Query(n, t, head);
+                    List<double[]> visible = [];
+                    foreach (int j in seen)
+                    {
+                        visible.Add(keys.AsSpan(shape.Key(n, j, head), depth).ToArray());
+                    }
+
+                    double[] weights = AttentionWeights(queries.AsSpan(q, depth), visible, zeroKeys);
+                    for (int i = 0; i < seen.Count; i++)
+                    {
+                        for (int c = 0; c < depth; c++)
+                        {
+                            y[q + c] += weights[i] * values[shape.Key(n, seen[i], head) + c];
+                        }
+                    }
+                }
+            }
+        }
+
+        return y;
+    }
 }
