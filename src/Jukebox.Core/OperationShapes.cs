@@ -4,7 +4,7 @@ namespace Jukebox.Core;
 /// The shapes that the operations of <see cref="IBackend"/> accept, stated once for every backend: a comparison when all is well, a
 /// message with every shape when not. What only one device requires it checks beside these.
 /// </summary>
-public static class OperationShapes
+public static partial class OperationShapes
 {
     /// <summary>Refuses tensors that do not fit together.</summary>
     /// <exception cref="ArgumentException">They do not; the message names the operation and every shape.</exception>

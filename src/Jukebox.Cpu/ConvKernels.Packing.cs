@@ -47,8 +47,9 @@ internal static unsafe partial class ConvKernels<TSimd, TVector>
         }
     }
 
+    /// <summary>Copies a row, clamped at zero where asked.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void CopyRow(float* source, float* target, int width, bool relu)
+    public static void CopyRow(float* source, float* target, int width, bool relu)
     {
         int c = 0;
         if (relu)

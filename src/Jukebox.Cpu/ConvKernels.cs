@@ -25,6 +25,9 @@ internal unsafe struct ConvJob
     public bool Transposed, Relu;
     public float Scale;
 
+    /// <summary>(N, T′, Cout): where it is not greater than zero the scaled sums count as zero; or null.</summary>
+    public float* Gate;
+
     /// <summary>The second convolution of a residual block, whose first this job is; none for other jobs.</summary>
     public byte* PointWeight;
     public float* PointBias;
@@ -197,11 +200,13 @@ internal static unsafe partial class ConvKernels<TSimd, TVector>
                 sum = TSimd.Multiply(sum, scale);
                 if (whole)
                 {
+                    sum = job.Gate == null ? sum : TSimd.Gate(sum, TSimd.Load(job.Gate + index));
                     sum = job.Residual == null ? sum : TSimd.Add(sum, TSimd.Load(job.Residual + index));
                     TSimd.Store(job.Output + index, sum);
                 }
                 else
                 {
+                    sum = job.Gate == null ? sum : TSimd.Gate(sum, TSimd.LoadPartial(job.Gate + index, count));
                     sum = job.Residual == null ? sum : TSimd.Add(sum, TSimd.LoadPartial(job.Residual + index, count));
                     TSimd.StorePartial(job.Output + index, sum, count);
                 }
@@ -230,6 +235,7 @@ internal static unsafe partial class ConvKernels<TSimd, TVector>
             sum = TSimd.MultiplyAdd(TSimd.LoadPartial(inputs + body, depth - body), last, sum);
             long position = ((long)item * job.OutputLength) + phase.FirstOutput + ((long)(first + row) * job.OutputStep);
             float value = job.Scale * (TSimd.Sum(sum) + *job.Bias);
+            value = job.Gate == null || job.Gate[position] > 0 ? value : 0;
             job.Output[position] = job.Residual == null ? value : job.Residual[position] + value;
         }
     }
@@ -237,7 +243,7 @@ internal static unsafe partial class ConvKernels<TSimd, TVector>
     /// <summary>
     /// An odd number of cache lines, so that the rows of a tile do not all fall into the same sets of the cache.
     /// </summary>
-    private static int RowStride(int depth) => RoundUp(depth, 32) + 16;
+    public static int RowStride(int depth) => RoundUp(depth, 32) + 16;
 
     private static int RoundUp(int value, int step) => (value + step - 1) / step * step;
 }

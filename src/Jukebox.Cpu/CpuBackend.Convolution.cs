@@ -77,12 +77,25 @@ public sealed unsafe partial class CpuBackend
 
     private void Run(ref ConvJob job, int batch)
     {
+        ReserveConvolution(ref job, 0);
+        RunReserved(ref job, batch);
+    }
+
+    /// <summary>Cuts the job into parts, reserves its scratch, and returns as many floats more as were asked for.</summary>
+    private float* ReserveConvolution(ref ConvJob job, long moreFloats)
+    {
         int rows = (job.OutputLength + job.OutputStep - 1) / job.OutputStep;
         job.RowsPerPart = Math.Min(ConvolutionRowsPerPart, Math.Max(rows, 1));
         job.PartsPerItem = (rows + job.RowsPerPart - 1) / job.RowsPerPart;
         int hidden = job.PointWeight == null ? 0 : job.OutputWidth;
         job.ScratchPerWorker = (_convolutionScratch(job.Taps * job.InputWidth, hidden, job.RowsPerPart) + 15) / 16 * 16;
-        job.Scratch = (float*)_scratch.Reserve(job.ScratchPerWorker * sizeof(float) * _team.Count);
+        long workerFloats = job.ScratchPerWorker * _team.Count;
+        job.Scratch = (float*)_scratch.Reserve((workerFloats + moreFloats) * sizeof(float));
+        return job.Scratch + workerFloats;
+    }
+
+    private void RunReserved(ref ConvJob job, int batch)
+    {
         fixed (ConvJob* pointer = &job)
         {
             _team.Run(_convolution, pointer, batch * job.PartsPerItem);

@@ -8,6 +8,9 @@ public sealed unsafe partial class CpuBackend
     /// <summary>A few tiles: the packed codebook streams past each, so more would gain nothing.</summary>
     private const int NearestCodeRowsPerPart = 48;
 
+    /// <summary>Codes that one part counts: it looks at every row, but adds only those of its own codes.</summary>
+    private const int SummedCodesPerPart = 256;
+
     private Kernel _packCodebook;
     private Kernel _nearestCode;
     private delegate*<int> _panelCodes;
@@ -37,5 +40,29 @@ public sealed unsafe partial class CpuBackend
         job.Scratch = job.Norms + padded;
         _team.Run(_packCodebook, &job, job.PanelCount);
         _team.Run(_nearestCode, &job, (job.RowCount + job.RowsPerPart - 1) / job.RowsPerPart);
+    }
+
+    /// <inheritdoc/>
+    public void CodeSums(Tensor codes, Tensor x, Tensor counts, Tensor sums)
+    {
+        OperationShapes.CodeSums(codes, x, counts, sums);
+        var job = new CodeSumsJob
+        {
+            Codes = Ints(codes),
+            Input = Floats(x),
+            Counts = Floats(counts),
+            Sums = Floats(sums),
+            RowCount = checked((int)codes.LengthElements),
+            CodeCount = sums.Shape[0],
+            Width = sums.Shape[1],
+            CodesPerPart = SummedCodesPerPart,
+            Add = _rows.AddScaled,
+        };
+        for (int row = 0; row < job.RowCount; row++)
+        {
+            CheckedIndex(job.Codes[row], sums);
+        }
+
+        _team.Run(&CodeSumsJob.Run, &job, Divide(job.CodeCount, job.CodesPerPart));
     }
 }

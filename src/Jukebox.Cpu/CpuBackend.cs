@@ -10,7 +10,7 @@ namespace Jukebox.Cpu;
 /// instruction set and one set is bound when the backend is opened; threads split outputs, never sums. One backend
 /// serves one thread at a time.
 /// </summary>
-public sealed unsafe partial class CpuBackend : IBackend
+public sealed unsafe partial class CpuBackend : ITrainingBackend
 {
     private readonly ThreadTeam _team;
     private readonly Scratch _scratch = new();
@@ -123,6 +123,8 @@ public sealed unsafe partial class CpuBackend : IBackend
         _convolutionScratch = &ConvKernels<TSimd, TVector>.ScratchFloats;
         _packCodebook = &NearestCodeKernels<TSimd, TVector>.Pack;
         _nearestCode = &NearestCodeKernels<TSimd, TVector>.Search;
+        BindConvolutionGradients<TSimd, TVector>();
+        BindSpectra<TSimd, TVector>();
         _panelCodes = &NearestCodeKernels<TSimd, TVector>.PanelCodes;
         _nearestCodeScratch = &NearestCodeKernels<TSimd, TVector>.ScratchFloats;
     }

@@ -61,6 +61,23 @@ public static class Tolerances
     /// </summary>
     public const double CentralDifference = 1e-6;
 
+    /// <summary>
+    /// A norm of magnitudes: each of the log₂ N stages of a transform rounds a few times, and what a norm sums is positive.
+    /// </summary>
+    public static double SpectralNorm(int transform) => Unit * 8 * Math.Log2(2 * transform);
+
+    /// <summary>
+    /// Two transforms, each a sum of N terms whose errors grow like √N; a magnitude far below the others has a direction that is as
+    /// uncertain as it is small.
+    /// </summary>
+    public static double SpectralGradient(int transform) => 8 * Sum(transform);
+
+    /// <summary>The rounding of a difference and of its square; sums are in double precision.</summary>
+    public const double SampleDistance = 4 * Unit;
+
+    /// <summary>Some 10⁵ positive terms in double precision, summed in two orders: their roundings of 1e−16 partly cancel.</summary>
+    public const double DoubleSum = 1e-12;
+
     /// <summary>Vectorised e^x, relative: a rounding each of the reduction, the polynomial and the result.</summary>
     public const double Exp = 3 * Unit;
 

@@ -72,6 +72,10 @@ internal readonly unsafe struct Avx2Simd : ISimd<Vector256<float>>
     public static Vector256<float> Min(Vector256<float> left, Vector256<float> right) => Avx.Min(left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Gate(Vector256<float> value, Vector256<float> gate) =>
+        Avx.And(value, Avx.CompareGreaterThan(gate, Vector256<float>.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Round(Vector256<float> value) => Avx.RoundToNearestInteger(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

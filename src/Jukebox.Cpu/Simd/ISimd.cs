@@ -63,6 +63,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>The smaller; <paramref name="right"/> where either is NaN.</summary>
     static abstract TVector Min(TVector left, TVector right);
 
+    /// <summary><paramref name="value"/> where <paramref name="gate"/> is greater than zero, else zero.</summary>
+    static abstract TVector Gate(TVector value, TVector gate);
+
     /// <summary>To the nearest integer, ties to even.</summary>
     static abstract TVector Round(TVector value);
 

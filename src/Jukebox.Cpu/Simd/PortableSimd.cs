@@ -82,6 +82,10 @@ internal readonly unsafe struct PortableSimd : ISimd<Vector128<float>>
         Vector128.ConditionalSelect(Vector128.LessThan(left, right), left, right);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Gate(Vector128<float> value, Vector128<float> gate) =>
+        value & Vector128.GreaterThan(gate, Vector128<float>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Round(Vector128<float> value) => Vector128.Round(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,0 +1,174 @@
+using Jukebox.Core;
+using Jukebox.Tests.Reference;
+using Xunit;
+
+namespace Jukebox.Tests.Ops;
+
+public sealed class ConvolutionGradientTests
+{
+    /// <summary>Batch, T, Cin, Cout, taps, stride, dilation, padding, and positions of dy beyond the natural number.</summary>
+    private static readonly (int, int, int, int, int, int, int, int, int)[] Shapes =
+    [
+        (1, 1, 1, 1, 1, 1, 1, 0, 0),
+        (1, 1, 1, 1, 3, 1, 1, 1, 0),
+        (2, 17, 1, 64, 4, 2, 1, 1, 0),
+        (1, 101, 1, 33, 4, 2, 1, 1, 0),
+        (1, 13, 64, 1, 3, 1, 1, 1, 0),
+        (3, 270, 5, 1, 3, 1, 1, 1, 0),
+        (2, 50, 8, 8, 3, 1, 27, 27, 0),
+        (3, 131, 7, 9, 3, 1, 1, 1, 0),
+        (1, 11, 31, 31, 3, 1, 1, 1, 0),
+        (2, 20, 17, 33, 3, 1, 3, 3, 0),
+        (1, 193, 33, 48, 1, 1, 1, 0, 0),
+        (1, 129, 64, 64, 3, 1, 2187, 2187, 0),
+        (1, 193, 16, 17, 5, 3, 2, 4, 0),
+        (2, 31, 64, 32, 4, 2, 1, 1, 0),
+        (2, 30, 24, 16, 8, 4, 1, 2, 0),
+        (1, 20, 8, 8, 3, 1, 3, 3, -15),
+        (1, 20, 8, 8, 3, 1, 3, 0, 12),
+        (1, 20, 8, 8, 4, 2, 1, 1, 15),
+        (2, 1100, 4, 3, 3, 1, 1, 1, 0),
+    ];
+
+    /// <summary>Batch, T, Cin, Cout, taps, stride, padding, and positions of dy beyond the natural number.</summary>
+    private static readonly (int, int, int, int, int, int, int, int)[] TransposedShapes =
+    [
+        (1, 1, 1, 1, 4, 2, 1, 0),
+        (2, 13, 32, 64, 4, 2, 1, 0),
+        (1, 129, 64, 48, 4, 2, 1, 0),
+        (1, 200, 8, 9, 4, 2, 1, 0),
+        (2, 6, 33, 31, 8, 4, 2, 0),
+        (1, 5, 3, 2, 5, 3, 1, 0),
+        (3, 301, 1, 1, 2, 3, 0, 0),
+        (1, 7, 4, 5, 3, 1, 1, 0),
+        (1, 20, 16, 16, 4, 2, 3, -7),
+        (1, 20, 16, 16, 4, 2, 2, 5),
+    ];
+
+    [Theory]
+    [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
+    public void InputGradientsMatchTheReferenceAtAwkwardShapes(string name)
+    {
+        using ITrainingBackend backend = TestBackends.OpenForTraining(name);
+        foreach ((int batch, int length, int inputs, int outputs, int taps, int stride, int dilation, int padding, int extra) in Shapes)
+        {
+            var geometry = new ConvGeometry(stride, dilation, padding);
+            foreach (bool residual in (ReadOnlySpan<bool>)[false, true])
+            {
+                CheckInputGradient(backend, batch, length, inputs, outputs, taps, geometry, geometry.OutputLength(length, taps) + extra, residual);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
+    public void WeightGradientsMatchTheReferenceAtAwkwardShapes(string name)
+    {
+        using ITrainingBackend backend = TestBackends.OpenForTraining(name);
+        foreach ((int batch, int length, int inputs, int outputs, int taps, int stride, int dilation, int padding, int extra) in Shapes)
+        {
+            var geometry = new ConvGeometry(stride, dilation, padding);
+            int outputLength = geometry.OutputLength(length, taps) + extra;
+            foreach (bool relu in (ReadOnlySpan<bool>)[false, true])
+            {
+                using var contract = new OpContract(backend, (ulong)((length * 1_000) + inputs));
+                float[] signal = contract.Random.Floats(batch * length * inputs), slopes = contract.Random.Floats(batch * outputLength * outputs);
+                Tensor x = contract.Input(ElementType.F32, signal, batch, length, inputs);
+                Tensor dy = contract.Input(ElementType.F32, slopes, batch, outputLength, outputs);
+                var gradient = new Parameters(contract, taps, inputs, outputs);
+                float scale = relu ? 0.25f : 1;
+                backend.Conv1dWeightGradient(x, relu, dy, geometry, scale, gradient.Weights);
+                (double[] dw, double[] db) = ReferenceGradients.Conv1dWeightGradient(
+                    OpContract.Stored(x), OpContract.Stored(dy), batch, inputs, outputs, taps, stride, dilation, padding, relu);
+                gradient.GrewBy(dw, db, scale, batch * outputLength);
+            }
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
+    public void TransposedGradientsMatchTheReferenceAtAwkwardShapes(string name)
+    {
+        using ITrainingBackend backend = TestBackends.OpenForTraining(name);
+        foreach ((int batch, int length, int inputs, int outputs, int taps, int stride, int padding, int extra) in TransposedShapes)
+        {
+            var geometry = new ConvGeometry(stride, 1, padding);
+            int outputLength = geometry.TransposedOutputLength(length, taps) + extra;
+            using var contract = new OpContract(backend, (ulong)((length * 1_000) + inputs));
+            Tensor x = contract.Input(ElementType.F32, contract.Random.Floats(batch * length * inputs), batch, length, inputs);
+            Tensor dy = contract.Input(ElementType.F32, contract.Random.Floats(batch * outputLength * outputs), batch, outputLength, outputs);
+            Tensor weight = contract.Input(ElementType.F32, contract.Random.Floats(taps * inputs * outputs), taps, inputs, outputs);
+            Tensor dx = contract.Output(ElementType.F32, batch, length, inputs), unused = contract.Output(ElementType.F32, outputs);
+            backend.TransposedConv1dInputGradient(dy, new ConvWeights(weight, unused), geometry, dx);
+            double[] expected = ReferenceGradients.TransposedConv1dInputGradient(
+                OpContract.Stored(dy), batch, OpContract.Stored(weight), outputs, taps, stride, padding, length);
+            contract.Matches(dx, expected, Tolerances.Sum(taps * outputs));
+
+            var gradient = new Parameters(contract, taps, inputs, outputs);
+            backend.TransposedConv1dWeightGradient(x, dy, geometry, gradient.Weights);
+            (double[] dw, double[] db) = ReferenceGradients.TransposedConv1dWeightGradient(
+                OpContract.Stored(x), OpContract.Stored(dy), batch, inputs, outputs, taps, stride, padding);
+            gradient.GrewBy(dw, db, 1, batch * outputLength);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
+    public void TheInputGradientMayReplaceWhatIsAddedOrWhatItComesFrom(string name)
+    {
+        using ITrainingBackend backend = TestBackends.OpenForTraining(name);
+        using var contract = new OpContract(backend, 5);
+        const int Length = 437, Width = 19;
+        float[] slopes = contract.Random.Floats(Length * Width), others = contract.Random.Floats(Length * Width);
+        Tensor dy = contract.Input(ElementType.F32, slopes, 1, Length, Width), added = contract.Input(ElementType.F32, others, 1, Length, Width);
+        Tensor relu = contract.Input(ElementType.F32, contract.Random.Floats(Length * Width), 1, Length, Width);
+        Tensor weight = contract.Input(ElementType.F32, contract.Random.Floats(3 * Width * Width), 3, Width, Width);
+        Tensor apart = contract.Output(ElementType.F32, 1, Length, Width);
+        var weights = new ConvWeights(weight, contract.Output(ElementType.F32, Width));
+        var geometry = new ConvGeometry(1, 9, 9);
+        backend.Conv1dInputGradient(dy, weights, geometry, relu, 0.25f, added, apart);
+        backend.Conv1dInputGradient(dy, weights, geometry, relu, 0.25f, added, added);
+        Assert.Equal(apart.ToArray<float>(), added.ToArray<float>());
+        backend.Conv1dInputGradient(dy, weights, geometry, relu, 0.25f, dy, apart);
+        backend.Conv1dInputGradient(dy, weights, geometry, relu, 0.25f, dy, dy);
+        Assert.Equal(apart.ToArray<float>(), dy.ToArray<float>());
+    }
+
+    private static void CheckInputGradient(
+        ITrainingBackend backend, int batch, int length, int inputs, int outputs, int taps, ConvGeometry geometry, int outputLength, bool whole)
+    {
+        using var contract = new OpContract(backend, (ulong)((length * 1_000) + inputs));
+        Tensor dy = contract.Input(ElementType.F32, contract.Random.Floats(batch * outputLength * outputs), batch, outputLength, outputs);
+        Tensor weight = contract.Input(ElementType.F32, contract.Random.Floats(taps * inputs * outputs), taps, inputs, outputs);
+        float[] clamped = contract.Random.Floats(batch * length * inputs), others = contract.Random.Floats(batch * length * inputs);
+        Tensor? relu = whole ? contract.Input(ElementType.F32, clamped, batch, length, inputs) : null;
+        Tensor? added = whole ? contract.Input(ElementType.F32, others, batch, length, inputs) : null;
+        Tensor dx = contract.Output(ElementType.F32, batch, length, inputs), unused = contract.Output(ElementType.F32, outputs);
+        float scale = whole ? 0.25f : 1;
+        backend.Conv1dInputGradient(dy, new ConvWeights(weight, unused), geometry, relu, scale, added, dx);
+        double[] expected = ReferenceGradients.Conv1dInputGradient(
+            OpContract.Stored(dy), batch, OpContract.Stored(weight), outputs, taps, geometry.Stride, geometry.Dilation, geometry.Padding, length);
+        for (int i = 0; i < expected.Length && whole; i++)
+        {
+            expected[i] = (clamped[i] > 0 ? scale * expected[i] : 0) + others[i];
+        }
+
+        contract.Matches(dx, expected, Tolerances.Sum(taps * outputs));
+    }
+
+    /// <summary>Gradients of a filter that are not zero before, since an operation must add to them.</summary>
+    private sealed class Parameters(OpContract contract, int taps, int inputs, int outputs)
+    {
+        private readonly float[] _weight = contract.Random.Floats(taps * inputs * outputs), _bias = contract.Random.Floats(outputs);
+        private ConvWeights? _weights;
+
+        public ConvWeights Weights => _weights ??= new ConvWeights(
+            contract.Input(ElementType.F32, _weight, taps, inputs, outputs), contract.Input(ElementType.F32, _bias, outputs));
+
+        public void GrewBy(double[] dw, double[] db, float scale, int rows)
+        {
+            contract.Matches(Weights.Weight, [.. _weight.Zip(dw, (before, grown) => before + (scale * grown))], Tolerances.Sum(rows));
+            contract.Matches(Weights.Bias, [.. _bias.Zip(db, (before, grown) => before + (scale * grown))], Tolerances.Sum(rows));
+        }
+    }
+}
