@@ -76,7 +76,7 @@ internal static unsafe class DotKernels<TSimd, TVector, TStorage>
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float One(float* x, byte* weight, int width)
     {
         TVector sum = TSimd.Zero;
@@ -86,14 +86,24 @@ internal static unsafe class DotKernels<TSimd, TVector, TStorage>
             sum = TSimd.MultiplyAdd(TSimd.Load(x + k), TStorage.Load<TSimd, TVector>(weight + ((long)k * TStorage.LengthBytes)), sum);
         }
 
-        return Finish(sum, x, weight, body, width);
+        return TSimd.Sum(body == width ? sum : AddTail(sum, x + body, weight + ((long)body * TStorage.LengthBytes), width - body));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Four(float* x, byte* weight, long stride, int width, float* products)
     {
-        TVector a = TSimd.Zero, b = TSimd.Zero, c = TSimd.Zero, d = TSimd.Zero;
         int body = width - (width % TSimd.Width);
+        if (TailNeedsCall && body < width)
+        {
+            for (int i = 0; i < Group; i++)
+            {
+                products[i] = One(x, weight + (i * stride), width);
+            }
+
+            return;
+        }
+
+        TVector a = TSimd.Zero, b = TSimd.Zero, c = TSimd.Zero, d = TSimd.Zero;
         for (int k = 0; k < body; k += TSimd.Width)
         {
             byte* w = weight + ((long)k * TStorage.LengthBytes);
@@ -104,23 +114,39 @@ internal static unsafe class DotKernels<TSimd, TVector, TStorage>
             d = TSimd.MultiplyAdd(value, TStorage.Load<TSimd, TVector>(w + (3 * stride)), d);
         }
 
-        products[0] = Finish(a, x, weight, body, width);
-        products[1] = Finish(b, x, weight + stride, body, width);
-        products[2] = Finish(c, x, weight + (2 * stride), body, width);
-        products[3] = Finish(d, x, weight + (3 * stride), body, width);
+        if (body < width)
+        {
+            byte* w = weight + ((long)body * TStorage.LengthBytes);
+            a = AddTail(a, x + body, w, width - body);
+            b = AddTail(b, x + body, w + stride, width - body);
+            c = AddTail(c, x + body, w + (2 * stride), width - body);
+            d = AddTail(d, x + body, w + (3 * stride), width - body);
+        }
+
+        TSimd.Sums(a, b, c, d, products);
     }
 
-    /// <summary>Four rows by four outputs: a weight is widened once for four rows.</summary>
+    /// <summary>Four rows by four outputs: a weight is widened once for two rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Square(float* x, long xStride, byte* weight, long stride, int width, float* products, long productStride)
     {
+        int body = width - (width % TSimd.Width);
+        if (TailNeedsCall && body < width)
+        {
+            for (int r = 0; r < Group; r++)
+            {
+                Four(x + (r * xStride), weight, stride, width, products + (r * productStride));
+            }
+
+            return;
+        }
+
         // Two by two at a time where registers are few; the sums are the same.
         for (int r = 0; r < Group; r += 2)
         {
             float* x0 = x + (r * xStride), x1 = x0 + xStride;
             TVector a0 = TSimd.Zero, b0 = TSimd.Zero, c0 = TSimd.Zero, d0 = TSimd.Zero;
             TVector a1 = TSimd.Zero, b1 = TSimd.Zero, c1 = TSimd.Zero, d1 = TSimd.Zero;
-            int body = width - (width % TSimd.Width);
             for (int k = 0; k < body; k += TSimd.Width)
             {
                 byte* w = weight + ((long)k * TStorage.LengthBytes);
@@ -138,25 +164,34 @@ internal static unsafe class DotKernels<TSimd, TVector, TStorage>
                 d1 = TSimd.MultiplyAdd(v1, b, d1);
             }
 
+            if (body < width)
+            {
+                byte* w = weight + ((long)body * TStorage.LengthBytes);
+                int tail = width - body;
+                (a0, a1) = (AddTail(a0, x0 + body, w, tail), AddTail(a1, x1 + body, w, tail));
+                (b0, b1) = (AddTail(b0, x0 + body, w + stride, tail), AddTail(b1, x1 + body, w + stride, tail));
+                (c0, c1) = (AddTail(c0, x0 + body, w + (2 * stride), tail), AddTail(c1, x1 + body, w + (2 * stride), tail));
+                (d0, d1) = (AddTail(d0, x0 + body, w + (3 * stride), tail), AddTail(d1, x1 + body, w + (3 * stride), tail));
+            }
+
             float* target = products + (r * productStride);
-            target[0] = Finish(a0, x0, weight, body, width);
-            target[1] = Finish(b0, x0, weight + stride, body, width);
-            target[2] = Finish(c0, x0, weight + (2 * stride), body, width);
-            target[3] = Finish(d0, x0, weight + (3 * stride), body, width);
-            target += productStride;
-            target[0] = Finish(a1, x1, weight, body, width);
-            target[1] = Finish(b1, x1, weight + stride, body, width);
-            target[2] = Finish(c1, x1, weight + (2 * stride), body, width);
-            target[3] = Finish(d1, x1, weight + (3 * stride), body, width);
+            TSimd.Sums(a0, b0, c0, d0, target);
+            TSimd.Sums(a1, b1, c1, d1, target + productStride);
         }
     }
 
-    /// <summary>Adds what is left beyond the whole vectors, then the lanes.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Finish(TVector sum, float* x, byte* weight, int body, int width) =>
-        TSimd.Sum(body == width ? sum : AddTail(sum, x + body, weight + ((long)body * TStorage.LengthBytes), width - body));
+    /// <summary>
+    /// Whether a partial vector of weights is loaded by a call. With one anywhere in a method the compiler keeps the sums that
+    /// live across it in memory, even inside the loop: measured, three times the time.
+    /// </summary>
+    private static bool TailNeedsCall
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => TStorage.LengthBytes < sizeof(float);
+    }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    /// <summary>Adds what is left beyond the whole vectors.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector AddTail(TVector sum, float* x, byte* weight, int count) =>
         TSimd.MultiplyAdd(TSimd.LoadPartial(x, count), Storage.LoadPartial<TSimd, TVector, TStorage>(weight, count), sum);
 }

@@ -91,6 +91,17 @@ internal readonly unsafe struct Avx2Simd : ISimd<Vector256<float>>
     public static float Sum(Vector256<float> value) => PortableSimd.Sum(Sse.Add(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Sums(Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d, float* destination)
+    {
+        // Both halves of a and b, of c and d; then a and c share the lower half, b and d the upper.
+        Vector256<float> ab = Avx.Add(Avx.Permute2x128(a, b, 0x20), Avx.Permute2x128(a, b, 0x31));
+        Vector256<float> cd = Avx.Add(Avx.Permute2x128(c, d, 0x20), Avx.Permute2x128(c, d, 0x31));
+        Vector256<float> sums = Avx.Add(Avx.Shuffle(ab, cd, 0b01_00_01_00), Avx.Shuffle(ab, cd, 0b11_10_11_10));
+        sums = Avx.Add(Avx.Shuffle(sums, sums, 0b10_00_10_00), Avx.Shuffle(sums, sums, 0b11_01_11_01));
+        Sse.Store(destination, Sse.UnpackLow(sums.GetLower(), sums.GetUpper()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Vector256<float> value) => PortableSimd.MaxLane(Sse.Max(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

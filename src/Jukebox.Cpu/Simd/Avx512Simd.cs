@@ -86,6 +86,19 @@ internal readonly unsafe struct Avx512Simd : ISimd<Vector512<float>>
     public static float Sum(Vector512<float> value) => Avx2Simd.Sum(Avx.Add(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, float* destination)
+    {
+        // Quarters 0 + 2 and 1 + 3 of a and b, of c and d; then those two; each vector has a quarter of its own in the end.
+        Vector512<float> ab = Avx512F.Add(Avx512F.Shuffle4x128(a, b, 0b01_00_01_00), Avx512F.Shuffle4x128(a, b, 0b11_10_11_10));
+        Vector512<float> cd = Avx512F.Add(Avx512F.Shuffle4x128(c, d, 0b01_00_01_00), Avx512F.Shuffle4x128(c, d, 0b11_10_11_10));
+        Vector512<float> sums = Avx512F.Add(Avx512F.Shuffle4x128(ab, cd, 0b10_00_10_00), Avx512F.Shuffle4x128(ab, cd, 0b11_01_11_01));
+        sums = Avx512F.Add(sums, Avx512F.Shuffle(sums, sums, 0b01_00_11_10));
+        sums = Avx512F.Add(sums, Avx512F.Shuffle(sums, sums, 0b10_11_00_01));
+        Vector512<int> first = Vector512.Create(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        Sse.Store(destination, Avx512F.PermuteVar16x32(sums, first).GetLower().GetLower());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Vector512<float> value) => Avx2Simd.MaxLane(Avx.Max(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -75,6 +75,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Sum of the lanes, halves first: always the same tree.</summary>
     static abstract float Sum(TVector value);
 
+    /// <summary>Stores the sums of four vectors' lanes next to each other, each the bits of <see cref="Sum"/>.</summary>
+    static abstract void Sums(TVector a, TVector b, TVector c, TVector d, float* destination);
+
     /// <summary>Largest lane.</summary>
     static abstract float MaxLane(TVector value);
 

@@ -24,11 +24,17 @@ internal unsafe interface IStorage
 internal static unsafe class Storage
 {
     /// <summary>The first <paramref name="count"/> lanes, 0 to Width; the others are zero and not read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector LoadPartial<TSimd, TVector, TStorage>(byte* source, int count)
         where TSimd : ISimd<TVector>
         where TVector : unmanaged
         where TStorage : IStorage
     {
+        if (TStorage.LengthBytes == sizeof(float))
+        {
+            return TSimd.LoadPartial((float*)source, count);
+        }
+
         TVector copy = default;
         Unsafe.CopyBlockUnaligned(&copy, source, (uint)(count * TStorage.LengthBytes));
         return TStorage.Load<TSimd, TVector>((byte*)&copy);

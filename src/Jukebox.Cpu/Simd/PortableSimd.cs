@@ -102,6 +102,10 @@ internal readonly unsafe struct PortableSimd : ISimd<Vector128<float>>
         (value.GetElement(0) + value.GetElement(2)) + (value.GetElement(1) + value.GetElement(3));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Sums(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d, float* destination) =>
+        (destination[0], destination[1], destination[2], destination[3]) = (Sum(a), Sum(b), Sum(c), Sum(d));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float MaxLane(Vector128<float> value) =>
         Math.Max(Math.Max(value.GetElement(0), value.GetElement(2)), Math.Max(value.GetElement(1), value.GetElement(3)));
 
