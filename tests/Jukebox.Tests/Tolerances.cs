@@ -109,6 +109,12 @@ public static class Tolerances
     public static double GoldenLogits(ElementType storage) => storage == ElementType.F32 ? GoldenActivations : 8 * Store(storage);
 
     /// <summary>
+    /// Gradients, losses and moments of the reference's training steps, relative to the largest value of a tensor: two
+    /// float32 passes whose sums are ordered differently.
+    /// </summary>
+    public const double GoldenGradients = 1e-4;
+
+    /// <summary>
     /// Single numbers of the original with synthetic weights, printed with seven digits, after up to a hundred layers
     /// whose errors add up.
     /// </summary>
