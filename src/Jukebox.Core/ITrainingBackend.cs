@@ -137,7 +137,7 @@ public interface ITrainingBackend : IBackend
     void AdamStep(Tensor parameters, Tensor gradients, Tensor firstMoments, Tensor secondMoments, in AdamRule rule);
 
     /// <summary>average ← keep · average + (1 − keep) · x, element by element.</summary>
-    void Average(Tensor x, float keep, Tensor average);
+    void Average(Tensor x, double keep, Tensor average);
 }
 
 /// <summary>One resolution of a short-time Fourier transform: frames centred, reflected ends, periodic Hann window.</summary>
@@ -154,10 +154,10 @@ public readonly record struct SpectralResolution(int TransformLength, int HopLen
 public readonly record struct SampleDistanceScales(float Absolute, float Square, float Largest);
 
 /// <summary>Constants of a step of <see cref="ITrainingBackend.AdamStep"/>.</summary>
-/// <param name="FirstDecay">β₁.</param>
-/// <param name="SecondDecay">β₂.</param>
+/// <param name="FirstDecay">β₁: in double precision, so that 1 − β₁ is rounded once.</param>
+/// <param name="SecondDecay">β₂, likewise.</param>
 /// <param name="Epsilon">ε, added to the root of the uncorrected second moment.</param>
 /// <param name="StepSize">η: the learning rate with both bias corrections in it.</param>
 /// <param name="WeightDecay">Decoupled; multiplied by the step size.</param>
 /// <param name="Divisor">What gradients are divided by first: scale and clipping.</param>
-public readonly record struct AdamRule(float FirstDecay, float SecondDecay, float Epsilon, float StepSize, float WeightDecay, float Divisor);
+public readonly record struct AdamRule(double FirstDecay, double SecondDecay, float Epsilon, float StepSize, float WeightDecay, float Divisor);

@@ -148,7 +148,7 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void Average(Tensor x, float keep, Tensor average)
+    public void Average(Tensor x, double keep, Tensor average)
     {
         OperationShapes.Require(x.LengthElements == average.LengthElements, "average", x, average);
         RunElements(_rowGradients.Average, new ElementJob { X = Floats(x), Output = Floats(average), Count = x.LengthElements, Keep = keep });

@@ -13,7 +13,7 @@ internal unsafe struct ElementJob
     public float* First, Second;
 
     public long Count, ElementsPerPart;
-    public float Keep;
+    public double Keep;
     public AdamRule Rule;
 }
 
@@ -59,7 +59,7 @@ internal static unsafe class ElementKernels<TSimd, TVector>
     {
         ref ElementJob job = ref *(ElementJob*)argument;
         (long first, long end) = Range(job, part);
-        TVector keep = TSimd.Splat(job.Keep), take = TSimd.Splat(1 - job.Keep);
+        TVector keep = TSimd.Splat((float)job.Keep), take = TSimd.Splat((float)(1 - job.Keep));
         for (long i = first; i < end; i += TSimd.Width)
         {
             int count = (int)Math.Min(TSimd.Width, end - i);
@@ -75,8 +75,8 @@ internal static unsafe class ElementKernels<TSimd, TVector>
     {
         ref ElementJob job = ref *(ElementJob*)argument;
         (long start, long end) = Range(job, part);
-        TVector firstDecay = TSimd.Splat(job.Rule.FirstDecay), firstShare = TSimd.Splat(1 - job.Rule.FirstDecay);
-        TVector secondDecay = TSimd.Splat(job.Rule.SecondDecay), secondShare = TSimd.Splat(1 - job.Rule.SecondDecay);
+        TVector firstDecay = TSimd.Splat((float)job.Rule.FirstDecay), firstShare = TSimd.Splat((float)(1 - job.Rule.FirstDecay));
+        TVector secondDecay = TSimd.Splat((float)job.Rule.SecondDecay), secondShare = TSimd.Splat((float)(1 - job.Rule.SecondDecay));
         TVector epsilon = TSimd.Splat(job.Rule.Epsilon), decay = TSimd.Splat(job.Rule.WeightDecay);
         TVector step = TSimd.Splat(job.Rule.StepSize), divisor = TSimd.Splat(job.Rule.Divisor);
         for (long i = start; i < end; i += TSimd.Width)

@@ -25,6 +25,9 @@ public static class TestBackends
     /// <summary>Opens the backend of that name for training.</summary>
     public static ITrainingBackend OpenForTraining(string name) => (ITrainingBackend)Open(name);
 
+    /// <summary>Opens the backend that tests of training run on, with that many threads or one per processor.</summary>
+    public static ITrainingBackend OpenForTraining(int? threadCount = null) => new CpuBackend(new CpuOptions(ThreadCount: threadCount));
+
     /// <summary>Opens the backend of that name.</summary>
     public static IBackend Open(string name) => Cpus.TryGetValue(name, out CpuOptions? options)
         ? new CpuBackend(options)

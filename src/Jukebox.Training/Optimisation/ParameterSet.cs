@@ -12,8 +12,12 @@ public sealed class ParameterSet : IDisposable
 {
     private const int AlignmentElements = 16;
 
+    /// <summary>Elements exchanged at once.</summary>
+    private const int SwapElements = 1 << 18;
+
     private readonly Dictionary<string, (Shape Shape, long Offset)> _places = [];
     private readonly ITrainingBackend _backend;
+    private readonly Tensor _swapped; // a piece of the values while they are exchanged
 
     /// <summary>Allocates everything, zero.</summary>
     /// <param name="backend">The device.</param>
@@ -34,6 +38,7 @@ public sealed class ParameterSet : IDisposable
         FirstMoments = Flat(length);
         SecondMoments = Flat(length);
         Averages = Flat(length);
+        _swapped = Flat(Math.Min(length, SwapElements));
     }
 
     /// <summary>The tensors, in the order in which they lie.</summary>
@@ -75,6 +80,20 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Begins the moving average at the present values.</summary>
     public void ResetAverages() => _backend.Copy(Values, Averages);
 
+    /// <summary>Exchanges the values and their averages, which are what is evaluated, sampled from and saved.</summary>
+    public void SwapAverages()
+    {
+        int length = Values.Shape[0];
+        for (int first = 0; first < length; first += SwapElements)
+        {
+            int count = Math.Min(SwapElements, length - first);
+            Tensor values = Values.Slice(first, count), averages = Averages.Slice(first, count), held = _swapped.Slice(0, count);
+            _backend.Copy(values, held);
+            _backend.Copy(averages, values);
+            _backend.Copy(held, averages);
+        }
+    }
+
     /// <summary>Sets every tensor from a weight file.</summary>
     public void Load(WeightFile file)
     {
@@ -90,7 +109,7 @@ public sealed class ParameterSet : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor flat in (ReadOnlySpan<Tensor>)[Values, Gradients, FirstMoments, SecondMoments, Averages])
+        foreach (Tensor flat in (ReadOnlySpan<Tensor>)[Values, Gradients, FirstMoments, SecondMoments, Averages, _swapped])
         {
             flat.Buffer.Dispose();
         }

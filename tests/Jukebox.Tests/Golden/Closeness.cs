@@ -9,14 +9,25 @@ public static class Closeness
     /// <summary>
     /// |actual − expected| ≤ tolerance · max(1, |expected|, rms(expected)) everywhere; NaN fails. Says which element is worst.
     /// </summary>
-    public static void Check(string what, ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance)
+    public static void Check(string what, ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance) =>
+        Check(what, expected, actual, tolerance, Math.Max(1, RootMeanSquare(expected)));
+
+    /// <summary>
+    /// |actual − expected| ≤ tolerance · max(|expected|, rms(expected)) everywhere, for tensors of any magnitude: an element's
+    /// error goes with what cancelled in its sum, which is as large as its neighbours are.
+    /// </summary>
+    public static void CheckRelative(string what, ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance) =>
+        Check(what, expected, actual, tolerance, RootMeanSquare(expected));
+
+    private static void Check(string what, ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance, double scale)
     {
         Assert.True(expected.Length == actual.Length, $"{what}: {actual.Length} values, the reference has {expected.Length}");
-        double scale = Math.Max(1, RootMeanSquare(expected)), worstError = -1;
+        double worstError = -1;
         int worst = 0, wrong = 0;
         for (int i = 0; i < expected.Length; i++)
         {
-            double error = Math.Abs((double)actual[i] - expected[i]) / Math.Max(scale, Math.Abs(expected[i]));
+            double difference = Math.Abs((double)actual[i] - expected[i]);
+            double error = difference == 0 ? 0 : difference / Math.Max(scale, Math.Abs(expected[i]));
             wrong += error <= tolerance ? 0 : 1;
             if (!(error <= worstError))
             {

@@ -1,0 +1,40 @@
+using Jukebox.Training;
+using Xunit;
+
+namespace Jukebox.Tests.Training;
+
+public sealed class LearningRateScheduleTests
+{
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(50, 1.5e-4)]
+    [InlineData(100, 3e-4)]
+    [InlineData(1_000_000, 3e-4)]
+    public void ByDefaultTheRateWarmsUpAndStays(long step, double rate) =>
+        Assert.Equal(rate, new LearningRateSchedule { BaseRate = 3e-4 }.At(step), 1e-15);
+
+    [Theory]
+    [InlineData(9, 2)]
+    [InlineData(10, 1)]
+    [InlineData(29, 0.5)]
+    public void TheExponentialDecayGoesInSteps(long step, double rate) =>
+        Assert.Equal(rate, new LearningRateSchedule { BaseRate = 1, Scale = 2, WarmupSteps = 0, DecaySteps = 10, Gamma = 0.5 }.At(step), 1e-15);
+
+    [Theory]
+    [InlineData(2, 0.5, false)]
+    [InlineData(4, 1, false)]
+    [InlineData(7, 1, false)]
+    [InlineData(10, 0.4, false)]
+    [InlineData(11, 0.2, true)]
+    [InlineData(12, 0, true)]
+    public void TheLineFallsToZeroAndThenTrainingEnds(long step, double rate, bool ends)
+    {
+        var schedule = new LearningRateSchedule { BaseRate = 1, WarmupSteps = 4, DecaySteps = 5, IsLinear = true, LinearStartStep = 7 };
+        Assert.Equal(rate, schedule.At(step), 1e-15);
+        Assert.Equal(ends, schedule.EndsAfter(step));
+    }
+
+    [Fact]
+    public void TheFirstStepOfALineIsNotItsEnd() =>
+        Assert.False(new LearningRateSchedule { BaseRate = 1, DecaySteps = 5, IsLinear = true, LinearStartStep = 7 }.EndsAfter(0));
+}
