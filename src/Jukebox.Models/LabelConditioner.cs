@@ -7,9 +7,16 @@ namespace Jukebox.Models;
 /// Artist, genres and time of a window as embeddings. A label row is [total length, offset, length, artist, genres…,
 /// lyrics…], lengths in samples; an unused genre is −1.
 /// </summary>
-internal sealed class LabelConditioner
+public sealed class LabelConditioner
 {
-    private const int FirstGenre = 4;
+    /// <summary>Column of the first genre in a label row; the artist stands before it.</summary>
+    public const int FirstGenre = 4;
+
+    /// <summary>Table of the artists, (artists, C).</summary>
+    public const string ArtistTable = "y_emb.artist_emb.emb.weight";
+
+    /// <summary>Table of the genres, (genres, C).</summary>
+    public const string GenreTable = "y_emb.bow_genre_emb.emb.weight";
 
     private readonly IBackend _backend;
     private readonly LabelSpec _spec;
@@ -18,18 +25,29 @@ internal sealed class LabelConditioner
     private readonly Tensor _genres; // (genres, C)
     private readonly Tensor[] _times; // total, absolute, relative: (bins, C); none below the top level
 
-    /// <summary>Reads the tables; <paramref name="hasTime"/> on the top level only.</summary>
-    public LabelConditioner(IBackend backend, DeviceWeights weights, LabelSpec spec, int sampleRateHz, bool hasTime)
+    /// <summary>Takes the tables.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="tables">The tensor of a name.</param>
+    /// <param name="spec">Ranges and numbers of rows.</param>
+    /// <param name="sampleRateHz">Samples per second of the lengths in label rows.</param>
+    /// <param name="hasTime">Whether there is a time embedding: on the top level only.</param>
+    public LabelConditioner(IBackend backend, Func<string, Tensor> tables, LabelSpec spec, int sampleRateHz, bool hasTime)
     {
         _backend = backend;
         _spec = spec;
         _sampleRateHz = sampleRateHz;
-        _artists = weights["y_emb.artist_emb.emb.weight"];
-        _genres = weights["y_emb.bow_genre_emb.emb.weight"];
-        _times = hasTime
-            ? [weights["y_emb.total_length_emb.emb.weight"], weights["y_emb.absolute_pos_emb.emb.weight"], weights["y_emb.relative_pos_emb.emb.weight"]]
-            : [];
+        _artists = tables(ArtistTable);
+        _genres = tables(GenreTable);
+        _times = hasTime ? [.. TimeTables.Select(tables)] : [];
     }
+
+    /// <summary>Tables of the total length, the absolute position and the relative one, each (bins, C).</summary>
+    public static IReadOnlyList<string> TimeTables { get; } =
+        ["y_emb.total_length_emb.emb.weight", "y_emb.absolute_pos_emb.emb.weight", "y_emb.relative_pos_emb.emb.weight"];
+
+    /// <summary>The rows of the time tables for a window of <paramref name="tokenCount"/> music tokens.</summary>
+    /// <exception cref="ArgumentException">A length is outside the model's range.</exception>
+    public TimeBins BinsOf(ReadOnlySpan<long> row, int tokenCount) => TimeBins.Of(_spec, _sampleRateHz, row[0], row[1], row[2], tokenCount);
 
     /// <summary>What stands before the first token: Σ genres + artist.</summary>
     /// <param name="row">Label row.</param>
@@ -59,7 +77,7 @@ internal sealed class LabelConditioner
     public void EmbedTime(ReadOnlySpan<long> row, LabelScratch scratch, Tensor y)
     {
         int tokens = y.Shape[0], width = y.Shape[1];
-        TimeBins bins = TimeBins.Of(_spec, _sampleRateHz, row[0], row[1], row[2], tokens);
+        TimeBins bins = BinsOf(row, tokens);
         int[] total = new int[tokens];
         Array.Fill(total, bins.Total);
         for (int first = 0; first < tokens; first += scratch.Rows.Shape[0])
@@ -97,7 +115,7 @@ internal sealed class LabelConditioner
 }
 
 /// <summary>What the label conditioner computes with.</summary>
-internal sealed class LabelScratch(Workspace scratch, int chunkLength, int width)
+public sealed class LabelScratch(Workspace scratch, int chunkLength, int width)
 {
     /// <summary>(T) I32.</summary>
     public Tensor Indices { get; } = scratch.Allocate("labels.indices", ElementType.I32, chunkLength);

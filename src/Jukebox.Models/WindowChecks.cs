@@ -3,7 +3,7 @@ using Jukebox.Core.ModelFormat;
 namespace Jukebox.Models;
 
 /// <summary>What a window must fulfil before any of it reaches a device.</summary>
-internal static class WindowChecks
+public static class WindowChecks
 {
     /// <summary>Checks every list's length and every code's range.</summary>
     /// <exception cref="ArgumentException">Names what is wrong.</exception>

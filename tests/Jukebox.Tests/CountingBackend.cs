@@ -21,6 +21,15 @@ public class CountingBackend : DispatchProxy
         return proxy;
     }
 
+    /// <summary>The same for a backend that trains.</summary>
+    public static ITrainingBackend WrapForTraining(ITrainingBackend inner, out CountingBackend counter)
+    {
+        ITrainingBackend proxy = Create<ITrainingBackend, CountingBackend>();
+        counter = (CountingBackend)proxy;
+        counter._inner = inner;
+        return proxy;
+    }
+
     /// <inheritdoc/>
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {

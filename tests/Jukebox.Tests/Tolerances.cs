@@ -109,8 +109,8 @@ public static class Tolerances
     public static double GoldenLogits(ElementType storage) => storage == ElementType.F32 ? GoldenActivations : 8 * Store(storage);
 
     /// <summary>
-    /// Gradients, losses and moments of the reference's training steps, relative to the largest value of a tensor: two
-    /// float32 passes whose sums are ordered differently.
+    /// Gradients, losses, weights and moments of the reference's training steps, relative to an element and to its tensor's
+    /// largest value or root mean square: two float32 passes whose sums are ordered differently.
     /// </summary>
     public const double GoldenGradients = 1e-4;
 

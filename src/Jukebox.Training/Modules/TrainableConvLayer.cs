@@ -1,7 +1,7 @@
 using Jukebox.Core;
 using Jukebox.Models;
 
-namespace Jukebox.Training.Modules;
+namespace Jukebox.Training;
 
 /// <summary>
 /// One layer of a <see cref="TrainableConvStack"/>. C is its width in, H that of the hidden signal of a residual block, which
@@ -13,35 +13,35 @@ internal sealed class TrainableConvLayer
 
     private readonly ITrainingBackend _backend;
     private readonly ConvLayerSpec _spec;
-    private readonly ConvWeights _weights, _gradient;
-    private readonly ConvWeights _pointwise, _pointwiseGradient; // of residual blocks
+    private readonly Trained<ConvWeights> _first;
+    private readonly Trained<ConvWeights> _pointwise; // of residual blocks
 
     /// <summary>Finds the layer's parameters and their gradients.</summary>
     public TrainableConvLayer(ITrainingBackend backend, ParameterSet parameters, ConvLayerSpec spec)
     {
         _backend = backend;
         _spec = spec;
-        (_weights, _gradient) = parameters.Conv(spec.Name);
+        _first = parameters.Conv(spec.Name);
         if (spec.PointwiseName is { } name)
         {
-            (_pointwise, _pointwiseGradient) = parameters.Conv(name);
-            HiddenWidth = _weights.OutputWidth;
+            _pointwise = parameters.Conv(name);
+            HiddenWidth = _first.Value.OutputWidth;
         }
     }
 
     /// <summary>Channels in.</summary>
-    public int InputWidth => _weights.InputWidth;
+    public int InputWidth => _first.Value.InputWidth;
 
     /// <summary>Channels out.</summary>
-    public int OutputWidth => HiddenWidth > 0 ? _pointwise.OutputWidth : _weights.OutputWidth;
+    public int OutputWidth => HiddenWidth > 0 ? _pointwise.Value.OutputWidth : _first.Value.OutputWidth;
 
     /// <summary>Channels of a residual block's hidden signal; 0 for other layers.</summary>
     public int HiddenWidth { get; }
 
     /// <summary>Positions out for that many in.</summary>
     public int OutputLength(int inputLength) => _spec.Kind == ConvLayerKind.Transposed
-        ? _spec.Geometry.TransposedOutputLength(inputLength, _weights.Taps)
-        : _spec.Geometry.OutputLength(inputLength, _weights.Taps);
+        ? _spec.Geometry.TransposedOutputLength(inputLength, _first.Value.Taps)
+        : _spec.Geometry.OutputLength(inputLength, _first.Value.Taps);
 
     /// <summary>x (N, T, Cin) to y (N, T′, Cout).</summary>
     /// <param name="x">(N, T, Cin).</param>
@@ -52,20 +52,20 @@ internal sealed class TrainableConvLayer
         switch (_spec.Kind)
         {
             case ConvLayerKind.Convolution:
-                _backend.Conv1d(x, _weights, _spec.Geometry, false, null, 1, y);
+                _backend.Conv1d(x, _first.Value, _spec.Geometry, false, null, 1, y);
                 break;
             case ConvLayerKind.Transposed:
-                _backend.TransposedConv1d(x, _weights, _spec.Geometry, y);
+                _backend.TransposedConv1d(x, _first.Value, _spec.Geometry, y);
                 break;
             default:
                 ComputeHidden(x, hidden);
-                _backend.Conv1d(hidden, _pointwise, Pointwise, true, x, _spec.Scale, y);
+                _backend.Conv1d(hidden, _pointwise.Value, Pointwise, true, x, _spec.Scale, y);
                 break;
         }
     }
 
     /// <summary>A residual block's hidden signal, as <see cref="Forward"/> gives it.</summary>
-    public void ComputeHidden(Tensor x, Tensor hidden) => _backend.Conv1d(x, _weights, _spec.Geometry, true, null, 1, hidden);
+    public void ComputeHidden(Tensor x, Tensor hidden) => _backend.Conv1d(x, _first.Value, _spec.Geometry, true, null, 1, hidden);
 
     /// <summary>Adds the parameters' gradients, and writes the input's unless there is no need of it.</summary>
     /// <param name="x">(N, T, Cin), the input of the forward pass.</param>
@@ -78,28 +78,28 @@ internal sealed class TrainableConvLayer
         switch (_spec.Kind)
         {
             case ConvLayerKind.Convolution:
-                _backend.Conv1dWeightGradient(x, false, dy, _spec.Geometry, 1, _gradient);
+                _backend.Conv1dWeightGradient(x, false, dy, _spec.Geometry, 1, _first.Gradient);
                 if (dx is { } ofConvolution)
                 {
-                    _backend.Conv1dInputGradient(dy, _weights, _spec.Geometry, null, 1, null, ofConvolution);
+                    _backend.Conv1dInputGradient(dy, _first.Value, _spec.Geometry, null, 1, null, ofConvolution);
                 }
 
                 break;
             case ConvLayerKind.Transposed:
-                _backend.TransposedConv1dWeightGradient(x, dy, _spec.Geometry, _gradient);
+                _backend.TransposedConv1dWeightGradient(x, dy, _spec.Geometry, _first.Gradient);
                 if (dx is { } ofTransposed)
                 {
-                    _backend.TransposedConv1dInputGradient(dy, _weights, _spec.Geometry, ofTransposed);
+                    _backend.TransposedConv1dInputGradient(dy, _first.Value, _spec.Geometry, ofTransposed);
                 }
 
                 break;
             default:
-                _backend.Conv1dWeightGradient(hidden, true, dy, Pointwise, _spec.Scale, _pointwiseGradient);
-                _backend.Conv1dInputGradient(dy, _pointwise, Pointwise, hidden, _spec.Scale, null, dhidden);
-                _backend.Conv1dWeightGradient(x, true, dhidden, _spec.Geometry, 1, _gradient);
+                _backend.Conv1dWeightGradient(hidden, true, dy, Pointwise, _spec.Scale, _pointwise.Gradient);
+                _backend.Conv1dInputGradient(dy, _pointwise.Value, Pointwise, hidden, _spec.Scale, null, dhidden);
+                _backend.Conv1dWeightGradient(x, true, dhidden, _spec.Geometry, 1, _first.Gradient);
                 if (dx is { } ofBlock)
                 {
-                    _backend.Conv1dInputGradient(dhidden, _weights, _spec.Geometry, x, 1, dy, ofBlock);
+                    _backend.Conv1dInputGradient(dhidden, _first.Value, _spec.Geometry, x, 1, dy, ofBlock);
                 }
 
                 break;

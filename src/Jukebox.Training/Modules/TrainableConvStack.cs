@@ -1,7 +1,7 @@
 using Jukebox.Core;
 using Jukebox.Models;
 
-namespace Jukebox.Training.Modules;
+namespace Jukebox.Training;
 
 /// <summary>
 /// Convolutional layers in a row, from (N, T, Cin) to (N, T′, Cout), forward and backward: an encoder or decoder of the VQ-VAE,

@@ -1,7 +1,6 @@
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
-using Jukebox.Training.Modules;
 
 namespace Jukebox.Training;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Jukebox.Conversion.Models;
+using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 using Xunit;
 
@@ -7,6 +9,11 @@ namespace Jukebox.Tests.Training;
 /// <summary>Tensors of the reference in our layout, and their comparison.</summary>
 public static class CheckpointLayout
 {
+    /// <summary>Every tensor whose name begins with a prefix, under the rest of its name as our tables have it.</summary>
+    public static Dictionary<string, StoredTensor> Named(WeightFile file, string prefix) => file.Tensors
+        .Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal))
+        .ToDictionary(pair => ModelPart.NormaliseName(pair.Key[prefix.Length..]), pair => pair.Value, StringComparer.Ordinal);
+
     /// <summary>Values of a checkpoint's tensor in the order in which ours are stored.</summary>
     public static float[] ToStored(TensorEntry entry, float[] values)
     {
