@@ -24,7 +24,7 @@ internal sealed class PriorReader
         _vqvae = vqvae;
         _shapesFirst = shapesFirst;
         _hyperparameters = new Hyperparameters(
-            part.Path, part.Hyperparameters, published is null ? null : PublishedHyperparameters.Of(published), shapesFirst);
+            part.Path, part.Hyperparameters, published is null ? null : ReferenceHyperparameters.Of(published), shapesFirst);
     }
 
     /// <summary>The specification of the prior as that of a level.</summary>
