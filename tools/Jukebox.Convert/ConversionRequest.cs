@@ -1,3 +1,4 @@
+using Jukebox.Conversion.Targets;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
@@ -9,14 +10,20 @@ public sealed record ConversionRequest
     /// <summary>Files and folders: see <see cref="Sources.SourceCollector"/>.</summary>
     public required IReadOnlyList<string> Sources { get; init; }
 
-    /// <summary>The model folder to write.</summary>
+    /// <summary>What to write.</summary>
+    public TargetFormat Target { get; init; }
+
+    /// <summary>The folder to write.</summary>
     public required string Output { get; init; }
 
     /// <summary>The published set that the sources belong to: fills in hyperparameters that they lack.</summary>
     public string? PublishedName { get; init; }
 
-    /// <summary>Storage of matrices; the VQ-VAE, biases and norms are always f32.</summary>
-    public ElementType Type { get; init; } = ElementType.F32;
+    /// <summary>
+    /// Storage of the priors' matrices; the VQ-VAE, biases and norms are f32. None is f32 in a model folder, and in
+    /// checkpoints as the source has each tensor.
+    /// </summary>
+    public ElementType? Type { get; init; }
 
     /// <summary>Folder with label tables.</summary>
     public string? LabelFolder { get; init; }
@@ -30,7 +37,7 @@ public sealed record ConversionRequest
     /// <summary>Licence in the description.</summary>
     public string? Licence { get; init; }
 
-    /// <summary>Whether an existing model folder may be replaced.</summary>
+    /// <summary>Whether an existing folder of the same kind may be replaced.</summary>
     public bool Force { get; init; }
 }
 

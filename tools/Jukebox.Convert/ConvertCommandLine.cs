@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using Jukebox.Conversion.Sources;
+using Jukebox.Conversion.Targets;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
@@ -20,14 +21,23 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
     private const int Failed = 1;
     private const int BadUsage = 2;
     private const int Interrupted = 130;
+    private const string FolderTarget = "folder";
+    private const string CheckpointTarget = "pth";
 
     private readonly Argument<string[]> _sources = new("SOURCE")
     {
-        Description = "Checkpoint files (.pth.tar, .pth, .pt), a folder of them, a Hugging Face repository (its folder), or a model folder to store in another type. May be left out with --model.",
+        Description = "Checkpoint files (.pth.tar, .pth, .pt), a folder of them, a Hugging Face repository (its folder), or a model folder to store in another type or to turn back into checkpoints. May be left out with --model.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string> _output = new("--output", "-o") { Description = "Model folder to write.", HelpName = "FOLDER", Required = true };
+    private readonly Option<string> _output = new("--output", "-o") { Description = "Folder to write.", HelpName = "FOLDER", Required = true };
+
+    private readonly Option<string> _target = new("--to")
+    {
+        Description = $"What to write: {FolderTarget}, a model folder for jukebox-native; or {CheckpointTarget}, vqvae.pth.tar and prior_level_N.pth.tar in PyTorch's zip format, which OpenAI's own program loads.",
+        DefaultValueFactory = _ => FolderTarget,
+        HelpName = "FORMAT",
+    };
 
     private readonly Option<string?> _model = new("--model", "-m")
     {
@@ -35,10 +45,9 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
         HelpName = "NAME",
     };
 
-    private readonly Option<string> _type = new("--dtype")
+    private readonly Option<string?> _type = new("--dtype")
     {
-        Description = "Storage of the priors' matrices: f32, bf16 or f16. Biases, norms and the VQ-VAE are always f32.",
-        DefaultValueFactory = _ => "f32",
+        Description = "Storage of the priors' matrices: f32, bf16 or f16. Biases, norms and the VQ-VAE are always f32. [default: f32; with --to pth as they are]",
         HelpName = "TYPE",
     };
 
@@ -54,7 +63,7 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
 
     private readonly Option<string?> _licence = new("--licence") { Description = "Licence in the model's description, for weights of your own. [default: a note that OpenAI's weights are noncommercial]", HelpName = "TEXT" };
 
-    private readonly Option<bool> _force = new("--force") { Description = "Replace a model folder that exists. [default: false]" };
+    private readonly Option<bool> _force = new("--force") { Description = "Replace a folder of the same kind that exists. [default: false]" };
 
     /// <summary>Runs one command line.</summary>
     /// <param name="args">Arguments without the program's name.</param>
@@ -87,10 +96,11 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
 
     private RootCommand BuildRoot(CancellationToken cancellation)
     {
-        var root = new RootCommand("Converts Jukebox checkpoints to model folders for jukebox-native. Reads PyTorch's stream and zip formats and safetensors; executes nothing of what it reads; downloads nothing.")
+        var root = new RootCommand("Converts Jukebox checkpoints to model folders for jukebox-native, and back. Reads PyTorch's stream and zip formats and safetensors; executes nothing of what it reads; downloads nothing.")
         {
-            _sources, _output, _model, _type, _labels, _level, _name, _licence, _force,
+            _sources, _output, _target, _model, _type, _labels, _level, _name, _licence, _force,
         };
+        _target.AcceptOnlyFromAmong(FolderTarget, CheckpointTarget);
         _type.AcceptOnlyFromAmong("f32", "bf16", "f16");
         _model.AcceptOnlyFromAmong([.. PublishedModels.Names]);
         root.Validators.Add(result =>
@@ -137,12 +147,14 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
         {
             Sources = Sources(result.GetValue(_sources) ?? [], model),
             Output = result.GetRequiredValue(_output),
+            Target = result.GetValue(_target) == CheckpointTarget ? TargetFormat.Checkpoints : TargetFormat.ModelFolder,
             PublishedName = model,
             Type = result.GetValue(_type) switch
             {
                 "bf16" => ElementType.BF16,
                 "f16" => ElementType.F16,
-                _ => ElementType.F32,
+                "f32" => ElementType.F32,
+                _ => null,
             },
             LabelFolder = result.GetValue(_labels),
             Level = result.GetValue(_level),
@@ -195,6 +207,7 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
                   jukebox-convert vqvae.pth.tar prior_level_0.pth.tar prior_level_1.pth.tar prior_level_2.pth.tar -o models/mine --licence "CC BY 4.0"
                   jukebox-convert jukebox-5b-lyrics --dtype bf16 -o models/5b_lyrics
                   jukebox-convert models/5b_lyrics --dtype f16 -o models/5b_lyrics_f16
+                  jukebox-convert models/mine --to pth -o checkpoints/mine
 
                 Exit codes: 0 done, 1 failed (one sentence says what to do), 2 bad usage, 130 interrupted.
                 """);

@@ -2,12 +2,13 @@ using System.Security.Cryptography;
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Models;
 using Jukebox.Conversion.Sources;
+using Jukebox.Conversion.Targets;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
 namespace Jukebox.Conversion;
 
-/// <summary>Converts checkpoints to a model folder.</summary>
+/// <summary>Converts checkpoints to a model folder, and back.</summary>
 public sealed class ModelConverter
 {
     private readonly ConversionRequest _request;
@@ -29,7 +30,7 @@ public sealed class ModelConverter
     }
 
     /// <summary>
-    /// Writes a model folder under a temporary name beside <see cref="ConversionRequest.Output"/> and renames it when it
+    /// Writes a folder under a temporary name beside <see cref="ConversionRequest.Output"/> and renames it when it
     /// is complete. Whatever goes wrong, nothing half-written stays and nothing that was there is lost.
     /// </summary>
     /// <exception cref="DamagedFileException">A source is not sound, or does not fit any model.</exception>
@@ -51,20 +52,28 @@ public sealed class ModelConverter
     private ConversionReport Execute()
     {
         ModelPlan plan = new ModelPlanner(_set, _request).Plan();
-        using var folder = new OutputFolder(_request.Output, _request.Force);
+        using var folder = new OutputFolder(_request.Output, _request.Target, _request.Force);
         folder.RequireSpace(plan.Files.Sum(file => file.TargetBytes));
         _totalBytes = plan.Files.Sum(file => file.SourceBytes) + _set.Checkpoints.Sum(checkpoint => checkpoint.File.LengthBytes);
         SourceReport[] sources = [.. _set.Checkpoints.Select(Digest)];
         var digests = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal);
-        foreach (PlannedFile file in plan.Files)
-        {
-            digests.Add(file.FileName, Write(file, folder.TemporaryPath));
-        }
-
         var labels = new LabelTables(_set, _request.LabelFolder, plan.Priors, _notes);
         labels.Write(folder.TemporaryPath, digests);
-        ModelDescription description = Describe(plan, sources, labels.Origin, digests);
-        description.Write(folder.TemporaryPath);
+        ModelDescription description = Describe(plan, sources, labels.Origin);
+        var writer = new TargetWriter(_request.Target, folder.TemporaryPath, Advance, _notes, _cancellation);
+        foreach (PlannedFile file in plan.Files)
+        {
+            string name = file.NameIn(_request.Target);
+            _activity = $"writing {name}";
+            digests.Add(name, writer.Write(file, description));
+        }
+
+        description = description with { Files = digests };
+        if (_request.Target == TargetFormat.ModelFolder)
+        {
+            description.Write(folder.TemporaryPath);
+        }
+
         _cancellation.ThrowIfCancellationRequested();
         folder.Complete();
         return new ConversionReport { Description = description, Sources = sources, Notes = _notes };
@@ -94,47 +103,40 @@ public sealed class ModelConverter
         return new SourceReport(file.Path, checkpoint.Format, digest);
     }
 
-    private FileDigest Write(PlannedFile file, string folder)
-    {
-        _activity = $"writing {file.FileName}";
-        Dictionary<string, MatchedTensor> byName = file.Tensors.ToDictionary(tensor => tensor.Entry.Name, StringComparer.Ordinal);
-        IEnumerable<TensorLayout> layout = file.Tensors.Select(tensor => new TensorLayout(tensor.Entry.Name, file.TypeOf(tensor.Entry), tensor.Entry.StoredShape));
-        using var writer = new SafetensorsWriter(Path.Combine(folder, file.FileName), layout);
-        var copier = new TensorCopier(writer.Append, Advance, _cancellation);
-        foreach (TensorLayout tensor in writer.Tensors)
-        {
-            long overflows = copier.Copy(byName[tensor.Name].Source, tensor.Type);
-            if (overflows > 0)
-            {
-                _notes.Add($"{file.FileName}: {overflows} values of '{tensor.Name}' are too large for {tensor.Type} and became infinite; --dtype bf16 has the range of f32.");
-            }
-        }
-
-        return writer.Complete();
-    }
-
     private void Advance(long bytes)
     {
         _doneBytes += bytes;
         _progress?.Report(new ConversionProgress(_activity, _doneBytes, _totalBytes));
     }
 
-    private ModelDescription Describe(ModelPlan plan, SourceReport[] sources, string labelOrigin, SortedDictionary<string, FileDigest> digests)
+    private ModelDescription Describe(ModelPlan plan, SourceReport[] sources, string labelOrigin)
     {
+        ModelDescription? stated = _set.Description ?? CarriedDescription.Find(_set);
         string? set = plan.Priors.Where(prior => prior.Level == 2).Select(PublishedPrior.SetOf).FirstOrDefault();
         string files = string.Join(", ", sources.Select(source => $"{Path.GetFileName(source.Path)} ({source.Format}, SHA-256 {source.Digest.Sha256})"));
         return new ModelDescription
         {
             Format = ModelDescription.CurrentFormat,
-            Name = _request.Name ?? _request.PublishedName ?? _set.Description?.Name ?? set ?? Path.GetFileName(Path.GetFullPath(_request.Output).TrimEnd(Path.DirectorySeparatorChar)),
+            Name = _request.Name ?? _request.PublishedName ?? stated?.Name ?? set ?? Path.GetFileName(Path.GetFullPath(_request.Output).TrimEnd(Path.DirectorySeparatorChar)),
             SampleRateHz = plan.SampleRateHz,
             VqVae = plan.VqVae,
             Priors = [.. plan.Priors.OrderBy(prior => prior.Level)],
-            Defaults = _set.Description?.Defaults ?? Defaults(plan.VqVae.Levels),
-            Origin = _set.Description is { } stored ? $"{stored.Origin}; stored again as {_request.Type}" : $"converted from {files}; {labelOrigin}",
-            Licence = _request.Licence ?? _set.Description?.Licence ?? PublishedFiles.Licence,
-            Files = digests,
+            Defaults = stated?.Defaults.Length == plan.VqVae.Levels ? stated.Defaults : Defaults(plan.VqVae.Levels),
+            Origin = Origin(stated, files, labelOrigin),
+            Licence = _request.Licence ?? stated?.Licence ?? PublishedFiles.Licence,
+            Files = [],
         };
+    }
+
+    private string Origin(ModelDescription? stated, string files, string labelOrigin)
+    {
+        if (_set.Description is null)
+        {
+            return $"{(stated is null ? "" : stated.Origin + "; ")}converted from {files}; {labelOrigin}";
+        }
+
+        bool isAsBefore = _request is { Target: TargetFormat.Checkpoints, Type: null };
+        return isAsBefore ? _set.Description.Origin : $"{_set.Description.Origin}; stored again as {_request.Type ?? ElementType.F32}";
     }
 
     private LevelDefaults[] Defaults(int levels)

@@ -1,3 +1,8 @@
+using Jukebox.Conversion.Models;
+using Jukebox.Conversion.Sources;
+using Jukebox.Conversion.Targets;
+using Jukebox.Core.ModelFormat;
+
 namespace Jukebox.Conversion;
 
 /// <summary>
@@ -12,10 +17,13 @@ internal sealed class OutputFolder : IDisposable
     /// <summary>Makes the temporary folder.</summary>
     /// <exception cref="ConversionException">The folder exists and may not be replaced.</exception>
     /// <exception cref="IOException">It cannot be made.</exception>
-    public OutputFolder(string path, bool replace)
+    /// <param name="path">The folder.</param>
+    /// <param name="format">What it is to hold.</param>
+    /// <param name="replace">Whether one that holds the same may be replaced.</param>
+    public OutputFolder(string path, TargetFormat format, bool replace)
     {
         _path = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
-        RequireReplaceable(path, replace);
+        RequireReplaceable(path, format, replace);
         TemporaryPath = $"{_path}.partial-{Guid.NewGuid():n}";
         Directory.CreateDirectory(TemporaryPath);
     }
@@ -61,8 +69,8 @@ internal sealed class OutputFolder : IDisposable
         }
     }
 
-    /// <summary>Only a model folder may be replaced, never a folder of something else.</summary>
-    private void RequireReplaceable(string given, bool replace)
+    /// <summary>Only a folder of the same kind may be replaced, never one of something else.</summary>
+    private void RequireReplaceable(string given, TargetFormat format, bool replace)
     {
         if (File.Exists(_path))
         {
@@ -79,10 +87,16 @@ internal sealed class OutputFolder : IDisposable
             throw new ConversionException($"{given}: it exists already; choose another --output, or replace it with --force.");
         }
 
-        bool isEmpty = !Directory.EnumerateFileSystemEntries(_path).Any();
-        if (!isEmpty && !File.Exists(Path.Combine(_path, Core.ModelFormat.ModelDescription.FileName)))
+        bool isModel = File.Exists(Path.Combine(_path, ModelDescription.FileName));
+        bool isSame = format == TargetFormat.ModelFolder ? isModel || !Directory.EnumerateFileSystemEntries(_path).Any() : HoldsOnlyCheckpoints();
+        if (!isSame)
         {
-            throw new ConversionException($"{given}: it holds something other than a model, which --force does not replace; choose another --output.");
+            string kind = format == TargetFormat.ModelFolder ? "a model" : "checkpoints and label tables";
+            throw new ConversionException($"{given}: it holds something other than {kind}, which --force does not replace; choose another --output.");
         }
     }
+
+    private bool HoldsOnlyCheckpoints() => Directory.EnumerateFiles(_path, "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(_path, file).Replace(Path.DirectorySeparatorChar, '/'))
+        .All(name => CheckpointFiles.IsOne(name) || LabelTables.IsOne(name));
 }

@@ -85,7 +85,7 @@ public sealed record ModelDescription
             Defaults = [],
             Files = new SortedDictionary<string, FileDigest>(new Dictionary<string, FileDigest>(weights), StringComparer.Ordinal),
         };
-        return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(essence, ModelJson.Default.ModelDescription)));
+        return Convert.ToHexStringLower(SHA256.HashData(essence.ToJson()));
     }
 
     /// <summary>Name of a prior's weight file.</summary>
@@ -102,10 +102,18 @@ public sealed record ModelDescription
     public static ModelDescription Read(string folder)
     {
         string path = Path.Combine(folder, FileName);
+        return Parse(File.ReadAllBytes(path), path);
+    }
+
+    /// <summary>Reads the JSON text of a description.</summary>
+    /// <param name="json">The text, UTF-8.</param>
+    /// <param name="path">The file that it comes from, for messages.</param>
+    /// <exception cref="DamagedFileException">It is not valid, or of a later format.</exception>
+    public static ModelDescription Parse(ReadOnlySpan<byte> json, string path)
+    {
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            ModelDescription description = JsonSerializer.Deserialize(stream, ModelJson.Default.ModelDescription)
+            ModelDescription description = JsonSerializer.Deserialize(json, ModelJson.Default.ModelDescription)
                 ?? throw new JsonException("it is null");
             if (description.Format != CurrentFormat)
             {
@@ -141,9 +149,11 @@ public sealed record ModelDescription
             ?? (Defaults.Length != VqVae.Levels ? $"there are {Defaults.Length} sampling defaults for {VqVae.Levels} levels" : null);
     }
 
+    /// <summary>Its JSON text, UTF-8.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ModelJson.Default.ModelDescription);
+
     /// <summary>Writes <c>model.json</c> into a folder.</summary>
-    public void Write(string folder) =>
-        File.WriteAllBytes(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(this, ModelJson.Default.ModelDescription));
+    public void Write(string folder) => File.WriteAllBytes(Path.Combine(folder, FileName), ToJson());
 }
 
 /// <summary>Serialisation code made at compile time, so that trimmed builds have it.</summary>

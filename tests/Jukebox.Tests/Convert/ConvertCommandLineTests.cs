@@ -20,7 +20,7 @@ public sealed class ConvertCommandLineTests : IDisposable
         Assert.Equal(0, Run("--help"));
         string help = _output.ToString();
         Assert.Contains("jukebox-convert --model 1b_lyrics", help, StringComparison.Ordinal);
-        Assert.Contains("[default: f32]", help, StringComparison.Ordinal);
+        Assert.Contains("[default: f32; with --to pth as they are]", help, StringComparison.Ordinal);
         Assert.Contains("130 interrupted", help, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Jukebox.Conversion.Containers;
 using Jukebox.Core.ModelFormat;
 using Xunit;
 
@@ -24,8 +25,17 @@ public sealed class MemoryTests
         using var folder = new TemporaryFolder();
         string source = folder["prior_level_2.pth.tar"];
         long largestBytes = WriteCheckpoint(source, (long)(gigabytes * 1e9));
-        using var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "jukebox-convert.dll"), source, "-o", folder["model"], "--dtype", "bf16"])
+        Assert.InRange(await PeakOfRun(source, "-o", folder["model"], "--dtype", "bf16"), 1, LimitBytes + largestBytes);
+        Assert.NotNull(ModelDescription.Read(folder["model"]).PriorOf(2));
+        Assert.InRange(await PeakOfRun(folder["model"], "--to", "pth", "-o", folder["pth"]), 1, LimitBytes + largestBytes);
+        using Checkpoint exported = Checkpoint.Open(folder["pth", "prior_level_2.pth.tar"]);
+        Assert.Contains("prior.x_out.weight", exported.Tensors.Keys);
+    }
+
+    /// <summary>The peak, in bytes, of the converter with these arguments, which must succeed.</summary>
+    private static async Task<long> PeakOfRun(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "jukebox-convert.dll"), .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -41,8 +51,7 @@ public sealed class MemoryTests
 
         await output;
         Assert.True(process.ExitCode == 0, await error);
-        Assert.InRange(peakBytes, 1, LimitBytes + largestBytes);
-        Assert.NotNull(ModelDescription.Read(folder["model"]).PriorOf(2));
+        return peakBytes;
     }
 
     /// <summary>An unlabelled prior as deep as the size needs, its data holes in the file; returns the largest tensor's bytes.</summary>

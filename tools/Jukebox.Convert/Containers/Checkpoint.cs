@@ -9,6 +9,9 @@ namespace Jukebox.Conversion.Containers;
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
+    /// <summary>Key under which a checkpoint carries the JSON text of a <see cref="Core.ModelFormat.ModelDescription"/>.</summary>
+    public const string DescriptionKey = "jukebox_native";
+
     private Checkpoint(SourceFile file, string format, IReadOnlyDictionary<string, SourceTensor> tensors, IReadOnlyDictionary<string, object?>? hyperparameters)
     {
         File = file;
@@ -28,6 +31,9 @@ public sealed class Checkpoint : IDisposable
 
     /// <summary>The entry <c>hps</c>: null, bool, long, double, string, or object[] of those; values of other kinds are left out.</summary>
     public IReadOnlyDictionary<string, object?>? Hyperparameters { get; }
+
+    /// <summary>The text under <see cref="DescriptionKey"/>, unchecked; none in checkpoints of the reference.</summary>
+    public string? Description { get; private init; }
 
     /// <summary>Opens a file of any format that is known.</summary>
     /// <exception cref="DamagedFileException">The content is not a sound checkpoint.</exception>
@@ -86,6 +92,9 @@ public sealed class Checkpoint : IDisposable
 
         return tensors.Count > 0
             ? new Checkpoint(file, format, tensors, Simplify(dictionary.Entries.GetValueOrDefault("hps")))
+            {
+                Description = dictionary.Entries.GetValueOrDefault(DescriptionKey) as string,
+            }
             : throw file.Damaged(0, "it holds no tensors of a model", "name a checkpoint of a model");
     }
 

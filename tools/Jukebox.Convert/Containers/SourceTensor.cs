@@ -39,6 +39,14 @@ public sealed record SourceTensor(
         _ => 2,
     };
 
+    /// <summary>The type here that holds its values; doubles are rounded.</summary>
+    public ElementType NearestType => Element switch
+    {
+        SourceElement.F16 => ElementType.F16,
+        SourceElement.BF16 => ElementType.BF16,
+        _ => ElementType.F32,
+    };
+
     /// <summary>Number of elements.</summary>
     public long LengthElements => Sizes.Contains(0) ? 0 : Sizes.Aggregate(1L, (product, size) => checked(product * size));
 

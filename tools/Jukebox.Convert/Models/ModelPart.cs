@@ -43,7 +43,7 @@ public sealed record ModelPart(
         }
 
         return new ModelPart(
-            isVqVae ? PartKind.VqVae : PartKind.Prior, checkpoint.File.Path, tensors, checkpoint.Hyperparameters, isVqVae ? null : LevelOfName(checkpoint.File.Path));
+            isVqVae ? PartKind.VqVae : PartKind.Prior, checkpoint.File.Path, tensors, checkpoint.Hyperparameters, isVqVae ? null : CheckpointFiles.LevelOf(checkpoint.File.Path));
     }
 
     /// <summary>Residual blocks of the conditioner are saved as <c>blocks</c> or, without gradient checkpointing, as <c>model</c>.</summary>
@@ -57,16 +57,5 @@ public sealed record ModelPart(
 
         string[] parts = name[prefix.Length..].Split('.');
         return parts is [_, "0", "model", ..] ? $"{prefix}{parts[0]}.0.blocks.{string.Join('.', parts[3..])}" : name;
-    }
-
-    /// <summary>The N of <c>prior_level_N</c>.</summary>
-    private static int? LevelOfName(string path)
-    {
-        const string mark = "prior_level_";
-        string name = System.IO.Path.GetFileName(path);
-        int at = name.IndexOf(mark, StringComparison.Ordinal);
-        return at >= 0 && at + mark.Length < name.Length && char.IsAsciiDigit(name[at + mark.Length])
-            ? name[at + mark.Length] - '0'
-            : null;
     }
 }

@@ -1,22 +1,33 @@
+using Jukebox.Conversion.Targets;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
 namespace Jukebox.Conversion.Models;
 
 /// <summary>One weight file to write.</summary>
-/// <param name="FileName">Name within the model folder.</param>
+/// <param name="Level">Level of the prior that it holds; none for the VQ-VAE.</param>
 /// <param name="Tensors">Its tensors and their sources.</param>
-/// <param name="Type">Storage of those that may be narrow.</param>
-public sealed record PlannedFile(string FileName, IReadOnlyList<MatchedTensor> Tensors, ElementType Type)
+/// <param name="Type">Storage of those that may be narrow, the others being f32; or none to store each as its source does.</param>
+public sealed record PlannedFile(int? Level, IReadOnlyList<MatchedTensor> Tensors, ElementType? Type)
 {
+    /// <summary>Name of the file within the folder.</summary>
+    public string NameIn(TargetFormat format) => (format, Level) switch
+    {
+        (TargetFormat.ModelFolder, null) => ModelDescription.VqVaeFileName,
+        (TargetFormat.ModelFolder, { } level) => ModelDescription.PriorFileName(level),
+        (_, null) => CheckpointFiles.VqVaeName,
+        (_, { } level) => CheckpointFiles.PriorName(level),
+    };
+
     /// <summary>Storage of one tensor.</summary>
-    public ElementType TypeOf(TensorEntry entry) => entry.MayBeNarrow ? Type : ElementType.F32;
+    public ElementType TypeOf(MatchedTensor tensor) =>
+        Type is not { } type ? tensor.Source.NearestType : tensor.Entry.MayBeNarrow ? type : ElementType.F32;
 
     /// <summary>Bytes of data to read.</summary>
     public long SourceBytes => Tensors.Sum(tensor => tensor.Source.LengthElements * tensor.Source.ElementBytes);
 
     /// <summary>Bytes of data to write.</summary>
-    public long TargetBytes => Tensors.Sum(tensor => tensor.Source.LengthElements * TypeOf(tensor.Entry).LengthBytes());
+    public long TargetBytes => Tensors.Sum(tensor => tensor.Source.LengthElements * TypeOf(tensor).LengthBytes());
 }
 
 /// <summary>What the model is and which files to write for it.</summary>

@@ -1,4 +1,5 @@
 using Jukebox.Conversion.Sources;
+using Jukebox.Conversion.Targets;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
@@ -108,6 +109,6 @@ internal sealed class ModelPlanner(SourceSet set, ConversionRequest request)
     }
 
     private PlannedFile File(ModelPart part, int? level, TensorCheck check) => part.Kind == PartKind.VqVae
-        ? new PlannedFile(ModelDescription.VqVaeFileName, check.Matched, ElementType.F32)
-        : new PlannedFile(ModelDescription.PriorFileName(level!.Value), check.Matched, request.Type);
+        ? new PlannedFile(null, check.Matched, ElementType.F32)
+        : new PlannedFile(level, check.Matched, request.Type ?? (request.Target == TargetFormat.ModelFolder ? ElementType.F32 : null));
 }

@@ -23,6 +23,10 @@ internal sealed class LabelTables(SourceSet set, string? folder, IReadOnlyList<P
     /// <summary>Where the tables came from, for the description.</summary>
     public string Origin { get; private set; } = "no label tables";
 
+    /// <summary>Whether a path within a folder is that of a label table.</summary>
+    public static bool IsOne(string path) =>
+        Array.Exists([2, 3], generation => Array.Exists(Kinds, kind => path == ModelDescription.LabelFileName(generation, kind)));
+
     /// <summary>Writes the tables that the priors use below a folder and adds their digests.</summary>
     /// <exception cref="ConversionException">A folder was named that has none of them.</exception>
     /// <exception cref="DamagedFileException">A table is not valid.</exception>

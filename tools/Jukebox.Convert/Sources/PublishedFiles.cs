@@ -28,7 +28,8 @@ internal static class PublishedFiles
     /// <summary>A sentence if a file has the shape of a published one but not its digest, else null.</summary>
     public static string? Mismatch(Checkpoint checkpoint, FileDigest digest)
     {
-        string? published = checkpoint.Format.StartsWith("PyTorch", StringComparison.Ordinal) ? Recognise(checkpoint) : null;
+        bool isTheirs = checkpoint.Format.StartsWith("PyTorch", StringComparison.Ordinal) && checkpoint.Description is null;
+        string? published = isTheirs ? Recognise(checkpoint) : null;
         return published is not null && Known[published].Sha256 != digest.Sha256
             ? $"its SHA-256 is {digest.Sha256}, that of the published {published} is {Known[published].Sha256}: it may be damaged, or it is another model of the same shape."
             : null;

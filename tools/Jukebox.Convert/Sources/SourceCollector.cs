@@ -46,6 +46,7 @@ internal static class SourceCollector
                     $"{folder}: it holds no vqvae.pth.tar or prior_level_N.pth.tar, no Hugging Face weights and no {ModelDescription.FileName}; name the folder of the checkpoints, or a published model with --model.");
             }
 
+            set.LabelFolder ??= folder;
             foreach (string file in files)
             {
                 AddFile(set, file);

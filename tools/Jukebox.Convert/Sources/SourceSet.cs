@@ -21,7 +21,7 @@ public sealed class SourceSet : IDisposable
     /// <summary>The description of our own model folder, if that is the source.</summary>
     public ModelDescription? Description { get; set; }
 
-    /// <summary>Our own model folder, or the Hugging Face repository, that may hold label tables.</summary>
+    /// <summary>The folder among the sources that may hold label tables.</summary>
     public string? LabelFolder { get; set; }
 
     /// <summary>Window hop over context length by level, if the source says.</summary>
