@@ -10,6 +10,12 @@ public interface ITrainee<in TBatch> : IDisposable
     ParameterSet Parameters { get; }
 
     /// <summary>
+    /// Multiplications and additions of one <see cref="ComputeGradients"/> of a full batch: what its time is compared with the
+    /// machine's peak by. The losses' transforms and everything that grows only with the rows are left out.
+    /// </summary>
+    long Operations { get; }
+
+    /// <summary>
     /// One forward and backward pass: adds the gradients of the loss to those of <see cref="Parameters"/>, and makes the
     /// updates that are no gradients (the codebooks').
     /// </summary>

@@ -5,7 +5,7 @@ namespace Jukebox.Cli.Bench;
 
 /// <summary>One measurement, beside what the machine could do at most.</summary>
 /// <param name="Level">Level.</param>
-/// <param name="Phase">prime, decode (drawing tokens one by one), vqvae-encode or vqvae-decode.</param>
+/// <param name="Phase">prime, decode (drawing tokens one by one), vqvae-encode or vqvae-decode; train, train-vqvae: a step of training.</param>
 /// <param name="BatchSize">Items side by side.</param>
 /// <param name="Tokens">Tokens of each item that were timed.</param>
 /// <param name="Seconds">How long they took.</param>

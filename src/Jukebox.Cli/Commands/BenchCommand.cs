@@ -25,11 +25,12 @@ internal static class BenchCommand
         var batch = new Option<int>("--batch-size", "-b") { Description = "Items side by side.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var prime = new Option<int>("--prime") { Description = "Known tokens to load, at most half a window.", HelpName = "TOKENS", DefaultValueFactory = _ => 512 };
         var decode = new Option<int>("--decode") { Description = "Tokens to draw after that.", HelpName = "TOKENS", DefaultValueFactory = _ => 64 };
+        var train = new Option<bool>("--train") { Description = "Steps of training instead, forward and backward, on the processor; weights and codes are random." };
         Option<bool> json = CommonOptions.Json();
         var machine = new MachineOptions();
         var command = new CommandWithExample("bench", "Measures tokens per second and the share of the machine's limit, by level and phase.", "bench --shape 1b_lyrics --level 2")
         {
-            shape, storage, scratch, level, batch, prime, decode, json,
+            shape, storage, scratch, level, batch, prime, decode, train, json,
         };
         machine.AddTo(command);
         command.SetAction(result =>
@@ -37,7 +38,11 @@ internal static class BenchCommand
             var sizes = new BenchSizes(result.GetValue(batch), result.GetValue(prime), result.GetValue(decode));
             using IBackend backend = machine.OpenBackend(result, session);
             BenchReport report;
-            if (result.GetValue(shape) is { } name)
+            if (result.GetValue(train))
+            {
+                report = MeasureTraining(session, backend, DescriptionOf(result.GetValue(shape), machine, result), result.GetValue(level), sizes.Batch);
+            }
+            else if (result.GetValue(shape) is { } name)
             {
                 using var folder = new ScratchModel(Describe(name, result.GetValue(level)), result.GetRequiredValue(scratch), result.GetValue(storage), session);
                 report = Measure(session, backend, folder.Path, result.GetValue(level), sizes);
@@ -68,24 +73,74 @@ internal static class BenchCommand
         return model with { Name = shape, Priors = [.. model.Priors.Where(prior => only is null || prior.Level == only)] };
     }
 
+    private static ModelDescription DescriptionOf(string? shape, MachineOptions machine, ParseResult result)
+    {
+        if (shape is not null)
+        {
+            return Describe(shape, null);
+        }
+
+        using var folder = ModelFolder.Open(machine.ModelFolder(result));
+        return folder.Description;
+    }
+
+    private static BenchReport MeasureTraining(Session session, IBackend backend, ModelDescription model, int? only, int batchSize)
+    {
+        if (backend is not ITrainingBackend device)
+        {
+            throw new UsageException($"--train: {backend.Name} cannot train; use --device cpu.");
+        }
+
+        session.Terminal.Progress(() => "measuring the machine", force: true);
+        MachineLimits limits = Devices.Measure(backend);
+        var rows = new List<BenchRow>();
+        foreach (PriorSpec prior in PriorsOf(model, only))
+        {
+            long needed = TrainingBench.MemoryOf(model, prior, batchSize);
+            CheckMemory(session, backend, prior, needed, "use a smaller --batch-size, or a smaller --shape");
+            session.Terminal.Progress(() => $"training level {prior.Level}", force: true);
+            rows.Add(TrainingBench.Prior(device, model, prior, batchSize, limits));
+        }
+
+        session.Terminal.Progress(() => "training the VQ-VAE", force: true);
+        rows.Add(TrainingBench.VqVae(device, model, batchSize, limits));
+        return ReportOf(backend, model, "f32", limits, rows, []);
+    }
+
+    private static PriorSpec[] PriorsOf(ModelDescription model, int? only)
+    {
+        PriorSpec[] priors = [.. model.Priors.Where(prior => only is null || prior.Level == only).OrderByDescending(prior => prior.Level)];
+        return priors.Length > 0
+            ? priors
+            : throw new UsageException($"--level {only}: the model has priors for levels {string.Join(", ", model.Priors.Select(prior => prior.Level))}.");
+    }
+
+    private static BenchReport ReportOf(
+        IBackend backend, ModelDescription model, string storage, MachineLimits limits, List<BenchRow> rows, List<BenchLevel> levels) => new()
+        {
+            Device = backend.Name,
+            Model = model.Name,
+            Storage = storage,
+            ReadBytesPerSecond = limits.ReadBytesPerSecond,
+            PeakOperationsPerSecond = limits.FlopsPerSecond,
+            Rows = [.. rows],
+            Levels = [.. levels],
+        };
+
     private static BenchReport Measure(Session session, IBackend backend, string path, int? only, BenchSizes sizes)
     {
         session.Terminal.Progress(() => "measuring the machine", force: true);
         MachineLimits limits = Devices.Measure(backend);
         using var folder = ModelFolder.Open(path);
         ModelDescription model = folder.Description;
-        PriorSpec[] priors = [.. model.Priors.Where(prior => only is null || prior.Level == only).OrderByDescending(prior => prior.Level)];
-        if (priors.Length == 0)
-        {
-            throw new UsageException($"--level {only}: the model has priors for levels {string.Join(", ", model.Priors.Select(prior => prior.Level))}.");
-        }
-
+        PriorSpec[] priors = PriorsOf(model, only);
         var rows = new List<BenchRow>();
         var levels = new List<BenchLevel>();
         foreach (PriorSpec prior in priors)
         {
             ElementType storage = backend.PackedType(Requirements.StorageOf(folder, prior.Level));
-            CheckMemory(session, backend, folder, prior, sizes.Batch);
+            long needed = Requirements.MemoryOf(prior, folder, backend, sizes.Batch, Prior.DefaultChunkLength).TotalBytes + Requirements.OverheadBytes;
+            CheckMemory(session, backend, prior, needed, "use a smaller --batch-size, or --dtype bf16");
             session.Terminal.Progress(() => $"measuring level {prior.Level}", force: true);
             PriorTimes times = PriorBench.Measure(backend, folder, prior.Level, sizes.Batch, sizes.Prime, sizes.Decode, session.Cancellation);
             rows.AddRange(Rows(prior, model, storage, backend.CacheType(storage), sizes.Batch, times, limits));
@@ -93,26 +148,16 @@ internal static class BenchCommand
             levels.Add(BenchReport.LevelOf(prior, model, sizes.Batch, times));
         }
 
-        return new BenchReport
-        {
-            Device = backend.Name,
-            Model = model.Name,
-            Storage = backend.PackedType(Requirements.StorageOf(folder, priors[0].Level)).ToString().ToLowerInvariant(),
-            ReadBytesPerSecond = limits.ReadBytesPerSecond,
-            PeakOperationsPerSecond = limits.FlopsPerSecond,
-            Rows = [.. rows],
-            Levels = [.. levels],
-        };
+        return ReportOf(backend, model, backend.PackedType(Requirements.StorageOf(folder, priors[0].Level)).ToString().ToLowerInvariant(), limits, rows, levels);
     }
 
-    private static void CheckMemory(Session session, IBackend backend, ModelFolder folder, PriorSpec prior, int batchSize)
+    private static void CheckMemory(Session session, IBackend backend, PriorSpec prior, long needed, string mend)
     {
-        long needed = Requirements.MemoryOf(prior, folder, backend, batchSize, Prior.DefaultChunkLength).TotalBytes + Requirements.OverheadBytes;
         long available = session.Limits.Of(backend).AvailableMemoryBytes();
         if (needed > available)
         {
             throw new CommandException(
-                $"Not enough memory: level {prior.Level} needs {Readable.Bytes(needed)} and {Readable.Bytes(available)} are available; use a smaller --batch-size, or --dtype bf16.");
+                $"Not enough memory: level {prior.Level} needs {Readable.Bytes(needed)} and {Readable.Bytes(available)} are available; {mend}.");
         }
     }
 

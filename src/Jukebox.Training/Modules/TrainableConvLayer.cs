@@ -43,6 +43,19 @@ internal sealed class TrainableConvLayer
         ? _spec.Geometry.TransposedOutputLength(inputLength, _first.Value.Taps)
         : _spec.Geometry.OutputLength(inputLength, _first.Value.Taps);
 
+    /// <summary>Multiplications and additions of a forward and backward pass over one signal.</summary>
+    /// <param name="inputLength">T.</param>
+    /// <param name="withInput">Whether the gradient of the input is computed too.</param>
+    public long Operations(int inputLength, bool withInput)
+    {
+        // Each convolution is done once forward, once for its filter, and once for its input.
+        ConvWeights first = _first.Value;
+        long positions = _spec.Kind == ConvLayerKind.Transposed ? inputLength : OutputLength(inputLength);
+        long products = positions * first.Taps * first.InputWidth * first.OutputWidth * (withInput ? 3 : 2);
+        long pointwise = HiddenWidth > 0 ? 3 * positions * HiddenWidth * OutputWidth : 0;
+        return 2 * (products + pointwise);
+    }
+
     /// <summary>x (N, T, Cin) to y (N, T′, Cout).</summary>
     /// <param name="x">(N, T, Cin).</param>
     /// <param name="hidden">(N, T, H), written; residual blocks only.</param>

@@ -49,6 +49,21 @@ public sealed class TrainableConvStack : IDisposable
     /// <summary>Positions out for that many in.</summary>
     public int OutputLength(int inputLength) => _layers.Aggregate(inputLength, (length, layer) => layer.OutputLength(length));
 
+    /// <summary>Multiplications and additions of a forward and backward pass over one signal.</summary>
+    /// <param name="inputLength">T.</param>
+    /// <param name="withInput">Whether the gradient of the stack's input is computed too.</param>
+    public long Operations(int inputLength, bool withInput)
+    {
+        long operations = 0;
+        for (int i = 0; i < _layers.Length; i++)
+        {
+            operations += _layers[i].Operations(inputLength, withInput || i > 0);
+            inputLength = _layers[i].OutputLength(inputLength);
+        }
+
+        return operations;
+    }
+
     /// <summary>Takes the memory for signals of up to that many items and positions. Once per stack; a step allocates nothing.</summary>
     public void Reserve(int batchSize, int inputLength)
     {

@@ -1,5 +1,6 @@
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
+using Jukebox.Models;
 
 namespace Jukebox.Training;
 
@@ -72,11 +73,37 @@ public sealed class PriorTrainee : ITrainee<PriorBatch>
     /// <inheritdoc/>
     public ParameterSet Parameters { get; }
 
+    /// <inheritdoc/>
+    public long Operations => _options.BatchSize * (StackOperations + (_upperCodes?.Operations ?? 0));
+
     /// <summary>Bytes of activations and of scratch.</summary>
     public long ActivationBytes => _memory.LengthBytes + (_upperCodes?.LengthBytes ?? 0);
 
     /// <summary>Lyric positions that stand before the music in the same sequence.</summary>
     private int LyricPositions => _spec.SequenceLength - _spec.ContextLength;
+
+    /// <summary>
+    /// Of one window: every matrix is used forward, for its own gradient and for its input's; attention takes half as much again
+    /// in the backward pass as twice its forward pass, for the scores that are computed anew.
+    /// </summary>
+    private long StackOperations
+    {
+        get
+        {
+            string output = _spec.MergedDecoder ? "prior.x_out.weight" : "prior.x_emb.weight";
+            long products = 0;
+            foreach (TensorEntry entry in Parameters.Entries.Where(entry => entry.StoredShape.Rank == 2))
+            {
+                bool ofLyrics = entry.Name.Contains(".c_enc_kv.", StringComparison.Ordinal)
+                    || (entry.Name.StartsWith("prime_", StringComparison.Ordinal) && (entry.Role == TensorRole.Linear || entry.Name == "prime_x_out.weight"));
+                bool ofMusic = entry.Name == output || entry.Name.StartsWith("prior.transformer.", StringComparison.Ordinal);
+                products += entry.StoredShape.LengthElements * (ofLyrics ? _spec.LyricsLength : ofMusic ? _spec.SequenceLength : 0);
+            }
+
+            long attention = PriorTraffic.OfPriming(_spec, _vqvae, ElementType.F32, 1, 0, _spec.SequenceLength).AttentionOperations;
+            return (6 * products) + (7 * attention / 2);
+        }
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The batch does not fit the prior.</exception>

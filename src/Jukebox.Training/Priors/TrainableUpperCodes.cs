@@ -32,6 +32,9 @@ internal sealed class TrainableUpperCodes : IDisposable
         _dstack = memory.Allocate("upper.dstack", ElementType.F32, batchSize, prior.ContextLength, width);
     }
 
+    /// <summary>Multiplications and additions of a forward and backward pass over one window.</summary>
+    public long Operations => _stack.Operations(_codes.Shape[1], withInput: true);
+
     /// <summary>Bytes of the stack's activations.</summary>
     public long LengthBytes => _stack.LengthBytes;
 

@@ -43,6 +43,14 @@ internal sealed class VqVaeLevel : IDisposable
     /// <summary>Its codes.</summary>
     public Codebook Codebook { get; }
 
+    /// <summary>Multiplications and additions of a forward and backward pass over one window, the search for codes included.</summary>
+    public long Operations(int windowLength)
+    {
+        int tokens = _encoder.OutputLength(windowLength);
+        return _encoder.Operations(windowLength, withInput: false) + _decoder.Operations(tokens, withInput: true)
+            + (2L * tokens * Codebook.Values.LengthElements);
+    }
+
     /// <summary>What the last forward pass's quantiser lost: mean square of the error, over every element.</summary>
     public double CommitLoss { get; private set; }
 

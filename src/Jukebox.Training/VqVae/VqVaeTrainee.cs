@@ -47,6 +47,9 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
     /// <inheritdoc/>
     public ParameterSet Parameters { get; }
 
+    /// <inheritdoc/>
+    public long Operations => _training.BatchSize * _levels.Sum(level => level.Operations(_training.WindowLength));
+
     /// <summary>A level's codebook.</summary>
     public Codebook CodebookOf(int level) => _levels[level].Codebook;
 
