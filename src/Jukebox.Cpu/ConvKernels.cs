@@ -145,7 +145,7 @@ internal static unsafe partial class ConvKernels<TSimd, TVector>
             PackPanel(in job, in phase, column, panel);
             for (int row = 0; row < rows; row += tileRows)
             {
-                TileProduct<TSimd, TVector>.Compute(inputs + ((long)row * stride), stride, panel, depth, tile);
+                MultiplyTile(inputs + ((long)row * stride), stride, panel, depth, tile, job.OutputWidth - column);
                 StoreTile(in job, in phase, item, first + row, Math.Min(tileRows, rows - row), column, tile);
             }
         }
@@ -165,9 +165,22 @@ internal static unsafe partial class ConvKernels<TSimd, TVector>
             TVector bias1 = TSimd.LoadPartial(job.Bias + column + Math.Min(available, width), Math.Clamp(available - width, 0, width));
             for (int row = 0; row < rows; row += tileRows)
             {
-                TileProduct<TSimd, TVector>.Compute(inputs + ((long)row * stride), stride, panel, depth, tile);
+                MultiplyTile(inputs + ((long)row * stride), stride, panel, depth, tile, available);
                 StoreHidden(tile, bias0, bias1, hidden + ((long)row * hiddenStride) + column, hiddenStride);
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MultiplyTile(float* inputs, int stride, float* panel, int depth, float* tile, int availableColumns)
+    {
+        if (availableColumns > TSimd.Width)
+        {
+            TileProduct<TSimd, TVector>.Compute(inputs, stride, panel, depth, tile);
+        }
+        else
+        {
+            TileProduct<TSimd, TVector>.ComputeHalf(inputs, stride, panel, depth, tile);
         }
     }
 

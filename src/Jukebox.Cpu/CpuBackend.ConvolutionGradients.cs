@@ -11,7 +11,7 @@ namespace Jukebox.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <summary>Most pieces that the positions of a weight gradient are cut into, and the fewest positions of one.</summary>
-    private const int GradientPiecesLimit = 32, GradientPieceMinimum = 512;
+    private const int GradientPiecesLimit = 16, GradientPieceMinimum = 128;
 
     private GradientTable _gradients;
 

@@ -21,16 +21,16 @@ public sealed unsafe partial class CpuBackend
             Y = Floats(y),
             Length = x.Shape[1],
             FrameCount = resolution.FrameCount(x.Shape[1]),
-            TotalFrames = items * resolution.FrameCount(x.Shape[1]),
+            ItemCount = items,
             Resolution = resolution,
             Window = plan.Window,
             Twiddles = plan.Twiddles,
             Places = plan.Places,
             Gradient = dy is { } gradient ? Floats(gradient) : null,
         };
-        ReserveSpectra(ref job, items);
+        ReserveSpectra(ref job);
         _team.Run(_spectra.Pad, &job, 2 * items);
-        _team.Run(_spectra.Transform, &job, Divide(job.TotalFrames, _spectra.FramesPerPart()));
+        _team.Run(_spectra.Transform, &job, Divide(items * job.PairCount, _spectra.PairsPerPart()));
         for (int n = 0; n < items; n++)
         {
             double distance = 0, energy = 0;
@@ -57,7 +57,7 @@ public sealed unsafe partial class CpuBackend
         int items = x.Shape[0], length = x.Shape[1];
         double samples = (double)items * length, chosen = (double)items * largestCount;
         long sumFloats = 2L * 3 * items;
-        float* room = (float*)_scratch.Reserve((sumFloats + ((long)length * _team.Count)) * sizeof(float));
+        float* room = (float*)_scratch.Reserve((sumFloats + ((long)SampleDistanceJob.StrideOf(length) * _team.Count)) * sizeof(float));
         var job = new SampleDistanceJob
         {
             X = Floats(x),
@@ -69,6 +69,7 @@ public sealed unsafe partial class CpuBackend
                 (float)(scales.Absolute / samples), (float)(2 * scales.Square / samples), (float)(2 * scales.Largest / chosen)),
             Sums = (double*)room,
             Squares = (int*)(room + sumFloats),
+            SquaresStride = SampleDistanceJob.StrideOf(length),
         };
         _team.Run(&SampleDistanceJob.Run, &job, items);
         double absolute = 0, square = 0, largest = 0;
@@ -105,7 +106,7 @@ public sealed unsafe partial class CpuBackend
         _spectra.Pad = &SpectralKernels<TSimd, TVector>.Pad;
         _spectra.Transform = &SpectralKernels<TSimd, TVector>.Transform;
         _spectra.OverlapAdd = &SpectralKernels<TSimd, TVector>.OverlapAdd;
-        _spectra.FramesPerPart = &SpectralKernels<TSimd, TVector>.FramesPerPart;
+        _spectra.PairsPerPart = &SpectralKernels<TSimd, TVector>.PairsPerPart;
         _spectra.ScratchFloats = &SpectralKernels<TSimd, TVector>.ScratchFloats;
     }
 
@@ -124,10 +125,10 @@ public sealed unsafe partial class CpuBackend
         return plan;
     }
 
-    private void ReserveSpectra(ref SpectralJob job, int items)
+    private void ReserveSpectra(ref SpectralJob job)
     {
-        long padded = 2L * items * job.PaddedLength, sums = 2L * 2 * job.TotalFrames;
-        long frames = job.Gradient == null ? 0 : (long)job.TotalFrames * job.Resolution.WindowLength;
+        long items = job.ItemCount, padded = 2 * items * job.PaddedLength, sums = 2 * 2 * items * job.FrameCount;
+        long frames = job.Gradient == null ? 0 : items * job.FrameCount * job.Resolution.WindowLength;
         job.ScratchPerWorker = _spectra.ScratchFloats(job.Resolution.TransformLength);
         job.Scratch = (float*)_scratch.Reserve(((job.ScratchPerWorker * _team.Count) + sums + items + padded + frames) * sizeof(float));
         job.Sums = (double*)(job.Scratch + (job.ScratchPerWorker * _team.Count));
@@ -141,8 +142,8 @@ public sealed unsafe partial class CpuBackend
     {
         public Kernel Pad, Transform, OverlapAdd;
 
-        /// <summary>Frames that a part transforms.</summary>
-        public delegate*<int> FramesPerPart;
+        /// <summary>Pairs of frames that a part transforms.</summary>
+        public delegate*<int> PairsPerPart;
 
         /// <summary>Floats of scratch that a worker needs: length of the transform.</summary>
         public delegate*<int, long> ScratchFloats;

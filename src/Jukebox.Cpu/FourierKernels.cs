@@ -136,7 +136,7 @@ internal static unsafe class FourierKernels<TSimd, TVector>
     private static void Pairs(float* z, int blocks)
     {
         int width = TSimd.Width;
-        for (int i = 0; i < 2 * blocks; i += 2, z += 4 * width)
+        for (int i = 0; i < blocks; i++, z += 4 * width)
         {
             for (int part = 0; part < 2 * width; part += width)
             {

@@ -22,11 +22,8 @@ internal sealed unsafe class SpectralPlan
 
         _twiddles = GC.AllocateArray<float>(TwiddleFloats * ((resolution.TransformLength / 3) + 1), pinned: true);
         FillTwiddles(resolution.TransformLength);
-        _places = GC.AllocateArray<int>(resolution.TransformLength, pinned: true);
-        for (int k = 0; k < _places.Length; k++)
-        {
-            _places[k] = PlaceOf(k, resolution.TransformLength);
-        }
+        _places = GC.AllocateArray<int>(resolution.TransformLength + 2, pinned: true);
+        FillPlaces(resolution.TransformLength);
     }
 
     public SpectralResolution Resolution { get; }
@@ -37,7 +34,10 @@ internal sealed unsafe class SpectralPlan
     /// <summary>For each stage of four from the whole transform down, for each of its butterflies j: angles −2π·j/length · 1, 2, 3.</summary>
     public float* Twiddles => Pointer(_twiddles);
 
-    /// <summary>Where the transform leaves frequency k.</summary>
+    /// <summary>
+    /// Where the transform leaves frequency k and frequency −k, for each k from 0 to half the length, in order of the first:
+    /// so the memory is read nearly in order.
+    /// </summary>
     public int* Places
     {
         get
@@ -70,6 +70,21 @@ internal sealed unsafe class SpectralPlan
         }
 
         return place;
+    }
+
+    private void FillPlaces(int length)
+    {
+        var pairs = new (int Place, int Mirrored)[(length / 2) + 1];
+        for (int k = 0; k < pairs.Length; k++)
+        {
+            pairs[k] = (PlaceOf(k, length), PlaceOf((length - k) % length, length));
+        }
+
+        Array.Sort(pairs);
+        for (int i = 0; i < pairs.Length; i++)
+        {
+            (_places[2 * i], _places[(2 * i) + 1]) = pairs[i];
+        }
     }
 
     private void FillTwiddles(int transformLength)

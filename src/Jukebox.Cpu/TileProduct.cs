@@ -37,6 +37,23 @@ internal static unsafe class TileProduct<TSimd, TVector>
         }
     }
 
+    /// <summary>
+    /// The first vector of columns of one tile, for layers whose last panel holds no more. Panel and tile are laid out as for
+    /// <see cref="Compute"/>; of the tile's second vectors nothing is written.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void ComputeHalf(float* a, nint stride, float* b, int depth, float* c)
+    {
+        if (TSimd.Width == 16)
+        {
+            TwelveRowsHalf(a, stride, b, depth, c);
+        }
+        else
+        {
+            SixRowsHalf(a, stride, b, depth, c);
+        }
+    }
+
     /// <summary>24 accumulators, two vectors of B and one splat: 27 of 32 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TwelveRows(float* a, nint stride, float* b, int depth, float* c)
@@ -137,6 +154,79 @@ internal static unsafe class TileProduct<TSimd, TVector>
 
         StoreThree(c, c00, c01, c10, c11, c20, c21);
         StoreThree(c + (6 * width), c30, c31, c40, c41, c50, c51);
+    }
+
+    /// <summary>12 accumulators, one vector of B and one splat.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TwelveRowsHalf(float* a, nint stride, float* b, int depth, float* c)
+    {
+        int step = 2 * TSimd.Width;
+        nint twice = 2 * stride;
+        float* a3 = a + (3 * stride), a6 = a + (6 * stride), a9 = a + (9 * stride);
+        TVector c0 = TSimd.Zero, c1 = TSimd.Zero, c2 = TSimd.Zero, c3 = TSimd.Zero, c4 = TSimd.Zero, c5 = TSimd.Zero;
+        TVector c6 = TSimd.Zero, c7 = TSimd.Zero, c8 = TSimd.Zero, c9 = TSimd.Zero, cA = TSimd.Zero, cB = TSimd.Zero;
+        for (int k = 0; k < depth; k++, b += step)
+        {
+            TVector vector = TSimd.Load(b);
+            c0 = TSimd.MultiplyAdd(TSimd.Splat(*a), vector, c0);
+            c1 = TSimd.MultiplyAdd(TSimd.Splat(a[stride]), vector, c1);
+            c2 = TSimd.MultiplyAdd(TSimd.Splat(a[twice]), vector, c2);
+            c3 = TSimd.MultiplyAdd(TSimd.Splat(*a3), vector, c3);
+            c4 = TSimd.MultiplyAdd(TSimd.Splat(a3[stride]), vector, c4);
+            c5 = TSimd.MultiplyAdd(TSimd.Splat(a3[twice]), vector, c5);
+            c6 = TSimd.MultiplyAdd(TSimd.Splat(*a6), vector, c6);
+            c7 = TSimd.MultiplyAdd(TSimd.Splat(a6[stride]), vector, c7);
+            c8 = TSimd.MultiplyAdd(TSimd.Splat(a6[twice]), vector, c8);
+            c9 = TSimd.MultiplyAdd(TSimd.Splat(*a9), vector, c9);
+            cA = TSimd.MultiplyAdd(TSimd.Splat(a9[stride]), vector, cA);
+            cB = TSimd.MultiplyAdd(TSimd.Splat(a9[twice]), vector, cB);
+            a++;
+            a3++;
+            a6++;
+            a9++;
+        }
+
+        TSimd.Store(c, c0);
+        TSimd.Store(c + step, c1);
+        TSimd.Store(c + (2 * step), c2);
+        TSimd.Store(c + (3 * step), c3);
+        TSimd.Store(c + (4 * step), c4);
+        TSimd.Store(c + (5 * step), c5);
+        TSimd.Store(c + (6 * step), c6);
+        TSimd.Store(c + (7 * step), c7);
+        TSimd.Store(c + (8 * step), c8);
+        TSimd.Store(c + (9 * step), c9);
+        TSimd.Store(c + (10 * step), cA);
+        TSimd.Store(c + (11 * step), cB);
+    }
+
+    /// <summary>6 accumulators, one vector of B and one splat.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SixRowsHalf(float* a, nint stride, float* b, int depth, float* c)
+    {
+        int step = 2 * TSimd.Width;
+        nint twice = 2 * stride;
+        float* a3 = a + (3 * stride);
+        TVector c0 = TSimd.Zero, c1 = TSimd.Zero, c2 = TSimd.Zero, c3 = TSimd.Zero, c4 = TSimd.Zero, c5 = TSimd.Zero;
+        for (int k = 0; k < depth; k++, b += step)
+        {
+            TVector vector = TSimd.Load(b);
+            c0 = TSimd.MultiplyAdd(TSimd.Splat(*a), vector, c0);
+            c1 = TSimd.MultiplyAdd(TSimd.Splat(a[stride]), vector, c1);
+            c2 = TSimd.MultiplyAdd(TSimd.Splat(a[twice]), vector, c2);
+            c3 = TSimd.MultiplyAdd(TSimd.Splat(*a3), vector, c3);
+            c4 = TSimd.MultiplyAdd(TSimd.Splat(a3[stride]), vector, c4);
+            c5 = TSimd.MultiplyAdd(TSimd.Splat(a3[twice]), vector, c5);
+            a++;
+            a3++;
+        }
+
+        TSimd.Store(c, c0);
+        TSimd.Store(c + step, c1);
+        TSimd.Store(c + (2 * step), c2);
+        TSimd.Store(c + (3 * step), c3);
+        TSimd.Store(c + (4 * step), c4);
+        TSimd.Store(c + (5 * step), c5);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -90,23 +90,15 @@ internal static unsafe class WeightGradientKernels<TSimd, TVector>
         TVector scale = TSimd.Splat(job.Scale);
         for (int c = 0; c < count; c += TSimd.Width)
         {
-            int lanes = Math.Min(TSimd.Width, count - c);
-            bool whole = lanes == TSimd.Width;
             float* piece = source + c;
             TVector sum = TSimd.Zero;
             for (int i = 0; i < job.PieceCount; i++, piece += job.PieceFloats)
             {
-                sum = TSimd.Add(sum, whole ? TSimd.Load(piece) : TSimd.LoadPartial(piece, lanes));
+                sum = TSimd.Add(sum, Lanes<TSimd, TVector>.Load(piece, count - c));
             }
 
-            if (whole)
-            {
-                TSimd.Store(target + c, TSimd.MultiplyAdd(scale, sum, TSimd.Load(target + c)));
-            }
-            else
-            {
-                TSimd.StorePartial(target + c, TSimd.MultiplyAdd(scale, sum, TSimd.LoadPartial(target + c, lanes)), lanes);
-            }
+            sum = TSimd.MultiplyAdd(scale, sum, Lanes<TSimd, TVector>.Load(target + c, count - c));
+            Lanes<TSimd, TVector>.Store(target + c, sum, count - c);
         }
     }
 
@@ -153,16 +145,14 @@ internal static unsafe class WeightGradientKernels<TSimd, TVector>
     {
         for (int c = 0; c < width; c += TSimd.Width)
         {
-            int lanes = Math.Min(TSimd.Width, width - c);
-            bool whole = lanes == TSimd.Width;
             TVector sum = TSimd.Zero;
             float* value = rows + c;
             for (int row = 0; row < count; row++, value += width)
             {
-                sum = TSimd.Add(sum, whole ? TSimd.Load(value) : TSimd.LoadPartial(value, lanes));
+                sum = TSimd.Add(sum, Lanes<TSimd, TVector>.Load(value, width - c));
             }
 
-            TSimd.StorePartial(sums + c, sum, lanes);
+            Lanes<TSimd, TVector>.Store(sums + c, sum, width - c);
         }
     }
 

@@ -19,6 +19,7 @@ var groups = new Dictionary<string, Action<Bench>>
     ["model-bf16"] = WholeModelBenchmarks.SingleBF16,
     ["model-batch"] = WholeModelBenchmarks.Batches,
     ["vqvae"] = VqVaeBenchmarks.Run,
+    ["train-vqvae"] = TrainingConvolutionBenchmarks.Run,
     ["mapped"] = MappedBenchmarks.Run,
     ["cuda-cost"] = _ => CudaBenchmarks.Cost(),
     ["cuda"] = _ => CudaBenchmarks.Measure(),

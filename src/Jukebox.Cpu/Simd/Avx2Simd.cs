@@ -105,6 +105,10 @@ internal readonly unsafe struct Avx2Simd : ISimd<Vector256<float>>
     public static float MaxLane(Vector256<float> value) => PortableSimd.MaxLane(Sse.Max(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride) =>
+        Transposition.Eight(source, sourceStride, target, targetStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(void* address) => Sse.Prefetch0(address);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -102,6 +102,10 @@ internal readonly unsafe struct Avx512Simd : ISimd<Vector512<float>>
     public static float MaxLane(Vector512<float> value) => Avx2Simd.MaxLane(Avx.Max(value.GetLower(), value.GetUpper()));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride) =>
+        Transposition.Sixteen(source, sourceStride, target, targetStride);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(void* address) => Sse.Prefetch0(address);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

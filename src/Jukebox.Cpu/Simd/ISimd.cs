@@ -81,6 +81,9 @@ internal unsafe interface ISimd<TVector>
     /// <summary>Largest lane.</summary>
     static abstract float MaxLane(TVector value);
 
+    /// <summary>Exchanges rows and columns of Width by Width floats, whose rows lie <paramref name="sourceStride"/> and <paramref name="targetStride"/> apart.</summary>
+    static abstract void Transpose(float* source, nint sourceStride, float* target, nint targetStride);
+
     /// <summary>Asks for the cache line at an address, which need not be mapped.</summary>
     static abstract void Prefetch(void* address);
 }

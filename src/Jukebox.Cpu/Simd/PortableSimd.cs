@@ -110,6 +110,18 @@ internal readonly unsafe struct PortableSimd : ISimd<Vector128<float>>
         Math.Max(Math.Max(value.GetElement(0), value.GetElement(2)), Math.Max(value.GetElement(1), value.GetElement(3)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        for (int row = 0; row < Width; row++, source += sourceStride)
+        {
+            for (int column = 0; column < Width; column++)
+            {
+                target[(column * targetStride) + row] = source[column];
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(void* address)
     {
         if (Sse.IsSupported)

@@ -45,6 +45,47 @@ public sealed class ConvolutionGradientTests
         (1, 20, 16, 16, 4, 2, 2, 5),
     ];
 
+    /// <summary>T, Cin, Cout, taps, stride, dilation, padding.</summary>
+    [Theory]
+    [InlineData(7, 3, 2, 3, 1, 2, 2)]
+    [InlineData(8, 1, 3, 4, 2, 1, 1)]
+    [InlineData(11, 2, 1, 5, 3, 2, 4)]
+    public void TheReferenceIsTheSlopeOfItsForwardPass(int length, int inputs, int outputs, int taps, int stride, int dilation, int padding)
+    {
+        var random = new TestRandom(1);
+        const int batch = 2;
+        int outputLength = new ConvGeometry(stride, dilation, padding).OutputLength(length, taps);
+        double[] x = CentralDifferences.Values(random, batch * length * inputs), w = CentralDifferences.Values(random, taps * inputs * outputs);
+        double[] b = CentralDifferences.Values(random, outputs), dy = CentralDifferences.Values(random, batch * outputLength * outputs);
+        double[] Forward(double[] x, double[] w, double[] b) =>
+            ReferenceOps.Conv1d(x, batch, w, b, taps, stride, dilation, padding, relu: true, outputLength);
+        double[] dx = ReferenceGradients.Conv1dInputGradient(dy, batch, w, outputs, taps, stride, dilation, padding, length);
+        (double[] dw, double[] db) = ReferenceGradients.Conv1dWeightGradient(x, dy, batch, inputs, outputs, taps, stride, dilation, padding, relu: true);
+        CentralDifferences.Check(v => Forward(v, w, b), x, dy, [.. dx.Zip(x, (slope, value) => value > 0 ? slope : 0)]);
+        CentralDifferences.Check(v => Forward(x, v, b), w, dy, dw);
+        CentralDifferences.Check(v => Forward(x, w, v), b, dy, db);
+    }
+
+    /// <summary>T, Cin, Cout, taps, stride, padding.</summary>
+    [Theory]
+    [InlineData(5, 3, 2, 4, 2, 1)]
+    [InlineData(4, 1, 3, 5, 3, 1)]
+    [InlineData(6, 2, 1, 2, 3, 0)]
+    public void TheTransposedReferenceIsTheSlopeOfItsForwardPass(int length, int inputs, int outputs, int taps, int stride, int padding)
+    {
+        var random = new TestRandom(2);
+        const int batch = 2;
+        int outputLength = new ConvGeometry(stride, 1, padding).TransposedOutputLength(length, taps);
+        double[] x = CentralDifferences.Values(random, batch * length * inputs), w = CentralDifferences.Values(random, taps * inputs * outputs);
+        double[] b = CentralDifferences.Values(random, outputs), dy = CentralDifferences.Values(random, batch * outputLength * outputs);
+        double[] Forward(double[] x, double[] w, double[] b) => ReferenceOps.TransposedConv1d(x, batch, w, b, taps, stride, padding, outputLength);
+        double[] dx = ReferenceGradients.TransposedConv1dInputGradient(dy, batch, w, outputs, taps, stride, padding, length);
+        (double[] dw, double[] db) = ReferenceGradients.TransposedConv1dWeightGradient(x, dy, batch, inputs, outputs, taps, stride, padding);
+        CentralDifferences.Check(v => Forward(v, w, b), x, dy, dx);
+        CentralDifferences.Check(v => Forward(x, v, b), w, dy, dw);
+        CentralDifferences.Check(v => Forward(x, w, v), b, dy, db);
+    }
+
     [Theory]
     [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
     public void InputGradientsMatchTheReferenceAtAwkwardShapes(string name)
@@ -132,6 +173,21 @@ public sealed class ConvolutionGradientTests
         backend.Conv1dInputGradient(dy, weights, geometry, relu, 0.25f, dy, apart);
         backend.Conv1dInputGradient(dy, weights, geometry, relu, 0.25f, dy, dy);
         Assert.Equal(apart.ToArray<float>(), dy.ToArray<float>());
+    }
+
+    [Theory]
+    [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
+    public void ShapesThatDoNotFitAreRefused(string name)
+    {
+        using ITrainingBackend backend = TestBackends.OpenForTraining(name);
+        using var contract = new OpContract(backend, 6);
+        Tensor x = contract.Output(ElementType.F32, 1, 4, 3), dy = contract.Output(ElementType.F32, 1, 4, 5);
+        var weights = new ConvWeights(contract.Output(ElementType.F32, 1, 3, 4), contract.Output(ElementType.F32, 4));
+        var geometry = new ConvGeometry(1, 1, 0);
+        Assert.Throws<ArgumentException>(() => backend.Conv1dInputGradient(dy, weights, geometry, null, 1, null, x));
+        Assert.Throws<ArgumentException>(() => backend.TransposedConv1dInputGradient(dy, weights, geometry, x));
+        Assert.Throws<ArgumentException>(() => backend.Conv1dWeightGradient(x, false, dy, geometry, 1, weights));
+        Assert.Throws<ArgumentException>(() => backend.TransposedConv1dWeightGradient(x, dy, geometry, weights));
     }
 
     private static void CheckInputGradient(
