@@ -1,0 +1,185 @@
+using System.Security.Cryptography;
+using System.Text;
+using Jukebox.Core;
+using Jukebox.Models;
+
+namespace Jukebox.Training;
+
+/// <summary>
+/// The recordings of a folder and of all folders below it, decoded to mono at one rate and kept in a cache, with what a side
+/// table says of them. Their order is that of their names, whatever the file system's.
+/// </summary>
+public sealed class AudioSet
+{
+    /// <summary>Endings of the names of files that are taken for audio.</summary>
+    public static IReadOnlyList<string> Extensions { get; } = [".wav", ".flac", ".mp3", ".opus", ".ogg", ".m4a", ".aac", ".aif", ".aiff"];
+
+    private const string LyricsExtension = ".txt";
+
+    private readonly PcmCache _cache;
+
+    private AudioSet(string folder, PcmCache cache, int fileCount, Track[] tracks, UnreadableFile[] unreadable)
+    {
+        (Folder, _cache, FileCount, Tracks, Unreadable) = (folder, cache, fileCount, tracks, unreadable);
+    }
+
+    /// <summary>The folder of audio.</summary>
+    public string Folder { get; }
+
+    /// <summary>Samples per second.</summary>
+    public int SampleRateHz => _cache.SampleRateHz;
+
+    /// <summary>Files that look like audio.</summary>
+    public int FileCount { get; }
+
+    /// <summary>Those that can be read.</summary>
+    public IReadOnlyList<Track> Tracks { get; }
+
+    /// <summary>Those that cannot.</summary>
+    public IReadOnlyList<UnreadableFile> Unreadable { get; }
+
+    /// <summary>Finds and decodes the recordings of a folder.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="manifestPath">Side table, or none where the folder has one or there is none.</param>
+    /// <param name="cacheFolder">Where decoded audio is kept.</param>
+    /// <param name="sampleRateHz">Wanted rate.</param>
+    /// <param name="threads">Files decoded at once.</param>
+    /// <param name="progress">Told how many of how many files are done.</param>
+    /// <param name="cancellation">Stops between files.</param>
+    /// <exception cref="TrainingException">There is no such folder, or no audio in it.</exception>
+    /// <exception cref="DamagedFileException">The side table is not sound.</exception>
+    public static AudioSet Open(
+        string folder, string? manifestPath, string cacheFolder, int sampleRateHz, int threads, Action<int, int> progress, CancellationToken cancellation)
+    {
+        string[] files = Find(folder);
+        Manifest? manifest = ManifestOf(folder, manifestPath);
+        Directory.CreateDirectory(cacheFolder);
+        var cache = new PcmCache(cacheFolder, sampleRateHz);
+        var tracks = new Track?[files.Length];
+        var reasons = new string?[files.Length];
+        int done = 0;
+        Run(files.Length, threads, cancellation, i =>
+        {
+            try
+            {
+                tracks[i] = Read(folder, files[i], manifest, cache);
+            }
+            catch (Exception e) when (e is AudioException or DamagedFileException or IOException or UnauthorizedAccessException)
+            {
+                reasons[i] = e.Message;
+            }
+
+            progress(Interlocked.Increment(ref done), files.Length);
+        });
+        UnreadableFile[] unreadable = [.. files.Zip(reasons).Where(pair => pair.Second is not null).Select(pair => new UnreadableFile(pair.First, pair.Second!))];
+        return unreadable.Length < files.Length
+            ? new AudioSet(folder, cache, files.Length, [.. tracks.OfType<Track>()], unreadable)
+            : throw new TrainingException($"{folder}: none of its {files.Length} audio files can be read; the first: {unreadable[0].Reason}");
+    }
+
+    /// <summary>Opens recordings that a run began with; what else there is in the folder by now does not matter.</summary>
+    /// <param name="folder">The folder, which is needed only for what the cache no longer holds.</param>
+    /// <param name="tracks">The recordings.</param>
+    /// <param name="cacheFolder">Where decoded audio is kept.</param>
+    /// <param name="sampleRateHz">Their rate.</param>
+    /// <param name="threads">Files decoded at once.</param>
+    /// <param name="progress">Told how many of how many files are done.</param>
+    /// <param name="cancellation">Stops between files.</param>
+    /// <exception cref="TrainingException">One is gone, or is not what it was.</exception>
+    public static AudioSet Reopen(
+        string folder, IReadOnlyList<Track> tracks, string cacheFolder, int sampleRateHz, int threads, Action<int, int> progress, CancellationToken cancellation)
+    {
+        Directory.CreateDirectory(cacheFolder);
+        var cache = new PcmCache(cacheFolder, sampleRateHz);
+        int done = 0;
+        Run(tracks.Count, threads, cancellation, i =>
+        {
+            Track track = tracks[i];
+            string path = Path.Combine(folder, track.Name);
+            if (cache.Find(track.Hash) != track.LengthSamples
+                && (!File.Exists(path) || PcmCache.HashOf(path) != track.Hash || cache.Prepare(path, track.Hash) != track.LengthSamples))
+            {
+                throw new TrainingException(
+                    $"{path} is not what the run began with, so going on would not give the same weights; put it back, or begin another run.");
+            }
+
+            progress(Interlocked.Increment(ref done), tracks.Count);
+        });
+        return new AudioSet(folder, cache, tracks.Count, [.. tracks], []);
+    }
+
+    /// <summary>Reads samples of a track.</summary>
+    public void Read(Track track, long first, Span<float> samples) => _cache.Read(track.Hash, first, samples);
+
+    /// <summary>What tells this data from other: hexadecimal SHA-256 over names, contents, labels and uses.</summary>
+    public static string FingerprintOf(IEnumerable<Track> tracks)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (Track track in tracks)
+        {
+            foreach (string part in (ReadOnlySpan<string>)[track.Name, track.Hash, track.Artist, track.Genre, track.Lyrics, track.Split.ToString()])
+            {
+                hash.AppendData(Encoding.UTF8.GetBytes(part));
+                hash.AppendData([0]);
+            }
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static string[] Find(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new TrainingException($"There is no folder '{folder}'; give the folder that holds the audio with --data.");
+        }
+
+        string[] files =
+        [
+            .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+                .Select(file => Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/'))
+                .Order(StringComparer.Ordinal),
+        ];
+        return files.Length > 0
+            ? files
+            : throw new TrainingException($"{folder} holds no audio ({string.Join(", ", Extensions.Select(extension => extension[1..]))}); give another folder with --data.");
+    }
+
+    private static Manifest? ManifestOf(string folder, string? given)
+    {
+        string path = given ?? Path.Combine(folder, Manifest.FileName);
+        return File.Exists(path) ? Manifest.Read(path)
+            : given is null ? null
+            : throw new TrainingException($"There is no table '{given}'; give a file with tab-separated columns file, artist, genre with --manifest.");
+    }
+
+    private static Track Read(string folder, string name, Manifest? manifest, PcmCache cache)
+    {
+        string path = Path.Combine(folder, name);
+        string hash = PcmCache.HashOf(path);
+        long length = cache.Prepare(path, hash);
+        ManifestRow? row = manifest?.Find(name);
+        string lyrics = row?.Lyrics is { Length: > 0 } stated ? stated : LyricsBeside(path);
+        return new Track(name, hash, length, row?.Artist ?? "", row?.Genre ?? "", lyrics, row?.Split ?? TrackSplit.Unstated);
+    }
+
+    private static string LyricsBeside(string path)
+    {
+        string lyrics = Path.ChangeExtension(path, LyricsExtension);
+        return File.Exists(lyrics) ? LyricsText.Load(lyrics) : "";
+    }
+
+    /// <summary>Runs jobs side by side; the first failure is thrown as it is.</summary>
+    private static void Run(int count, int threads, CancellationToken cancellation, Action<int> job)
+    {
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(1, threads), CancellationToken = cancellation }, job);
+        }
+        catch (AggregateException e)
+        {
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Capture(e.InnerExceptions[0]).Throw();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using Jukebox.Core.ModelFormat;
+using Jukebox.Models;
+
+namespace Jukebox.Training;
+
+/// <summary>
+/// The codes that a frozen VQ-VAE gives whole recordings: a file for each recording and level, named after both contents.
+/// Computed once; one that is damaged, or of another length than the recording has codes, is computed again.
+/// </summary>
+/// <param name="folder">Where they are kept.</param>
+/// <param name="vqvaeHash">Hash of the VQ-VAE's weights.</param>
+/// <param name="spec">Its shape.</param>
+/// <param name="set">The recordings.</param>
+internal sealed class CodeCache(string folder, string vqvaeHash, VqVaeSpec spec, AudioSet set)
+{
+    private const int ShownDigits = 32;
+
+    /// <summary>Codes that a track has at a level.</summary>
+    public long LengthOf(Track track, int level) => track.LengthSamples / spec.SamplesPerToken(level);
+
+    /// <summary>Whether the codes of a track are there.</summary>
+    public bool Has(Track track, int level) =>
+        CacheFile.LengthOf(PathOf(track, level), KeyOf(track, level)) == LengthOf(track, level) * sizeof(ushort);
+
+    /// <summary>Computes the codes of a track.</summary>
+    public void Compute(Track track, int level, VqVae vqvae)
+    {
+        var codes = new int[LengthOf(track, level)];
+        vqvae.Encode(level, track.LengthSamples, (first, block) => set.Read(track, first, block), 0, codes);
+        ushort[] stored = Array.ConvertAll(codes, code => checked((ushort)code));
+        CacheFile.Write(PathOf(track, level), KeyOf(track, level), [MemoryMarshal.AsBytes(stored.AsSpan()).ToArray()]);
+    }
+
+    /// <summary>Reads codes of a track.</summary>
+    public int[] Read(Track track, int level, long first, int count)
+    {
+        var stored = new ushort[count];
+        CacheFile.ReadPart<ushort>(PathOf(track, level), first, stored);
+        return Array.ConvertAll(stored, code => (int)code);
+    }
+
+    private string PathOf(Track track, int level) =>
+        Path.Combine(folder, "codes", vqvaeHash[..ShownDigits], $"{track.Hash[..ShownDigits]}-{set.SampleRateHz}-{level}.codes");
+
+    private string KeyOf(Track track, int level) => $"{vqvaeHash} {track.Hash} {set.SampleRateHz} Hz level {level}";
+}

@@ -1,0 +1,53 @@
+using Jukebox.Core.ModelFormat;
+using Jukebox.Models;
+
+namespace Jukebox.Training;
+
+/// <summary>The label rows of windows of recordings, as one prior reads them.</summary>
+internal sealed class TrackLabels(PriorSpec prior, int samplesPerToken, LabelTables tables)
+{
+    private const int OffsetColumn = 1;
+
+    private readonly Dictionary<Track, ItemLabels> _built = new(ReferenceEqualityComparer.Instance);
+
+    /// <summary>
+    /// Total length, offset, length, artist, genres, lyric tokens of the window that starts at a sample; lengths are the
+    /// recording's own.
+    /// </summary>
+    /// <exception cref="LabelException">A genre has too many words.</exception>
+    public long[] RowOf(Track track, long offsetSamples)
+    {
+        ItemLabels labels = Of(track);
+        long[] row = [.. labels.Row];
+        row[OffsetColumn] = offsetSamples;
+        LyricsWindow lyrics = LyricsWindow.Cut(
+            labels.LyricTokens, prior.LyricsLength, row[0], offsetSamples, row[OffsetColumn + 1], LyricsWindow.Arithmetic.Double);
+        for (int i = 0; i < lyrics.Tokens.Length; i++)
+        {
+            row[row.Length - lyrics.Tokens.Length + i] = lyrics.Tokens[i];
+        }
+
+        return row;
+    }
+
+    /// <summary>Names that the tables do not have, each once: they count as unknown.</summary>
+    public IReadOnlyList<string> UnknownNames(IEnumerable<Track> tracks) =>
+        [.. tracks.SelectMany(track => Of(track).Warnings).Select(warning => $"{warning.Kind.Singular()} '{warning.Unknown}'").Distinct().Order(StringComparer.Ordinal)];
+
+    private ItemLabels Of(Track track)
+    {
+        if (!_built.TryGetValue(track, out ItemLabels? labels))
+        {
+            labels = ItemLabels.Build(prior, samplesPerToken, tables, new LabelRequest
+            {
+                Artist = track.Artist,
+                Genre = track.Genre,
+                Lyrics = track.Lyrics,
+                TotalSamples = track.LengthSamples,
+            });
+            _built.Add(track, labels);
+        }
+
+        return labels;
+    }
+}

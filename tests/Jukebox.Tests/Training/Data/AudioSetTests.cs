@@ -1,0 +1,132 @@
+using Jukebox.Core;
+using Jukebox.Training;
+using Xunit;
+
+namespace Jukebox.Tests.Training.Data;
+
+/// <summary>A folder of recordings, good and bad.</summary>
+public sealed class AudioSetTests : IDisposable
+{
+    private const int RateHz = 8000;
+
+    private readonly TemporaryFolder _folder = new();
+
+    private string Cache => _folder["cache"];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void RecordingsAreFoundInOrderWithWhatTheTableSays()
+    {
+        WriteWave("data/b.wav", 3000, 0.5f);
+        WriteWave("data/a/x.wav", 2000, 0.25f);
+        _folder.Write("data/notes.txt", "no audio");
+        _folder.Write("data/b.txt", "la la");
+        _folder.Write("data/manifest.tsv", "file\tartist\tgenre\tsplit\nmidi/x.mid\tBach\torgan\tvalid\n");
+        AudioSet set = Open("data");
+        Assert.Equal(["a/x.wav", "b.wav"], set.Tracks.Select(track => track.Name));
+        Assert.Equal(("Bach", "organ", "", TrackSplit.Valid, 2000L), (set.Tracks[0].Artist, set.Tracks[0].Genre, set.Tracks[0].Lyrics, set.Tracks[0].Split, set.Tracks[0].LengthSamples));
+        Assert.Equal(("", "la la", TrackSplit.Unstated), (set.Tracks[1].Artist, set.Tracks[1].Lyrics, set.Tracks[1].Split));
+        var samples = new float[10];
+        set.Read(set.Tracks[0], 1990, samples);
+        Assert.All(samples, sample => Assert.Equal(0.25f, sample, 1e-4f));
+    }
+
+    [Fact]
+    public void WhatCannotBeReadIsNamedAndCounted()
+    {
+        WriteWave("data/good.wav", 1000, 0);
+        _folder.Write("data/bad.wav", "RIFF but no wave");
+        _folder.Write("data/worse.flac", "fLaC");
+        AudioSet set = Open("data");
+        Assert.Equal(3, set.FileCount);
+        Assert.Equal(["bad.wav", "worse.flac"], set.Unreadable.Select(file => file.Name));
+        Assert.All(set.Unreadable, file => Assert.Contains(file.Name, file.Reason, StringComparison.Ordinal));
+        Assert.Single(set.Tracks);
+    }
+
+    [Fact]
+    public void AMissingAnEmptyAndAnUnreadableFolderAreRefused()
+    {
+        AssertRefused(() => Open("nowhere"), "There is no folder");
+        Directory.CreateDirectory(_folder["empty"]);
+        AssertRefused(() => Open("empty"), "holds no audio (wav, flac, mp3");
+        _folder.Write("broken/bad.wav", "RIFF");
+        AssertRefused(() => Open("broken"), "none of its 1 audio files can be read; the first: ");
+    }
+
+    [Fact]
+    public void ADamagedCacheEntryIsMadeAgain()
+    {
+        WriteWave("data/a.wav", 1000, 0.5f);
+        Open("data");
+        string entry = Assert.Single(Directory.GetFiles(_folder["cache", "pcm"]));
+        byte[] whole = File.ReadAllBytes(entry);
+        File.WriteAllBytes(entry, whole[..500]);
+        Open("data");
+        Assert.Equal(whole, File.ReadAllBytes(entry));
+    }
+
+    [Fact]
+    public void ARunFindsItsRecordingsAgainWhateverElseHasCome()
+    {
+        WriteWave("data/a.wav", 1000, 0.5f);
+        IReadOnlyList<Track> tracks = Open("data").Tracks;
+        WriteWave("data/b.wav", 1000, 0.5f);
+        Assert.Equal(tracks, Reopen(tracks).Tracks);
+        File.Delete(_folder["data", "a.wav"]);
+        Assert.Equal(tracks, Reopen(tracks).Tracks); // the cache has it
+        Directory.Delete(Cache, recursive: true);
+        AssertRefused(() => Reopen(tracks), "a.wav is not what the run began with");
+        WriteWave("data/a.wav", 1000, 0.25f);
+        AssertRefused(() => Reopen(tracks), "a.wav is not what the run began with");
+    }
+
+    [Fact]
+    public void TooShortASetSaysWhatWasFound()
+    {
+        WriteWave("data/a.wav", 1000, 0);
+        _folder.Write("data/bad.wav", "RIFF");
+        AudioSet set = Open("data");
+        AssertRefused(
+            () => TrackSelection.Of(set, 2000, new WindowSettings()),
+            "of 2 audio files, 1 cannot be read, 1 are shorter than 0.25 s; add recordings of a length between, or change the limits.");
+        TrackSelection selection = TrackSelection.Of(set, 500, new WindowSettings());
+        AssertRefused(
+            () => selection.Split(track => track.LengthSamples, 500, 4, new WindowSettings()),
+            "its 1 usable recordings give 1 windows to learn from, fewer than a batch of 4; add recordings, or use a smaller --batch.");
+    }
+
+    [Fact]
+    public void TheTableDecidesTheSplitWhereItSaysAnythingElseThePartOfTheWindowsDoes()
+    {
+        Track[] tracks = [TrackOf("a", 100, TrackSplit.Unstated), TrackOf("b", 60, TrackSplit.Valid), TrackOf("c", 50, TrackSplit.Train)];
+        WindowSplit split = WindowSplit.Of(tracks, track => track.LengthSamples, 10, 0.9);
+        Assert.Equal((15L, 6L), (split.Train.Count, split.Valid.Count));
+        Assert.Equal(["a", "c"], split.Train.Tracks.Select(track => track.Name));
+
+        WindowSplit plain = WindowSplit.Of([.. tracks.Select(track => track with { Split = TrackSplit.Unstated })], track => track.LengthSamples, 10, 0.9);
+        Assert.Equal((18L, 3L), (plain.Train.Count, plain.Valid.Count));
+        Assert.Equal(18, plain.Valid.First);
+    }
+
+    private static Track TrackOf(string name, long length, TrackSplit split) => new(name, "", length, "", "", "", split);
+
+    private static void AssertRefused(Action action, string said) =>
+        Assert.Contains(said, Assert.Throws<TrainingException>(action).Message, StringComparison.Ordinal);
+
+    private AudioSet Open(string folder) => AudioSet.Open(_folder[folder], null, Cache, RateHz, 2, (_, _) => { }, CancellationToken.None);
+
+    private AudioSet Reopen(IReadOnlyList<Track> tracks) => AudioSet.Reopen(_folder["data"], tracks, Cache, RateHz, 2, (_, _) => { }, CancellationToken.None);
+
+    private void WriteWave(string name, int samples, float value)
+    {
+        string path = _folder[name];
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using WaveWriter writer = WaveWriter.Create(path, RateHz);
+        var block = new float[samples];
+        block.AsSpan().Fill(value);
+        writer.Write(block);
+        writer.Flush();
+    }
+}
