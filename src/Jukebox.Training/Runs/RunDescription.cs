@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Jukebox.Core;
+
+namespace Jukebox.Training;
+
+/// <summary>What a run is: written once when it begins, read when it goes on.</summary>
+public sealed record RunDescription
+{
+    /// <summary>Settings with every default filled in.</summary>
+    public required TrainingSettings Settings { get; set; }
+
+    /// <summary>The folder of audio.</summary>
+    public required string Data { get; set; }
+
+    /// <summary>Where decoded audio and codes are kept.</summary>
+    public required string Cache { get; set; }
+
+    /// <summary>The model whose VQ-VAE a prior is trained on.</summary>
+    public string? VqVaeModel { get; set; }
+
+    /// <summary>What tells the recordings from others: see <see cref="AudioSet.FingerprintOf"/>.</summary>
+    public required string DataFingerprint { get; set; }
+
+    /// <summary>What tells the frozen VQ-VAE from others: SHA-256 of its weights.</summary>
+    public string? VqVaeHash { get; set; }
+
+    /// <summary>What a VQ-VAE's losses are divided by, measured on the data.</summary>
+    public Bandwidths? Bandwidths { get; set; }
+
+    /// <summary>Reads the description of a run.</summary>
+    /// <exception cref="DamagedFileException">It is not valid.</exception>
+    public static RunDescription Read(string path)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(path);
+            return JsonSerializer.Deserialize(stream, TrainingJson.Default.RunDescription) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", "begin the run again with --force", e);
+        }
+    }
+
+    /// <summary>As <see cref="Read"/> takes it.</summary>
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, TrainingJson.Default.RunDescription);
+}

@@ -1,0 +1,159 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Jukebox.Core;
+using Jukebox.Models;
+
+namespace Jukebox.Training;
+
+/// <summary>
+/// What a run writes: <c>run.json</c>, <c>tracks.json</c> (the recordings that it uses), <c>checkpoints/</c>, <c>metrics.jsonl</c>, <c>loss.svg</c>, <c>samples/</c>,
+/// <c>labels/</c>, in the end <c>model/</c>. An open folder is locked against other processes.
+/// </summary>
+public sealed class RunFolder : IDisposable
+{
+    private const string DescriptionFileName = "run.json";
+
+    private const string TracksFileName = "tracks.json";
+
+    private readonly FolderLock _lock;
+
+    private RunFolder(string path, RunDescription description, FolderLock folderLock)
+    {
+        (FolderPath, Description, _lock) = (path, description, folderLock);
+        Checkpoints = new CheckpointFolder(CheckpointsPath(path));
+    }
+
+    /// <summary>Path as it was given.</summary>
+    public string FolderPath { get; }
+
+    /// <summary>What the run is.</summary>
+    public RunDescription Description { get; private set; }
+
+    /// <summary>Its checkpoints.</summary>
+    public CheckpointFolder Checkpoints { get; }
+
+    /// <summary>Its figures.</summary>
+    public string MetricsPath => Path.Combine(FolderPath, "metrics.jsonl");
+
+    /// <summary>Their curves.</summary>
+    public string CurvesPath => Path.Combine(FolderPath, "loss.svg");
+
+    /// <summary>The model that it ends with.</summary>
+    public string ModelPath => Path.Combine(FolderPath, "model");
+
+    /// <summary>Where the samples of a step go.</summary>
+    public string SamplesPath(long step) => Path.Combine(FolderPath, "samples", string.Create(CultureInfo.InvariantCulture, $"step_{step:D9}"));
+
+    /// <summary>Where a run's checkpoints are.</summary>
+    public static string CheckpointsPath(string path) => Path.Combine(path, "checkpoints");
+
+    /// <summary>Reads the description of a run, which may be in progress.</summary>
+    /// <exception cref="TrainingException">There is no run.</exception>
+    public static RunDescription ReadDescription(string path) => HoldsRun(path)
+        ? RunDescription.Read(Path.Combine(path, DescriptionFileName))
+        : throw new TrainingException($"{path} holds no run: it has no {DescriptionFileName}; begin one with --output {path}.");
+
+    /// <summary>Whether a folder holds a run.</summary>
+    public static bool HoldsRun(string path) => File.Exists(Path.Combine(path, DescriptionFileName));
+
+    /// <summary>Refuses a folder that holds a run: asked before anything is computed for a new one.</summary>
+    /// <exception cref="TrainingException">It does, and may not be replaced.</exception>
+    public static void CheckFree(string path, bool force)
+    {
+        if (HoldsRun(path) && !force)
+        {
+            throw new TrainingException($"{path} already holds a run; go on with it by --resume {path}, choose another folder, or overwrite it with --force.");
+        }
+    }
+
+    /// <summary>Begins a run: locks the folder, deletes the run that <paramref name="force"/> gives up, writes the description.</summary>
+    /// <exception cref="TrainingException">There is a run already.</exception>
+    /// <exception cref="SamplingException">Another process uses the folder.</exception>
+    public static RunFolder Create(string path, RunDescription description, IReadOnlyList<Track> tracks, bool force, params IEnumerable<LabelTableText> tables)
+    {
+        Directory.CreateDirectory(path);
+        FolderLock folderLock = FolderLock.Take(path);
+        try
+        {
+            CheckFree(path, force);
+            var folder = new RunFolder(path, description, folderLock);
+            File.Delete(Path.Combine(path, DescriptionFileName));
+            folder.Checkpoints.Clear();
+            File.Delete(folder.MetricsPath);
+            File.Delete(folder.CurvesPath);
+            DurableFile.WriteAtomically(Path.Combine(path, TracksFileName), JsonSerializer.SerializeToUtf8Bytes([.. tracks], TrainingJson.Default.TrackArray));
+            foreach (LabelTableText table in tables)
+            {
+                string file = Path.Combine(path, table.Path);
+                Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+                DurableFile.WriteAtomically(file, Encoding.UTF8.GetBytes(table.Text));
+            }
+
+            DurableFile.WriteAtomically(Path.Combine(path, DescriptionFileName), description.ToJson());
+            return folder;
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a run to go on with it.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="TrainingException">There is no run.</exception>
+    /// <exception cref="SamplingException">Another process uses the folder.</exception>
+    public static RunFolder Resume(string path)
+    {
+        RunDescription description = ReadDescription(path);
+        FolderLock folderLock = FolderLock.Take(path);
+        try
+        {
+            return new RunFolder(path, description, folderLock);
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The recordings that the run uses.</summary>
+    /// <exception cref="DamagedFileException">They are not what was written.</exception>
+    public IReadOnlyList<Track> ReadTracks()
+    {
+        string path = Path.Combine(FolderPath, TracksFileName);
+        try
+        {
+            Track[]? tracks = JsonSerializer.Deserialize(File.ReadAllBytes(path), TrainingJson.Default.TrackArray);
+            return tracks is not null && AudioSet.FingerprintOf(tracks) == Description.DataFingerprint ? tracks : throw new JsonException("the recordings are others");
+        }
+        catch (JsonException e)
+        {
+            throw new DamagedFileException(path, -1, $"it is not what was written ({e.Message})", "begin the run again with --force", e);
+        }
+    }
+
+    /// <summary>Goes on with other settings: further steps, another learning rate, other intervals.</summary>
+    public void Change(TrainingSettings settings)
+    {
+        Description = Description with { Settings = settings };
+        DurableFile.WriteAtomically(Path.Combine(FolderPath, DescriptionFileName), Description.ToJson());
+    }
+
+    /// <summary>What a checkpoint says of itself beside its tensors.</summary>
+    /// <param name="step">Steps that were done.</param>
+    /// <param name="updates">Those of them in which the optimiser moved the parameters.</param>
+    public IEnumerable<KeyValuePair<string, string>> MetadataOf(long step, long updates) =>
+    [
+        new(CheckpointNames.StepKey, step.ToString(CultureInfo.InvariantCulture)),
+        new(CheckpointNames.UpdatesKey, updates.ToString(CultureInfo.InvariantCulture)),
+        new("settings", SettingsFile.Write(Description.Settings)),
+        new("data", Description.DataFingerprint),
+        new("vqvae", Description.VqVaeHash ?? ""),
+    ];
+
+    /// <summary>Lets go of the folder.</summary>
+    public void Dispose() => _lock.Dispose();
+}

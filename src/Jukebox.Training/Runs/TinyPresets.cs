@@ -1,0 +1,69 @@
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+
+namespace Jukebox.Training;
+
+/// <summary>A model that two processor cores train in days: some 12 million parameters at the top, some 3 in each upsampler.</summary>
+internal static class TinyPresets
+{
+    private const int SampleRateHz = 22050;
+
+    public static TrainingSettings VqVae() => new()
+    {
+        Name = "tiny",
+        Kind = TrainingKind.VqVae,
+        SampleRateHz = SampleRateHz,
+        VqVae = PublishedModels.VqVae with { Downs = [4, 2, 2], Multipliers = [1, 1, 1] },
+        WindowSamples = 8192,
+        BatchSize = 8,
+        Steps = 40_000,
+        Rate = new() { LearningRate = 1e-3, AnnealFraction = 0.25 },
+        Optimizer = new(),
+        Loss = new(),
+        // A quarter of the vectors that a step brings a code on average: 2, 1/2 and 1/8.
+        Codebook = new() { RevivalThresholds = [0.5, 0.125, 0.03] },
+        Windows = new(),
+        Intervals = new(),
+    };
+
+    public static TrainingSettings Top() => Prior("tiny_top", new PriorSpec
+    {
+        Level = 2,
+        ContextLength = 1024,
+        CodebookSize = 2048,
+        Transformer = new() { Width = 384, Depth = 24, Heads = 2, AttentionOrder = 2, BlockCount = 32 },
+        Labels = Labels(minDurationSeconds: 12),
+    });
+
+    public static TrainingSettings Upsampler(int level) => Prior($"tiny_upsampler_{level}", new PriorSpec
+    {
+        Level = level,
+        ContextLength = 1024,
+        CodebookSize = 2048,
+        Transformer = new() { Width = 192, Depth = 15, Heads = 1, AttentionOrder = 2, BlockCount = 32 },
+        Labels = Labels(minDurationSeconds: 0),
+        UpperCodes = new() { Width = 64, Depth = 8, DilationGrowth = 3, DilationCycle = 4, ResidualScale = level == 1 },
+    });
+
+    private static TrainingSettings Prior(string name, PriorSpec spec) => PublishedPresets.Prior(name, spec, initialScale: 0.7) with
+    {
+        SampleRateHz = SampleRateHz,
+        BatchSize = 8,
+        Steps = 40_000,
+        Rate = new() { LearningRate = 6e-4, AnnealFraction = 0.25 },
+        RecomputeActivations = false,
+        Storage = ElementType.BF16,
+    };
+
+    /// <summary>Tables as large as the data has names.</summary>
+    private static LabelSpec Labels(double minDurationSeconds) => new()
+    {
+        Generation = 3,
+        ArtistCount = 0,
+        GenreCount = 0,
+        MaxGenres = 1,
+        TimeBins = 64,
+        MinDurationSeconds = minDurationSeconds,
+        MaxDurationSeconds = 600,
+    };
+}

@@ -1,0 +1,199 @@
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+
+namespace Jukebox.Training;
+
+/// <summary>
+/// The loop of a run: gradients of a batch, a step of the optimiser, and at intervals a line of figures, a validation with
+/// the averaged weights, samples and a checkpoint. What is computed depends on the settings and the seed alone, not on where
+/// a run was stopped and resumed.
+/// </summary>
+/// <typeparam name="TBatch">What one step learns from.</typeparam>
+/// <param name="trainee">The model.</param>
+/// <param name="optimizer">What moves its parameters.</param>
+/// <param name="source">What is learnt from.</param>
+/// <param name="folder">Where checkpoints and figures go.</param>
+public sealed class Trainer<TBatch>(
+    ITrainee<TBatch> trainee, Optimizer optimizer, IBatchSource<TBatch> source, RunFolder folder)
+{
+    private TrainingIntervals Intervals => folder.Description.Settings.Intervals;
+
+    private readonly MetricsMean _means = new();
+    private readonly StepClock _clock = new(TimeProvider.System);
+    private MetricsLog? _log;
+
+    /// <summary>Steps that were done.</summary>
+    public long Step { get; private set; }
+
+    /// <summary>Called with the progress of each step.</summary>
+    public Action<TrainingProgress>? OnStep { get; set; }
+
+    /// <summary>Called with the figures of each validation.</summary>
+    public Action<MetricsLine>? OnValidation { get; set; }
+
+    /// <summary>Called at its interval while the averaged weights are in place: writes samples.</summary>
+    public Action<long>? OnSample { get; set; }
+
+    /// <summary>Takes up a run where a checkpoint left it.</summary>
+    /// <exception cref="DamagedFileException">The checkpoint lacks something.</exception>
+    public void Restore(WeightFile checkpoint)
+    {
+        ParameterSet parameters = trainee.Parameters;
+        foreach (TensorEntry entry in parameters.Entries)
+        {
+            foreach ((string prefix, Tensor flat) in CheckpointNames.Of(parameters))
+            {
+                var values = new float[entry.StoredShape.LengthElements];
+                StateReader.Read(checkpoint, prefix + entry.Name, values);
+                parameters.Within(flat, entry.Name).Upload<float>(values);
+            }
+        }
+
+        trainee.LoadState(checkpoint);
+        optimizer.StepCount = CheckpointNames.NumberOf(checkpoint, CheckpointNames.UpdatesKey);
+        Step = CheckpointNames.NumberOf(checkpoint, CheckpointNames.StepKey);
+    }
+
+    /// <summary>Goes on until every step is done, or the time is up, or it is cancelled; ends with a checkpoint.</summary>
+    /// <param name="budget">Time from now after which it stops by itself, or none.</param>
+    /// <param name="cancellation">Stops it after the step at hand.</param>
+    public TrainingOutcome Run(TimeSpan? budget, CancellationToken cancellation)
+    {
+        using MetricsLog log = MetricsLog.Open(folder.MetricsPath, Step);
+        _log = log;
+        _clock.Restart();
+        long steps = folder.Description.Settings.Steps;
+        LearningRateSchedule schedule = folder.Description.Settings.Rate.ScheduleOf(steps);
+        if (Step == 0)
+        {
+            Save(); // a run that is killed before its first interval is over can be resumed too
+        }
+
+        long saved = Step;
+        TrainingOutcome outcome = TrainingOutcome.Done;
+        while (Step < steps)
+        {
+            outcome = cancellation.IsCancellationRequested ? TrainingOutcome.Interrupted
+                : _clock.Running >= budget ? TrainingOutcome.OutOfTime
+                : TrainingOutcome.Done;
+            if (outcome != TrainingOutcome.Done)
+            {
+                break;
+            }
+
+            TakeStep(steps, schedule);
+            if (IsDue(Intervals.CheckpointEvery))
+            {
+                Save();
+                saved = Step;
+            }
+        }
+
+        if (saved < Step)
+        {
+            Save();
+        }
+
+        DrawCurves();
+        return outcome;
+    }
+
+    /// <summary>Means over the validation windows with the averaged weights, which are put back afterwards to the bit; none where there are no windows.</summary>
+    public IReadOnlyDictionary<string, double> Validate()
+    {
+        var means = new MetricsMean();
+        WithAverages(() =>
+        {
+            foreach (TBatch batch in source.Validation())
+            {
+                means.Add(trainee.Evaluate(batch));
+            }
+        });
+        return means.Take();
+    }
+
+    private void TakeStep(long steps, LearningRateSchedule schedule)
+    {
+        TBatch batch = source.BatchOf(Step);
+        var figures = new Dictionary<string, double>(trainee.ComputeGradients(batch, Step));
+        double rate = schedule.At(optimizer.StepCount);
+        OptimizerStep update = optimizer.Step(rate, figures["loss"]);
+        figures["gn"] = update.GradientNorm;
+        figures["lr"] = rate;
+        if (!update.Taken)
+        {
+            figures["skipped"] = 1;
+        }
+
+        Step++;
+        _means.Add(figures);
+        double secondsPerStep = _clock.Lap();
+        OnStep?.Invoke(new TrainingProgress(Step, steps, figures, secondsPerStep, source.SecondsPerBatch / secondsPerStep));
+        if (IsDue(Intervals.LogEvery))
+        {
+            LogMeans();
+        }
+
+        if (IsDue(Intervals.ValidateEvery) && Validate() is { Count: > 0 } validation)
+        {
+            var line = new MetricsLine(Step, MetricsLine.ValidKind, validation);
+            _log!.Append(line);
+            DrawCurves();
+            OnValidation?.Invoke(line);
+            _clock.Skip();
+        }
+
+        if (OnSample is not null && IsDue(Intervals.SampleEvery))
+        {
+            WithAverages(() => OnSample(Step));
+            _clock.Skip();
+        }
+    }
+
+    private bool IsDue(long every) => every > 0 && Step % every == 0;
+
+    private void LogMeans()
+    {
+        if (!_means.IsEmpty)
+        {
+            Dictionary<string, double> means = _means.Take();
+            means["epoch"] = (double)Step / source.StepsPerEpoch;
+            means["audio_seconds_per_second"] = source.SecondsPerBatch / _clock.SecondsPerStep;
+            _log!.Append(new MetricsLine(Step, MetricsLine.TrainKind, means));
+        }
+    }
+
+    private void DrawCurves() => LossCurves.Write(MetricsLog.Read(folder.MetricsPath), folder.Description.Settings.Name, folder.CurvesPath);
+
+    /// <summary>Figures go to the disk first, so that a checkpoint never lacks a line before it.</summary>
+    private void Save()
+    {
+        LogMeans();
+        _log!.FlushToDisk();
+        ParameterSet parameters = trainee.Parameters;
+        var tensors = new List<CheckpointTensor>();
+        foreach ((string prefix, Tensor flat) in CheckpointNames.Of(parameters))
+        {
+            tensors.AddRange(parameters.Entries.Select(entry => new CheckpointTensor(
+                new TensorLayout(prefix + entry.Name, ElementType.F32, entry.StoredShape), () => parameters.Within(flat, entry.Name).ToArray<float>())));
+        }
+
+        tensors.AddRange(trainee.SaveState().Select(state => new CheckpointTensor(new TensorLayout(state.Name, ElementType.F32, state.Shape), () => state.Values)));
+        folder.Checkpoints.Write(Step, tensors, folder.MetadataOf(Step, optimizer.StepCount), Intervals.KeptCheckpoints);
+        _clock.Skip();
+    }
+
+    /// <summary>Exchanges values and averages around something.</summary>
+    private void WithAverages(Action action)
+    {
+        trainee.Parameters.SwapAverages();
+        try
+        {
+            action();
+        }
+        finally
+        {
+            trainee.Parameters.SwapAverages();
+        }
+    }
+}
