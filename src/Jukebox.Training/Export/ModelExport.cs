@@ -1,0 +1,140 @@
+using System.Globalization;
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+
+namespace Jukebox.Training;
+
+/// <summary>
+/// Makes a model folder of a run: averaged weights, description, label tables. A VQ-VAE's run makes a folder with a VQ-VAE
+/// alone; a prior's adds its level to a folder with the same VQ-VAE, or to a copy of the one that it was trained on.
+/// </summary>
+public static class ModelExport
+{
+    /// <summary>Exports the newest checkpoint of a run, which may be in progress.</summary>
+    /// <param name="runPath">The run folder.</param>
+    /// <param name="target">The model folder.</param>
+    /// <param name="storage">Storage of a prior's matrices, or none for the run's own.</param>
+    /// <param name="force">Whether a VQ-VAE, or a prior of that level, that is there is replaced.</param>
+    /// <param name="note">Told of damaged checkpoints.</param>
+    /// <returns>Steps of the checkpoint.</returns>
+    /// <exception cref="TrainingException">There is no checkpoint, or the folder holds something else.</exception>
+    public static long Export(string runPath, string target, ElementType? storage, bool force, Action<string> note)
+    {
+        RunDescription run = RunFolder.ReadDescription(runPath);
+        using WeightFile checkpoint = new CheckpointFolder(RunFolder.CheckpointsPath(runPath)).OpenNewest(note);
+        long step = CheckpointNames.NumberOf(checkpoint, CheckpointNames.StepKey);
+        Write(run, runPath, target, storage ?? run.Settings.Storage, force, step, name => checkpoint[name].ReadSingles());
+        return step;
+    }
+
+    /// <summary>The same of a run whose state is in memory.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="runPath">Its folder.</param>
+    /// <param name="target">The model folder.</param>
+    /// <param name="storage">Storage of a prior's matrices.</param>
+    /// <param name="force">Whether what is there is replaced.</param>
+    /// <param name="step">Steps that were done.</param>
+    /// <param name="read">Fetches what a checkpoint has under a name.</param>
+    internal static void Write(
+        RunDescription run, string runPath, string target, ElementType storage, bool force, long step, Func<string, float[]> read)
+    {
+        ModelDescription description = run.Settings.Kind == TrainingKind.VqVae
+            ? WriteVqVae(run, target, force, step, read)
+            : WritePrior(run, runPath, target, storage, force, step, read);
+        description.Write(target);
+    }
+
+    private static ModelDescription WriteVqVae(RunDescription run, string target, bool force, long step, Func<string, float[]> read)
+    {
+        TrainingSettings settings = run.Settings;
+        if (HoldsModel(target) && !force)
+        {
+            throw new TrainingException($"{target} already holds a model; choose another folder, or overwrite it with --force.");
+        }
+
+        Directory.CreateDirectory(target);
+        FileDigest digest = WeightExport.Write(
+            Path.Combine(target, ModelDescription.VqVaeFileName),
+            TensorTable.Of(settings.VqVae!),
+            ElementType.F32,
+            entry => read(StateOf(entry.Name)));
+        return new ModelDescription
+        {
+            Format = ModelDescription.CurrentFormat,
+            Name = settings.Name,
+            SampleRateHz = settings.SampleRateHz,
+            VqVae = settings.VqVae!,
+            Priors = [],
+            Defaults = [.. PublishedModels.DefaultsOf(settings.VqVae!.Levels)],
+            Origin = settings.Origin ?? OriginOf("VQ-VAE", run, step),
+            Licence = settings.Licence,
+            Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal) { [ModelDescription.VqVaeFileName] = digest },
+        };
+    }
+
+    private static ModelDescription WritePrior(
+        RunDescription run, string runPath, string target, ElementType storage, bool force, long step, Func<string, float[]> read)
+    {
+        PriorSpec prior = run.Settings.Prior!;
+        bool isNew = !HoldsModel(target);
+        if (isNew)
+        {
+            CopyModel(run.VqVaeModel!, target);
+        }
+
+        ModelDescription description = ModelDescription.Read(target);
+        if (PcmCache.HashOf(Path.Combine(target, ModelDescription.VqVaeFileName)) != run.VqVaeHash)
+        {
+            throw new TrainingException($"{target} has another VQ-VAE than the one that the prior was trained on; choose another folder.");
+        }
+
+        if (!isNew && !force && description.PriorOf(prior.Level) is not null)
+        {
+            throw new TrainingException($"{target} already has a prior of level {prior.Level}; choose another folder, or replace it with --force.");
+        }
+
+        PriorSpec[] others = [.. description.Priors.Where(other => other.Level != prior.Level)];
+        LabelTableText[] tables = LabelMerge.Of(prior, others, runPath, target);
+        string name = ModelDescription.PriorFileName(prior.Level);
+        FileDigest digest = WeightExport.Write(
+            Path.Combine(target, name), TensorTable.Of(prior, description.VqVae), storage, entry => read(CheckpointNames.AveragePrefix + entry.Name));
+        var files = new SortedDictionary<string, FileDigest>(description.Files, StringComparer.Ordinal) { [name] = digest };
+        LevelDefaults[] defaults = [.. description.Defaults];
+        defaults[prior.Level] = run.Settings.Sampling ?? defaults[prior.Level];
+        return LabelMerge.Apply(target, tables, description with
+        {
+            Priors = [.. others.Append(prior).OrderBy(each => each.Level)],
+            Defaults = defaults,
+            Origin = WithOrigin(description.Origin, $"prior of level {prior.Level}", run, step),
+            Licence = description.Licence == run.Settings.Licence ? description.Licence : $"{description.Licence}; level {prior.Level}: {run.Settings.Licence}",
+            Files = files,
+        });
+    }
+
+    /// <summary>What a checkpoint calls a tensor of a VQ-VAE: codebooks are state and have no average.</summary>
+    private static string StateOf(string name)
+    {
+        const string codebooks = "bottleneck.level_blocks.";
+        return name.StartsWith(codebooks, StringComparison.Ordinal) ? "codebook." + name[codebooks.Length..] : CheckpointNames.AveragePrefix + name;
+    }
+
+    private static bool HoldsModel(string folder) => File.Exists(Path.Combine(folder, ModelDescription.FileName));
+
+    /// <summary>Copies the files that a model's description lists, the description last.</summary>
+    private static void CopyModel(string source, string target)
+    {
+        foreach (string name in ModelDescription.Read(source).Files.Keys.Append(ModelDescription.FileName))
+        {
+            string copy = Path.Combine(target, name);
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(Path.Combine(source, name), copy, overwrite: true);
+        }
+    }
+
+    /// <summary>The origin of a model with that of one part, in place of what it said of that part.</summary>
+    private static string WithOrigin(string origin, string part, RunDescription run, long step) => string.Join(
+        "; ", origin.Split("; ").Where(said => !said.StartsWith(part, StringComparison.Ordinal)).Append(run.Settings.Origin is { } stated ? $"{part}: {stated}" : OriginOf(part, run, step)));
+
+    private static string OriginOf(string part, RunDescription run, long step) => string.Create(
+        CultureInfo.InvariantCulture, $"{part} trained by jukebox-native: {step} steps, seed {run.Settings.Seed}, data {run.DataFingerprint[..12]}");
+}

@@ -1,0 +1,40 @@
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+using Jukebox.Models;
+
+namespace Jukebox.Training;
+
+/// <summary>Computes the codes of recordings that the cache lacks, with the VQ-VAE that a run began with.</summary>
+internal sealed class CodeEncoder(CodeCache codes, IReadOnlyList<Track> tracks, PriorSpec prior, RunVoice voice)
+{
+    /// <summary>Fills the cache; can be stopped between recordings and goes on there.</summary>
+    /// <exception cref="TrainingException">Codes are missing, and the VQ-VAE is gone or another.</exception>
+    public void Run(IBackend backend, RunDescription description, CancellationToken cancellation)
+    {
+        int[] levels = prior.UpperCodes is null ? [prior.Level] : [prior.Level, prior.Level + 1];
+        voice.Progress("checking codes");
+        (Track Track, int Level)[] missing =
+        [
+            .. tracks.SelectMany(track => levels.Select(level => (Track: track, Level: level))).Where(job => !codes.Has(job.Track, job.Level)),
+        ];
+        if (missing.Length == 0)
+        {
+            return;
+        }
+
+        using var model = ModelFolder.Open(description.VqVaeModel!);
+        if (PriorResolver.VqVaeHash(model) != description.VqVaeHash)
+        {
+            throw new TrainingException($"The VQ-VAE of {model.Path} is not the one that the run began with; put it back, or begin another run.");
+        }
+
+        using VqVae vqvae = VqVae.Load(backend, model.OpenVqVae(), model.Description.VqVae);
+        for (int i = 0; i < missing.Length; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            int done = i;
+            voice.Progress($"encoding: {done} of {missing.Length} recordings");
+            codes.Compute(missing[i].Track, missing[i].Level, vqvae);
+        }
+    }
+}

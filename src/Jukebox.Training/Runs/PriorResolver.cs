@@ -1,0 +1,68 @@
+using Jukebox.Core.ModelFormat;
+using Jukebox.Models;
+
+namespace Jukebox.Training;
+
+/// <summary>Fills in what a prior's settings leave to its VQ-VAE, to the model that it goes on from, and to the data.</summary>
+internal static class PriorResolver
+{
+    /// <summary>Samples of a window.</summary>
+    public static long WindowSamples(TrainingSettings settings) =>
+        (long)settings.Prior!.ContextLength * settings.VqVae!.SamplesPerToken(settings.Prior.Level);
+
+    /// <summary>Hexadecimal SHA-256 of a model's VQ-VAE.</summary>
+    public static string VqVaeHash(ModelFolder model) => PcmCache.HashOf(model.OpenVqVae().Path);
+
+    /// <summary>The settings with the shapes of a model.</summary>
+    /// <exception cref="TrainingException">The model has no prior to go on from, or the preset has none.</exception>
+    public static TrainingSettings ShapeOf(TrainingSettings settings, ModelFolder model, bool fineTune)
+    {
+        ModelDescription description = model.Description;
+        PriorSpec prior = settings.Prior ?? throw new TrainingException("The settings train no prior; choose another --preset.");
+        if (fineTune)
+        {
+            prior = description.PriorOf(prior.Level) ?? throw new TrainingException(
+                $"{model.Path} has no prior of level {prior.Level} to go on from; choose another --level, or leave --from out.");
+        }
+
+        return settings with
+        {
+            SampleRateHz = description.SampleRateHz,
+            VqVae = description.VqVae,
+            Prior = prior with { CodebookSize = description.VqVae.CodebookSize },
+        };
+    }
+
+    /// <summary>The settings' limits on recordings, and at the top level those of the labels' durations.</summary>
+    public static WindowSettings LimitsOf(TrainingSettings settings)
+    {
+        WindowSettings windows = settings.Windows;
+        return settings.Prior is not { UpperCodes: null, Labels: { } labels } ? windows : windows with
+        {
+            MinSeconds = Math.Max(windows.MinSeconds ?? 0, labels.MinDurationSeconds),
+            MaxSeconds = Math.Min(windows.MaxSeconds ?? double.PositiveInfinity, labels.MaxDurationSeconds),
+        };
+    }
+
+    /// <summary>
+    /// The label tables of the run: the model's, with the data's new names when its prior is trained further; the model's as
+    /// they are where it has any, so that all its priors share them; otherwise tables of the data.
+    /// </summary>
+    public static (TrainingSettings Settings, LabelTableText[] Tables) LabelsOf(
+        TrainingSettings settings, IReadOnlyList<Track> tracks, LabelTables model, bool fineTune)
+    {
+        if (settings.Prior!.Labels is not { } labels)
+        {
+            return (settings, []);
+        }
+
+        bool isShared = !fineTune && model.Find(labels.Generation, LabelKind.Artist) is not null;
+        (LabelTableText artists, LabelTableText genres) = DataLabels.Of(labels.Generation, isShared ? [] : tracks, model);
+        LabelSpec sized = labels with
+        {
+            ArtistCount = Math.Max(labels.ArtistCount, artists.Rows),
+            GenreCount = Math.Max(labels.GenreCount, genres.Rows),
+        };
+        return (settings with { Prior = settings.Prior with { Labels = sized } }, [artists, genres]);
+    }
+}

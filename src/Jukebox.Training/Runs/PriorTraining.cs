@@ -1,0 +1,145 @@
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+using Jukebox.Models;
+
+namespace Jukebox.Training;
+
+/// <summary>A run that trains the prior of one level on a frozen VQ-VAE: its data, its model and its loop, ready to go.</summary>
+public sealed class PriorTraining : IDisposable
+{
+    private readonly PriorTrainee _trainee;
+    private readonly ITrainingBackend _backend;
+
+    private PriorTraining(RunFolder folder, TrackSelection selection, IBatchSource<PriorBatch> windows, ITrainingBackend backend)
+    {
+        TrainingSettings settings = folder.Description.Settings;
+        Folder = folder;
+        Selection = selection;
+        _backend = backend;
+        _trainee = new PriorTrainee(backend, settings.Prior!, settings.VqVae!, settings.SampleRateHz, new PriorTraineeOptions
+        {
+            BatchSize = settings.BatchSize,
+            LyricsLossFraction = settings.LyricsLossFraction,
+            RecomputeActivations = settings.RecomputeActivations,
+        });
+        Trainer = new Trainer<PriorBatch>(_trainee, new Optimizer(backend, _trainee.Parameters, settings.Optimizer), windows, folder)
+        {
+            OnSample = new PriorSamples(backend, _trainee.Parameters, windows, folder).Write,
+        };
+    }
+
+    /// <summary>Where it is written.</summary>
+    public RunFolder Folder { get; }
+
+    /// <summary>What it learns from.</summary>
+    public TrackSelection Selection { get; }
+
+    /// <summary>The loop.</summary>
+    public Trainer<PriorBatch> Trainer { get; }
+
+    /// <summary>Begins a run on the VQ-VAE of a model.</summary>
+    /// <param name="backend">Where it computes.</param>
+    /// <param name="settings">Settings; shape and rate of the VQ-VAE are the model's.</param>
+    /// <param name="modelPath">The model folder.</param>
+    /// <param name="fineTune">Whether to go on from the model's prior of that level instead of from nothing.</param>
+    /// <param name="options">What else was said.</param>
+    /// <param name="voice">How it speaks.</param>
+    /// <param name="cancellation">Stops the preparations.</param>
+    /// <exception cref="TrainingException">The settings make no sense, there is too little audio, or the folder holds a run.</exception>
+    public static PriorTraining Begin(
+        ITrainingBackend backend, TrainingSettings settings, string modelPath, bool fineTune, RunOptions options, RunVoice voice, CancellationToken cancellation)
+    {
+        using var model = ModelFolder.Open(modelPath);
+        TrainingSettings resolved = PriorResolver.ShapeOf(settings, model, fineTune);
+        SettingsCheck.Require(resolved, TrainingKind.Prior);
+        RunFolder.CheckFree(options.Output, options.Force);
+        AudioSet set = AudioSet.Open(
+            options.Data, options.Manifest, options.Cache, resolved.SampleRateHz, options.Threads, voice.Decoding, cancellation);
+        TrackSelection selection = TrackSelection.Of(set, PriorResolver.WindowSamples(resolved), PriorResolver.LimitsOf(resolved));
+        (resolved, LabelTableText[] tables) = PriorResolver.LabelsOf(resolved, selection.Tracks, LabelTables.Open(modelPath), fineTune);
+        SettingsCheck.Require(resolved, TrainingKind.Prior);
+        var description = new RunDescription
+        {
+            Settings = resolved,
+            Data = Path.GetFullPath(options.Data),
+            Cache = Path.GetFullPath(options.Cache),
+            VqVaeModel = Path.GetFullPath(modelPath),
+            VqVaeHash = PriorResolver.VqVaeHash(model),
+            DataFingerprint = AudioSet.FingerprintOf(selection.Tracks),
+        };
+        var folder = RunFolder.Create(options.Output, description, selection.Tracks, options.Force, tables);
+        return Build(backend, folder, selection, options, voice, cancellation, run => run.Initialise(fineTune ? model : null, voice));
+    }
+
+    /// <summary>Goes on with a run from its newest sound checkpoint.</summary>
+    /// <exception cref="TrainingException">There is none, or the data or the VQ-VAE is no longer what it was.</exception>
+    public static PriorTraining Resume(ITrainingBackend backend, RunFolder folder, RunOptions options, RunVoice voice, CancellationToken cancellation)
+    {
+        AudioSet set = AudioSet.Reopen(
+            options.Data, folder.ReadTracks(), options.Cache, folder.Description.Settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
+        return Build(backend, folder, new TrackSelection(set, set.Tracks, 0, 0), options, voice, cancellation, run =>
+        {
+            using WeightFile checkpoint = folder.Checkpoints.OpenNewest(voice.Note);
+            run.Trainer.Restore(checkpoint);
+            folder.Checkpoints.DeleteAfter(run.Trainer.Step);
+        });
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _trainee.Dispose();
+        Folder.Dispose();
+    }
+
+    private static PriorTraining Build(
+        ITrainingBackend backend, RunFolder folder, TrackSelection selection, RunOptions options, RunVoice voice, CancellationToken cancellation, Action<PriorTraining> begin)
+    {
+        PriorTraining? run = null;
+        try
+        {
+            CodeWindows windows = Encode(backend, folder, selection, options, voice, cancellation);
+            run = new PriorTraining(folder, selection, windows, backend);
+            begin(run);
+            return run;
+        }
+        catch
+        {
+            run?._trainee.Dispose();
+            folder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Computes the codes that are not there yet, and cuts them into windows.</summary>
+    private static CodeWindows Encode(
+        ITrainingBackend backend, RunFolder folder, TrackSelection selection, RunOptions options, RunVoice voice, CancellationToken cancellation)
+    {
+        RunDescription description = folder.Description;
+        PriorSpec prior = description.Settings.Prior!;
+        VqVaeSpec spec = description.Settings.VqVae!;
+        var codes = new CodeCache(options.Cache, description.VqVaeHash!, spec, selection.Set);
+        TrackLabels? labels = prior.Labels is null ? null
+            : new TrackLabels(prior, spec.SamplesPerToken(prior.Level), LabelTables.Open(folder.FolderPath));
+        if (labels?.UnknownNames(selection.Tracks) is { Count: > 0 } unknown)
+        {
+            voice.Note($"The model's label tables lack {string.Join(", ", unknown)}: these count as unknown.");
+        }
+
+        var windows = new CodeWindows(selection, codes, labels, description.Settings, spec);
+        new CodeEncoder(codes, selection.Tracks, prior, voice).Run(backend, description, cancellation);
+        return windows;
+    }
+
+    private void Initialise(ModelFolder? from, RunVoice voice)
+    {
+        TrainingSettings settings = Folder.Description.Settings;
+        settings.Initialisation.Apply(_trainee.Parameters, settings.Prior!, settings.Seed);
+        if (from is not null)
+        {
+            FineTuning.Load(_backend, _trainee.Parameters, from, settings.Prior!, LabelTables.Open(Folder.FolderPath), voice);
+        }
+
+        _trainee.Parameters.ResetAverages();
+    }
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+using Jukebox.Models;
+
+namespace Jukebox.Training;
+
+/// <summary>Writes what a VQ-VAE in training makes of recordings: a few excerpts, and each as every level gives it back.</summary>
+internal sealed class VqVaeSamples(IBackend backend, VqVaeTrainee trainee, TrackSelection selection, RunFolder folder)
+{
+    private const int Excerpts = 3;
+    private const double ExcerptSeconds = 8;
+
+    /// <summary>Writes the samples of a step; the weights that count are in place.</summary>
+    public void Write(long step)
+    {
+        string path = folder.SamplesPath(step), weights = Path.Combine(path, ModelDescription.VqVaeFileName);
+        Directory.CreateDirectory(path);
+        WeightExport.Write(weights, TensorTable.Of(trainee.Spec), ElementType.F32, Read);
+        using (WeightFile file = WeightFile.Open(weights))
+        {
+            using VqVae vqvae = VqVae.Load(backend, file, trainee.Spec);
+            foreach ((Track track, int index) in Chosen().Select((track, index) => (track, index)))
+            {
+                WriteExcerpt(vqvae, track, Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"excerpt_{index}")));
+            }
+        }
+
+        File.Delete(weights);
+    }
+
+    /// <summary>Of what is measured on, where there is any.</summary>
+    private IEnumerable<Track> Chosen()
+    {
+        Track[] valid = [.. selection.Tracks.Where(track => track.Split == TrackSplit.Valid)];
+        IReadOnlyList<Track> tracks = valid.Length > 0 ? valid : selection.Tracks;
+        int count = Math.Min(Excerpts, tracks.Count);
+        return Enumerable.Range(0, count).Select(i => tracks[i * tracks.Count / count]);
+    }
+
+    private void WriteExcerpt(VqVae vqvae, Track track, string prefix)
+    {
+        int top = trainee.Spec.SamplesPerToken(trainee.Spec.Levels - 1);
+        int length = (int)Math.Min(ExcerptSeconds * selection.Set.SampleRateHz, track.LengthSamples) / top * top;
+        var samples = new float[length];
+        selection.Set.Read(track, (track.LengthSamples - length) / 2, samples);
+        WriteWave($"{prefix}_original.wav", samples);
+        for (int level = 0; level < trainee.Spec.Levels; level++)
+        {
+            WriteWave(string.Create(CultureInfo.InvariantCulture, $"{prefix}_level_{level}.wav"), vqvae.Decode(level, vqvae.Encode(level, samples)));
+        }
+    }
+
+    private void WriteWave(string path, float[] samples)
+    {
+        using WaveWriter writer = WaveWriter.Create(path, selection.Set.SampleRateHz);
+        writer.Write(samples);
+        writer.Flush();
+    }
+
+    private float[] Read(TensorEntry entry)
+    {
+        for (int level = 0; level < trainee.Spec.Levels; level++)
+        {
+            if (entry.Name == VqVaeTrainee.CodebookName(level))
+            {
+                return trainee.CodebookOf(level).Values.ToArray<float>();
+            }
+        }
+
+        return trainee.Parameters.Value(entry.Name).ToArray<float>();
+    }
+}
