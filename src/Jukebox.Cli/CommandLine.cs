@@ -6,6 +6,7 @@ using Jukebox.Cli.Commands;
 using Jukebox.Core;
 using Jukebox.Cuda.Interop;
 using Jukebox.Models;
+using Jukebox.Training;
 
 namespace Jukebox.Cli;
 
@@ -68,7 +69,7 @@ public static partial class CommandLine
 
         // An argument's name in the exception means that this program passed it wrongly, not the user.
         bool expected = e is UsageException or CommandException or DamagedFileException or IOException or UnauthorizedAccessException
-            or AudioException or LabelException or CudaException or ShadowMismatchException or SamplingException or ArgumentException { ParamName: null };
+            or AudioException or LabelException or CudaException or ShadowMismatchException or SamplingException or TrainingException or ArgumentException { ParamName: null };
         terminal.Note(expected ? e.Message : $"{e.GetType().Name}: {e.Message} (a fault of this program; --verbose shows where).");
         if (verbose)
         {
@@ -92,6 +93,7 @@ public static partial class CommandLine
         root.Subcommands.Add(ScoreCommand.Create(session));
         root.Subcommands.Add(LabelsCommand.Create(session));
         root.Subcommands.Add(PlanCommand.Create(session));
+        root.Subcommands.Add(TrainCommand.Create(session));
         root.Subcommands.Add(BenchCommand.Create(session));
         root.Subcommands.Add(CompletionCommand.Create(session));
         root.Subcommands.Add(RandomModelCommand.Create(session));

@@ -1,0 +1,76 @@
+using System.Globalization;
+using Jukebox.Core;
+using Jukebox.Training;
+
+namespace Jukebox.Cli;
+
+/// <summary>Says where a training run stands.</summary>
+internal sealed class TrainingText(Terminal terminal, TimeProvider clock)
+{
+    /// <summary>What of a step's figures is shown, and as what.</summary>
+    private static readonly (string Name, string Shown)[] Figures =
+    [
+        ("loss", "loss"),
+        ("bpd", "bits per token"),
+        ("recons_loss", "recons"),
+        ("multispectral_loss", "spectral"),
+        ("gn", "gradient"),
+    ];
+
+    /// <summary>How a run speaks while it is prepared.</summary>
+    public RunVoice Voice => new(terminal.Note, text => terminal.Progress(() => text));
+
+    /// <summary>Says what was found, before the first step.</summary>
+    public void Describe(RunFolder folder, TrackSelection selection, ITrainingBackend backend)
+    {
+        terminal.EndProgress();
+        foreach (UnreadableFile file in selection.Set.Unreadable)
+        {
+            terminal.Note($"Left out: {file.Reason}");
+        }
+
+        AudioSet set = selection.Set;
+        string left = set.Unreadable.Count + selection.TooShort + selection.TooLong == 0 ? ""
+            : $" (left out: {set.Unreadable.Count} unreadable, {selection.TooShort} too short, {selection.TooLong} too long)";
+        double valid = selection.Seconds(track => track.Split == TrackSplit.Valid), rest = selection.Seconds(track => track.Split != TrackSplit.Valid);
+        terminal.Note($"{set.Folder}: {selection.Tracks.Count} of {set.FileCount} recordings{left}, {Readable.Duration(rest)} to learn from"
+            + (valid > 0 ? $", {Readable.Duration(valid)} to measure on" : ""));
+        terminal.Note($"{folder.FolderPath}: {folder.Description.Settings.Name}, seed {folder.Description.Settings.Seed}, {backend.Name}");
+    }
+
+    /// <summary>Carries a run out.</summary>
+    public int Follow<TBatch>(RunFolder folder, Trainer<TBatch> trainer, TimeSpan? budget, CancellationToken cancellation)
+    {
+        int codes = folder.Description.Settings.VqVae?.CodebookSize ?? 0;
+        trainer.OnStep = progress => terminal.Progress(() => Line(progress, codes));
+        trainer.OnValidation = line => terminal.Note($"step {line.Step}  validation  {Shown(line.Values, codes)}");
+        TrainingOutcome outcome = trainer.Run(budget, cancellation);
+        terminal.EndProgress();
+        if (outcome == TrainingOutcome.Done)
+        {
+            ModelExport.Export(folder.FolderPath, folder.ModelPath, null, force: true, terminal.Note);
+            terminal.Output.WriteLine(folder.ModelPath);
+            return ExitCode.Success;
+        }
+
+        terminal.Note($"{(outcome == TrainingOutcome.OutOfTime ? "The time is up" : "Stopped")} after step {trainer.Step}; a checkpoint is on disk. To go on:");
+        terminal.Note($"  jukebox-native train {(folder.Description.Settings.Kind == TrainingKind.VqVae ? "vqvae" : "prior")} --resume {folder.FolderPath}");
+        return outcome == TrainingOutcome.OutOfTime ? ExitCode.Success : ExitCode.Interrupted;
+    }
+
+    private string Line(TrainingProgress progress, int codes)
+    {
+        var remaining = TimeSpan.FromSeconds(Math.Min((progress.Steps - progress.Step) * progress.SecondsPerStep, 1e10));
+        return $"step {progress.Step} of {progress.Steps}  {Shown(progress.Metrics, codes)}  {Readable.Rate(progress.AudioSecondsPerSecond)} s of audio per s  done at {Readable.FinishTime(remaining, clock)}";
+    }
+
+    private static string Shown(IReadOnlyDictionary<string, double> figures, int codes)
+    {
+        IEnumerable<string> shown = Figures
+            .Where(figure => figures.ContainsKey(figure.Name))
+            .Select(figure => $"{figure.Shown} {figures[figure.Name].ToString("0.0000", CultureInfo.InvariantCulture)}");
+        return string.Join("  ", figures.TryGetValue("usage", out double used) && codes > 0
+            ? shown.Append($"codes in use {(used / codes).ToString("0 %", CultureInfo.InvariantCulture)}")
+            : shown);
+    }
+}
