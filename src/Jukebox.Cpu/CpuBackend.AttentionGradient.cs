@@ -57,7 +57,7 @@ public sealed unsafe partial class CpuBackend
         OperationShapes.Require(count == length && HoldsWindow(pattern), "append to cache gradient", dkeys, dvalues, dprojected);
         for (int n = 0; n < dprojected.Shape[0]; n++)
         {
-            float* row = Floats(dprojected) + (((long)n * count) + 1) * dprojected.Shape[2] - (2 * width);
+            float* row = Floats(dprojected) + ((((long)n * count) + 1) * dprojected.Shape[2]) - (2 * width);
             for (int t = 0; t < count; t++, row += dprojected.Shape[2])
             {
                 int slot = pattern.Slot(t);

@@ -10,10 +10,10 @@ namespace Jukebox.Cpu;
 public sealed unsafe partial class CpuBackend
 {
     /// <summary>
-    /// Rows whose products are one chain of additions of a weight's gradient. More would cost more room, fewer more visits
-    /// of the gradient.
+    /// Most rows whose products are one chain of additions of a weight's gradient. More would cost more room, fewer more
+    /// visits of the gradient.
     /// </summary>
-    private const int GradientRows = 960;
+    private const int GradientRows = 1024;
 
     /// <summary>Rows that a part packs.</summary>
     private const int PackedRows = 24;
@@ -64,14 +64,15 @@ public sealed unsafe partial class CpuBackend
         // (left, right) is the gradient's shape: the rows of the product come from left, its columns from right.
         (Tensor left, Tensor right) = gradient.OutputMajor ? (dy, x) : (x, dy);
         float* target = Floats(gradient.Weight);
-        for (int row = 0; row < rows; row += GradientRows)
+        int pieceRows = rows == 0 ? 1 : Divide(rows, Divide(rows, GradientRows));
+        for (int row = 0; row < rows; row += pieceRows)
         {
             var job = new LinearJob
             {
                 Residual = target,
                 Output = target,
                 RowCount = left.Shape[-1],
-                InputWidth = Math.Min(GradientRows, rows - row),
+                InputWidth = Math.Min(pieceRows, rows - row),
                 OutputWidth = right.Shape[-1],
             };
             ReserveProduct(ref job, job.RowCount);
@@ -100,7 +101,7 @@ public sealed unsafe partial class CpuBackend
     {
         job.ColumnsPerPart = PanelsPerPart(job.InputWidth) * _panelWidth;
         job.ColumnParts = Divide(job.OutputWidth, job.ColumnsPerPart);
-        job.InputBlock = InputBlock;
+        job.InputBlock = Divide(job.InputWidth, Divide(job.InputWidth, InputBlock));
         job.WorkerScratchFloats = (long)job.ColumnsPerPart * _tileRows;
         long packedFloats = RoundUp(CpuTiles.PaddedRows(_tileRows, rowsHeld), 16) * (long)job.InputWidth;
         long panelFloats = RoundUp(job.OutputWidth, Math.Max(_panelWidth, 16)) * (long)job.InputWidth;

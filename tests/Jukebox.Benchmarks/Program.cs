@@ -20,6 +20,7 @@ var groups = new Dictionary<string, Action<Bench>>
     ["model-batch"] = WholeModelBenchmarks.Batches,
     ["vqvae"] = VqVaeBenchmarks.Run,
     ["train-vqvae"] = TrainingConvolutionBenchmarks.Run,
+    ["train-prior"] = TrainingPriorBenchmarks.Run,
     ["mapped"] = MappedBenchmarks.Run,
     ["cuda-cost"] = _ => CudaBenchmarks.Cost(),
     ["cuda"] = _ => CudaBenchmarks.Measure(),

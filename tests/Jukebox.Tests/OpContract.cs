@@ -131,6 +131,18 @@ public sealed class OpContract(IBackend backend, ulong seed) : IDisposable
     public static double[] StoredAs(Tensor tensor, ElementType type) =>
         Array.ConvertAll(Rounded(Array.ConvertAll(Stored(tensor), v => (float)v), type), v => (double)v);
 
+    /// <summary>What a tensor holds, if there is one, plus what is added to it.</summary>
+    public static double[] Plus(Tensor? before, double[] added)
+    {
+        double[] sums = before is { } tensor ? Stored(tensor) : new double[added.Length];
+        for (int i = 0; i < sums.Length; i++)
+        {
+            sums[i] += added[i];
+        }
+
+        return sums;
+    }
+
     /// <summary>
     /// Compares an output with its reference: |actual − expected| ≤ tolerance · max(1, |expected|).
     /// Reports how many are wrong, the worst, and the first five.

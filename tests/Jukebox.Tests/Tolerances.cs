@@ -30,30 +30,25 @@ public static class Tolerances
     public static double Attention(int headWidth, int keyCount) => Sum(headWidth) + Sum(keyCount);
 
     /// <summary>
-    /// A piece of a gradient is a sum of products of magnitude up to 8 · 8, to which what was there before is added.
+    /// The forward pass's normal values, which two means of products with gradients up to 8 enlarge; where a row is all
+    /// alike, all of its gradient cancels.
     /// </summary>
-    public static double ParameterGradient(int rows) => Sum(rows);
-
-    /// <summary>
-    /// A row's gradient is scaled by 1 / √variance, up to 300 where all of the row is alike; before that it is a difference
-    /// of magnitude up to 8 · 8 of which two terms are means over C.
-    /// </summary>
-    public static double LayerNormGradient(int width) => 300 * Sum(width);
+    public static double LayerNormGradient(int width) => 4 * LayerNorm(width);
 
     /// <summary>A sigmoid, its complement and a few products with values up to 8, each rounded.</summary>
-    public const double QuickGelu = 64 * Unit;
+    public const double QuickGelu = 32 * Unit;
 
     /// <summary>A logarithm of a sum of K shares, and of a difference of logits up to 48, in bits; gradients have the sum's error only.</summary>
     public static double CrossEntropy(int width) => Unit * 8 * Math.Sqrt(width + 16.0);
 
-    /// <summary>
-    /// A few products of values up to 8, each rounded, and 1 − β, of which a rounding is worth 1 / 0.05; where the second moment
-    /// is tiny a step of 3e−2 of a ratio.
-    /// </summary>
-    public const double Adam = 64 * Unit;
+    /// <summary>A few products of values up to 8, each rounded, and 1 − β, of which a rounding is worth up to 1 / 0.05.</summary>
+    public const double Adam = 16 * Unit;
 
-    /// <summary>A weight's error is that of its score, relative; slopes are products of two values up to 8 · 8 · D with one.</summary>
-    public static double AttentionGradient(int headWidth, int queryCount) => 8 * Math.Sqrt(headWidth) * Attention(headWidth, queryCount);
+    /// <summary>
+    /// The forward pass's errors of a weight, of a product dy · v as of a score, and of a sum over keys or queries; 1 / √D takes
+    /// a slope back to the size of a value.
+    /// </summary>
+    public static double AttentionGradient(int headWidth, int queryCount) => 2 * Attention(headWidth, queryCount);
 
     /// <summary>
     /// Central differences in double precision with steps of 1e−5: a third derivative of up to a few thousand times

@@ -10,7 +10,7 @@ public sealed class AttentionGradientTests
 
     /// <summary>Context, blocks, batch, heads, channels: heads of 1, of odd widths, and of more than two vectors.</summary>
     private static readonly (int Context, int Blocks, int Batch, int Heads, int Width)[] Shapes =
-        [(1, 1, 1, 1, 1), (12, 4, 1, 1, 5), (15, 3, 3, 2, 34), (24, 4, 1, 3, 201), (21, 7, 3, 1, 64), (70, 2, 1, 2, 40)];
+        [(1, 1, 1, 1, 1), (12, 4, 1, 1, 5), (15, 3, 3, 2, 34), (24, 4, 1, 3, 201), (21, 7, 3, 1, 64), (70, 2, 1, 2, 40), (136, 2, 1, 3, 51)];
 
     public static TheoryData<AttentionKind> Kinds => [.. Enum.GetValues<AttentionKind>()];
 
@@ -60,6 +60,25 @@ public sealed class AttentionGradientTests
             double tolerance = Tolerances.AttentionGradient(width / heads, context);
             contract.Matches(sample.ProjectedGradient, dprojected, tolerance);
             contract.Matches(sample.SourceGradient, dsources, tolerance);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
+    public void OnlyQueriesAreWrittenAmongTheProjected(string name)
+    {
+        using ITrainingBackend backend = TestBackends.OpenForTraining(name);
+        using var contract = new OpContract(backend, 14);
+        const int context = 6, width = 5;
+        var pattern = AttentionPattern.Create(AttentionKind.PreviousBlock, context, 2, context);
+        Tensor Random(int channels) => contract.Input(ElementType.F32, contract.Random.Floats(context * channels), 1, context, channels);
+        Tensor keys = Random(width), dkeys = contract.Output(ElementType.F32, 1, context, width), dvalues = contract.Output(ElementType.F32, 1, context, width);
+        Tensor dprojected = contract.Output(ElementType.F32, 1, context, 3 * width);
+        backend.AttendGradient(Random(3 * width), keys, keys, pattern, 1, Random(width), dprojected, dkeys, dvalues);
+        float[] values = dprojected.ToArray<float>();
+        for (int i = 0; i < values.Length; i++)
+        {
+            Assert.Equal(i % (3 * width) >= width, float.IsNaN(values[i]));
         }
     }
 

@@ -98,11 +98,11 @@ public sealed class RowGradientTests
             Tensor dx = contract.Output(ElementType.F32, rows, width);
             (double[] input, double[] gains, double[] biases) = ReferenceGradients.LayerNorm(
                 OpContract.Stored(x), OpContract.Stored(gain), OpContract.Stored(dy));
-            (input, gains, biases) = (Plus(input, added), Plus(gains, dgain), Plus(biases, dbias));
+            (input, gains, biases) = (OpContract.Plus(added, input), OpContract.Plus(dgain, gains), OpContract.Plus(dbias, biases));
             backend.LayerNormGradient(x, gain, dy, added, dx, new LayerNormWeights(dgain, dbias));
             contract.Matches(dx, input, Tolerances.LayerNormGradient(width));
-            contract.Matches(dgain, gains, Tolerances.ParameterGradient(rows));
-            contract.Matches(dbias, biases, Tolerances.ParameterGradient(rows));
+            contract.Matches(dgain, gains, Tolerances.Sum(rows));
+            contract.Matches(dbias, biases, Tolerances.Sum(rows));
             Tensor place = added ?? dy;
             backend.LayerNormGradient(x, gain, dy, added, place, new LayerNormWeights(dgain, dbias));
             Assert.Equal(dx.ToArray<int>(), place.ToArray<int>());
@@ -162,10 +162,10 @@ public sealed class RowGradientTests
             Tensor dpositions = contract.Input(ElementType.F32, contract.Random.Floats(count * width), count, width);
             Tensor dstart = contract.Output(ElementType.F32, batch, width);
             (double[] table, double[] start, double[] positions) = ReferenceGradients.Embed(ids, OpContract.Stored(dy), batch, entries, width);
-            (table, positions) = (Plus(table, dtable), Plus(positions, dpositions));
+            (table, positions) = (OpContract.Plus(dtable, table), OpContract.Plus(dpositions, positions));
             backend.EmbedGradient(tokens, dy, dtable, dstart, dpositions);
-            contract.Matches(dtable, table, Tolerances.ParameterGradient(batch * count));
-            contract.Matches(dpositions, positions, Tolerances.ParameterGradient(batch));
+            contract.Matches(dtable, table, Tolerances.Sum(batch * count));
+            contract.Matches(dpositions, positions, Tolerances.Sum(batch));
             contract.Matches(dstart, start, 0);
         }
     }
@@ -219,9 +219,32 @@ public sealed class RowGradientTests
         }
     }
 
-    private static double[] Plus(double[] values, Tensor? added)
+    [Fact]
+    public void WrongShapesAndIndicesAreRefused()
     {
-        double[] others = added is { } tensor ? OpContract.Stored(tensor) : new double[values.Length];
-        return [.. values.Zip(others, (value, other) => value + other)];
+        using ITrainingBackend backend = TestBackends.OpenForTraining(TestBackends.AllNames[0]);
+        using var contract = new OpContract(backend, 6);
+        Tensor x = contract.Output(ElementType.F32, 2, 3), y = contract.Output(ElementType.F32, 2, 4), gain = contract.Output(ElementType.F32, 3);
+        Tensor row = contract.Output(ElementType.F32, 2), one = contract.Output(ElementType.F32, 1, 2, 3), indices = contract.Input([0, 3], 1, 2);
+        var norm = new LayerNormWeights(gain, gain);
+        Action[] calls =
+        [
+            () => backend.QuickGelu(x, y),
+            () => backend.QuickGeluGradient(x, y, x),
+            () => backend.LayerNormGradient(x, gain, y, null, x, norm),
+            () => backend.LayerNormGradient(x, gain, x, y, x, norm),
+            () => backend.LayerNormGradient(x, row, x, null, x, norm),
+            () => backend.CrossEntropy(x, indices, row, gain, null),
+            () => backend.CrossEntropy(x, indices, row, row, y),
+            () => backend.CrossEntropy(x, indices, row, row, null),
+            () => backend.GatherGradient(indices, y, x),
+            () => backend.EmbedGradient(indices, one, x, row, x),
+            () => backend.AdamStep(x, y, x, x, default),
+            () => backend.Average(x, 0.5f, y),
+        ];
+        foreach (Action call in calls)
+        {
+            Assert.Throws<ArgumentException>(call);
+        }
     }
 }
