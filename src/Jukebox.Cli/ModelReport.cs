@@ -141,4 +141,5 @@ public sealed record ModelReport
 [JsonSerializable(typeof(Bench.BenchReport))]
 [JsonSerializable(typeof(Requirements))]
 [JsonSerializable(typeof(LevelScore[]))]
+[JsonSerializable(typeof(Training.EvaluationReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -50,9 +50,14 @@ internal sealed class MachineOptions
         _device.AcceptOnlyFromAmong("auto", "cuda", "cpu", "shadow");
     }
 
-    public void AddTo(Command command)
+    /// <summary>Adds the options; without the model's where the command has an argument for it.</summary>
+    public void AddTo(Command command, bool withModel = true)
     {
-        command.Options.Add(_model);
+        if (withModel)
+        {
+            command.Options.Add(_model);
+        }
+
         command.Options.Add(_device);
         command.Options.Add(_ordinal);
         command.Options.Add(_storage);

@@ -127,6 +127,13 @@ public sealed class AudioSet
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>Paths of everything in and below a folder that is taken for audio, with '/', in their order.</summary>
+    public static string[] NamesBelow(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
+            .Select(file => Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/'))
+            .Order(StringComparer.Ordinal)];
+
     private static string[] Find(string folder)
     {
         if (!Directory.Exists(folder))
@@ -134,13 +141,7 @@ public sealed class AudioSet
             throw new TrainingException($"There is no folder '{folder}'; give the folder that holds the audio with --data.");
         }
 
-        string[] files =
-        [
-            .. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-                .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-                .Select(file => Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/'))
-                .Order(StringComparer.Ordinal),
-        ];
+        string[] files = NamesBelow(folder);
         return files.Length > 0
             ? files
             : throw new TrainingException($"{folder} holds no audio ({string.Join(", ", Extensions.Select(extension => extension[1..]))}); give another folder with --data.");

@@ -152,6 +152,7 @@ public sealed class CommandTests : IDisposable
     [InlineData("continue")]
     [InlineData("upsample")]
     [InlineData("score")]
+    [InlineData("evaluate")]
     [InlineData("labels")]
     [InlineData("plan")]
     [InlineData("bench")]

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Text.Json;
+using Jukebox.Cli.Options;
+using Jukebox.Core;
+using Jukebox.Models;
+using Jukebox.Training;
+
+namespace Jukebox.Cli.Commands;
+
+/// <summary><c>evaluate MODEL AUDIO...</c>: what a model keeps of recordings, and how well it predicts them.</summary>
+internal static class EvaluateCommand
+{
+    public static Command Create(Session session)
+    {
+        Argument<string> model = CommonOptions.Path<string>("MODEL", "Model folder.");
+        Argument<string[]> audio = CommonOptions.Path<string[]>("AUDIO", "Recordings of any format and rate, or folders of them.");
+        audio.Arity = ArgumentArity.OneOrMore;
+        var manifest = new Option<string?>("--manifest") { Description = "Table with the columns file, artist, genre, lyrics and split, tab-separated. [default: a folder's manifest.tsv, if it has one]", HelpName = "FILE" };
+        var split = new Option<string?>("--split") { Description = "Only recordings that the table has under this split: train or valid. [default: all]", HelpName = "NAME" };
+        split.AcceptOnlyFromAmong("train", "valid");
+        var seconds = new Option<double?>("--seconds") { Description = "Most seconds taken of a recording, from its start. [default: all]", HelpName = "SECONDS" };
+        var noPriors = new Option<bool>("--no-priors") { Description = "Measure the VQ-VAE alone, which takes much less time." };
+        var hop = new Option<double>("--hop-fraction") { Description = "New tokens of each further window over its length; less gives tokens more context.", DefaultValueFactory = _ => 0.5 };
+        var output = new Option<string?>("--output", "-o") { Description = "Folder for the reconstructions: level_L/NAME.wav. [default: none]", HelpName = "FOLDER" };
+        Option<bool> json = CommonOptions.Json();
+        var machine = new MachineOptions();
+        var command = new CommandWithExample(
+            "evaluate",
+            "Measures a model on recordings: signal over error, spectral convergence and codebook usage of each level, and bits per token of its priors against the entropy of the codes.",
+            "evaluate weights/tiny recording.wav --seconds 30")
+        {
+            model, audio, manifest, split, seconds, noPriors, hop, output, json,
+        };
+        machine.AddTo(command, withModel: false);
+        command.SetAction(result =>
+        {
+            if (result.GetValue(hop) is not (> 0 and <= 1))
+            {
+                throw new UsageException("--hop-fraction must lie above 0 and not above 1.");
+            }
+
+            if (result.GetValue(seconds) is { } most && !(most > 0))
+            {
+                throw new UsageException("--seconds must lie above 0.");
+            }
+
+            EvaluationTrack[] tracks = RecordingFinder.Find(result.GetRequiredValue(audio), result.GetValue(manifest), result.GetValue(split));
+            using IBackend backend = machine.OpenBackend(result, session);
+            using var folder = ModelFolder.Open(ModelLocator.Find(result.GetRequiredValue(model)));
+            EvaluationReport report = Evaluator.Run(
+                folder,
+                backend,
+                tracks,
+                new EvaluationOptions
+                {
+                    Seconds = result.GetValue(seconds),
+                    Priors = !result.GetValue(noPriors),
+                    HopFraction = result.GetValue(hop),
+                    OutputFolder = result.GetValue(output),
+                },
+                line => session.Terminal.Progress(() => line),
+                session.Cancellation);
+            session.Terminal.EndProgress();
+            foreach (SkippedFile skipped in report.Skipped)
+            {
+                session.Terminal.Note($"Skipped: {skipped.Reason}");
+            }
+
+            foreach (string label in report.UnknownLabels)
+            {
+                session.Terminal.Note($"Not known to the model, and counted as unknown: {label}");
+            }
+
+            if (result.GetValue(json))
+            {
+                session.Terminal.Output.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.EvaluationReport));
+                return;
+            }
+
+            EvaluationText.Write(report, session.Terminal.Output);
+        });
+        return command;
+    }
+}
