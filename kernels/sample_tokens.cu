@@ -55,27 +55,6 @@ __device__ __forceinline__ f64 uniform(u64 seed, int item, int level, u64 token)
     return (f64)((((u64)x0 << 32) | x1) >> 11) * (1.0 / 9007199254740992.0);
 }
 
-// Sum over the block, in one order, for every thread. Ends with a barrier.
-template <typename T>
-__device__ __forceinline__ T block_total(T value) {
-    __shared__ T room[warps];
-#pragma unroll
-    for (int offset = 16; offset > 0; offset >>= 1) {
-        value += __shfl_xor_sync(all_lanes, value, offset);
-    }
-    if ((threadIdx.x & 31) == 0) {
-        room[threadIdx.x >> 5] = value;
-    }
-    __syncthreads();  // every warp's sum is there
-    T total = room[0];
-#pragma unroll
-    for (int warp = 1; warp < warps; warp++) {
-        total += room[warp];
-    }
-    __syncthreads();  // every thread has read them
-    return total;
-}
-
 // Totals of the threads before this one, over the block. Ends with a barrier.
 template <typename T>
 __device__ __forceinline__ T total_before(T value) {
@@ -148,7 +127,7 @@ __device__ __forceinline__ Filter top_k_filter(const Row& row, int k, f32 max) {
         for (int i = threadIdx.x; i < row.count; i += block) {
             larger += key_of(row[i]) >= tried;
         }
-        return block_total(larger) >= k;
+        return block_sum<warps>(larger) >= k;
     });
     return Filter{value_of(key), 0};
 }
@@ -160,7 +139,7 @@ __device__ __forceinline__ int tie_from_the_end(const Row& row, f32 limit, int t
     for (int i = first; i < end; i++) {
         here += row[i] == limit;
     }
-    int all = block_total(here);
+    int all = block_sum<warps>(here);
     int skipped = max(all - ties, 0);  // ties that go
     int before = total_before(here);
     for (int i = first; i < end && before <= skipped && skipped < before + here; i++) {
@@ -179,14 +158,14 @@ __device__ __forceinline__ Filter top_p_filter(const Row& row, f32 p, f32 max, i
     for (int i = threadIdx.x; i < row.count; i += block) {
         mass += expf(row[i] - max);
     }
-    const f64 unit = 1.0 / block_total(mass);
+    const f64 unit = 1.0 / block_sum<warps>(mass);
     auto share_from = [&](u32 tried) {
         f64 sum = 0;
         for (int i = threadIdx.x; i < row.count; i += block) {
             f32 value = row[i];
             sum += key_of(value) >= tried ? expf(value - max) * unit : 0.0;
         }
-        return block_total(sum);
+        return block_sum<warps>(sum);
     };
     u32 key = largest_key([&](u32 tried) { return share_from(tried) > p; });
     if (key == 0) {
@@ -199,7 +178,7 @@ __device__ __forceinline__ Filter top_p_filter(const Row& row, f32 p, f32 max, i
         f32 value = row[i];
         above += value > limit ? expf(value - max) * unit : 0.0;
     }
-    f64 share = block_total(above), each = expf(limit - max) * unit;
+    f64 share = block_sum<warps>(above), each = expf(limit - max) * unit;
     int ties = 0;
     do {
         share += each;
@@ -225,7 +204,7 @@ __device__ __forceinline__ int draw(const Row& row, const Filter& filter, f32 ma
         has_weight = has_weight || weight > 0;
     }
     const f64 before = total_before(here);  // its barriers separate thread 0's initial values, too
-    const f64 target = uniform * block_total(here);
+    const f64 target = uniform * block_sum<warps>(here);
     if (has_weight) {
         atomicMax(&last_thread, (int)threadIdx.x);
         if (before + here > target) {

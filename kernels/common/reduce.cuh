@@ -5,7 +5,8 @@
 constexpr u32 all_lanes = 0xFFFFFFFFu;
 
 // Every lane gets the result: a butterfly, so that all of them add in the same order.
-__device__ __forceinline__ f32 warp_sum(f32 value) {
+template <typename T>
+__device__ __forceinline__ T warp_sum(T value) {
 #pragma unroll
     for (int offset = 16; offset > 0; offset >>= 1) {
         value += __shfl_xor_sync(all_lanes, value, offset);
@@ -21,16 +22,16 @@ __device__ __forceinline__ f32 warp_max(f32 value) {
     return value;
 }
 
-// Every thread of a block of warps · 32 gets the result; room holds one value per warp. Ends with a barrier, so that
-// room may be used again at once.
-template <int warps>
-__device__ __forceinline__ f32 block_sum(f32 value, f32* room) {
+// Every thread of a block of warps · 32 gets the result. Ends with a barrier.
+template <int warps, typename T>
+__device__ __forceinline__ T block_sum(T value) {
+    __shared__ T room[warps];
     value = warp_sum(value);
     if ((threadIdx.x & 31) == 0) {
         room[threadIdx.x >> 5] = value;
     }
     __syncthreads();  // every warp's value is there
-    f32 result = room[0];
+    T result = room[0];
 #pragma unroll
     for (int warp = 1; warp < warps; warp++) {
         result += room[warp];
@@ -39,6 +40,7 @@ __device__ __forceinline__ f32 block_sum(f32 value, f32* room) {
     return result;
 }
 
+// The same for the largest; room holds one value per warp, and may be used again at once.
 template <int warps>
 __device__ __forceinline__ f32 block_max(f32 value, f32* room) {
     value = warp_max(value);
