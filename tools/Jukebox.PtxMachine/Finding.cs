@@ -12,6 +12,7 @@ public enum FindingKind
     SharedRace,
     RaceInWarp,
     GlobalRaceBetweenBlocks,
+    GlobalRaceBetweenWarps,
     DivergentBarrier,
     BarrierNeverComplete,
     AbsentLanes,

@@ -58,6 +58,17 @@ public class PlantedBugTests
     }
 
     [Fact]
+    public void ARaceInOneBlockNamesTheOtherWarpAndItsInstruction()
+    {
+        using var device = new TestDevice(KernelFiles.Read("bugs", 80), MachineMode.Check);
+        (ulong x, ulong y) = (device.Upload(new float[Elements]), device.Upload(new float[Elements]));
+        Finding finding = Assert.Single(device.Launch("warp_writes_what_another_read", new Dim3(Blocks), new Dim3(Threads), 0, x, y, Elements).Findings);
+        Assert.Equal(FindingKind.GlobalRaceBetweenWarps, finding.Kind);
+        Assert.Equal((new Dim3(0, 0, 0), new Dim3(32, 0, 0), x), (finding.Block, finding.Thread, finding.Address));
+        Assert.Matches(@"^writes 4 bytes: warp 0 reads it in the same barrier interval, at PTX line \d+$", finding.What);
+    }
+
+    [Fact]
     public void WhatAnEarlierLaunchWroteIsInitialised()
     {
         using var device = new TestDevice(KernelFiles.Read("bugs", 80), MachineMode.Check);
@@ -71,7 +82,7 @@ public class PlantedBugTests
         ulong x = device.Upload(Enumerable.Range(0, Elements).Select(i => (float)i).ToArray()), y = device.Upload(new float[Elements]);
         object third = kernel switch
         {
-            "uninitialised_global" or "last_block_adds" => device.Allocate<float>(Threads),
+            "uninitialised_global" or "last_block_adds" or "last_block_adds_without_fence" => device.Allocate<float>(Threads),
             "use_after_free" => Freed(device),
             _ => Elements,
         };

@@ -70,6 +70,37 @@ public class MatrixTests
     }
 
     [Theory]
+    [InlineData("store_matrices", false, MachineMode.Fast)]
+    [InlineData("store_matrices", false, MachineMode.Check)]
+    [InlineData("store_matrices_transposed", true, MachineMode.Fast)]
+    [InlineData("store_matrices_transposed", true, MachineMode.Count)]
+    public void FragmentsAreStoredAsMatrices(string kernel, bool isTransposed, MachineMode mode)
+    {
+        const int Count = 256;
+        ushort[] fragments = Fragments(Count);
+        using var device = new TestDevice(KernelFiles.Read("halves", 90), mode);
+        ulong y = device.Allocate<ushort>(Count);
+        LaunchReport report = device.Launch(kernel, new Dim3(1), new Dim3(32), 0, device.Upload(fragments), y);
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => fragments[Held(i, isTransposed)]), device.Download<ushort>(y, Count));
+        Assert.Empty(report.Findings);
+        Assert.Equal(mode == MachineMode.Count ? 1 + 4 : 0, report.Counts is LaunchCounts counts ? counts.SharedStores.Requests + counts.SharedLoads.Requests : 0);
+    }
+
+    [Theory]
+    [InlineData(MachineMode.Fast)]
+    [InlineData(MachineMode.Check)]
+    public void FewerMatricesTakeFewerAddresses(MachineMode mode)
+    {
+        const int Count = 192;
+        ushort[] fragments = Fragments(Count);
+        using var device = new TestDevice(KernelFiles.Read("halves", 90), mode);
+        ulong y = device.Allocate<ushort>(Count);
+        LaunchReport report = device.Launch("store_fewer_matrices", new Dim3(1), new Dim3(32), 0, device.Upload(fragments), y);
+        Assert.Equal(Enumerable.Range(0, Count).Select(i => fragments[Held(i, isTransposed: i >= 64)]), device.Download<ushort>(y, Count));
+        Assert.Empty(report.Findings);
+    }
+
+    [Theory]
     [InlineData(16, 4)]
     [InlineData(8, 2)]
     [InlineData(0, 0)]
@@ -80,6 +111,24 @@ public class MatrixTests
         ulong y = device.Allocate<float>(128);
         device.Launch("copy_part", new Dim3(1), new Dim3(32), 0, device.Upload(x), y, readBytes);
         Assert.Equal(x.Select((value, i) => i % 4 < kept ? value : 0), device.Download<float>(y, 128));
+    }
+
+    private static ushort[] Fragments(int count)
+    {
+        var random = new Random(13);
+        return [.. Enumerable.Range(0, count).Select(_ => (ushort)random.Next(1 << 16))];
+    }
+
+    /// <summary>
+    /// Where lanes hold an element of matrices of 64 elements: in register m of all lanes matrix m, and there in lane l the elements 2·(l mod 4)
+    /// and the next of row l/4 (column l/4, where they are transposed).
+    /// </summary>
+    private static int Held(int element, bool isTransposed)
+    {
+        int matrix = element / 64, row = element / 8 % 8, column = element % 8;
+        (row, column) = isTransposed ? (column, row) : (row, column);
+        int lane = (4 * row) + (column / 2);
+        return (64 * matrix) + (2 * lane) + (column % 2);
     }
 
     private static ushort[] Halves(int count, Random random, bool isBrain) =>

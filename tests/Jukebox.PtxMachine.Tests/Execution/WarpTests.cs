@@ -112,6 +112,27 @@ public class WarpTests
         Assert.Empty(report.Findings);
     }
 
+    [Theory]
+    [MemberData(nameof(TargetsAndModes))]
+    public void LanesThatAJumpTablePartsMeetAgain(int target, MachineMode mode)
+    {
+        const int Count = 192;
+        using var device = new TestDevice(KernelFiles.Read("warp", target), mode);
+        int[] x = [.. Numbers(Count, 7, 5).Select((way, i) => i / 32 == 1 ? 2 : way)];
+        ulong y = device.Allocate<int>(Count);
+        LaunchReport report = device.Launch("jumps", new Dim3(2), new Dim3(Count / 2), 0, device.Upload(x), y);
+        int[] ways = [.. x.Select((way, i) => way switch
+        {
+            0 => 3 * i,
+            2 => 1 - i,
+            4 => 1,
+            _ => (1 << ((i & 7) + 1)) - i,
+        })];
+        Assert.Equal(ways.Select((way, i) => way + ways[i ^ 1]), device.Download<int>(y, Count));
+        Assert.Empty(report.Findings);
+        Assert.Equal(mode == MachineMode.Count, report.Counts is not null);
+    }
+
     [Fact]
     public void FoldsAreOfAllLanes()
     {

@@ -132,10 +132,10 @@ internal static class FloatCases
 
     private static ulong Saturate(ulong bits) => F32.IsNaN(bits) || (bits & F32.Sign) != 0 ? 0 : Math.Min(bits, 0x3F800000);
 
-    private static Reference Twice(Reference one) =>
+    public static Reference Twice(Reference one) =>
         (a, b, c) => one((ushort)a, (ushort)b, (ushort)c) | (one(a >> 16, b >> 16, c >> 16) << 16);
 
-    private static Reference Add(FloatFormat format, Rounds rounds) => Round(format, rounds, (a, b, _) => a.Plus(b, rounds), (a, b, _) => a + b, 2);
+    public static Reference Add(FloatFormat format, Rounds rounds) => Round(format, rounds, (a, b, _) => a.Plus(b, rounds), (a, b, _) => a + b, 2);
 
     private static Reference Subtract(FloatFormat format, Rounds rounds) => Round(format, rounds, (a, b, _) => a.Plus(b.Negated, rounds), (a, b, _) => a - b, 2);
 

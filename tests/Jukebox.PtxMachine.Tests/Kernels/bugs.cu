@@ -222,6 +222,126 @@ extern "C" __global__ void block_writes_what_another_read(float *x, float *y, in
     }
 }
 
+extern "C" __global__ void warps_write_the_same(const float *x, float *y, int n)
+{
+    if (blockIdx.x == 0)
+    {
+        y[threadIdx.x & 31] = x[threadIdx.x]; // BUG GlobalRaceBetweenWarps
+    }
+}
+
+extern "C" __global__ void warp_reads_what_another_writes(const float *x, float *y, int n)
+{
+    if (blockIdx.x == 0)
+    {
+        y[threadIdx.x] = x[threadIdx.x]; // BUG GlobalRaceBetweenWarps
+        __threadfence();
+        y[threadIdx.x + 32] = y[threadIdx.x ^ 63]; // BUG GlobalRaceBetweenWarps
+    }
+}
+
+extern "C" __global__ void warp_writes_what_another_read(float *x, float *y, int n)
+{
+    if (blockIdx.x == 0)
+    {
+        float v = x[threadIdx.x];
+        if (threadIdx.x >= 32)
+        {
+            x[threadIdx.x - 32] = v + 1; // BUG GlobalRaceBetweenWarps
+        }
+        else
+        {
+            y[threadIdx.x] = v;
+        }
+    }
+}
+
+extern "C" __global__ void missing_second_barrier_in_global(const float *x, float *y, int n)
+{
+    float sum = 0;
+#pragma unroll 1
+    for (int k = 0; k < 4 && blockIdx.x == 0; k++)
+    {
+        y[threadIdx.x] = x[threadIdx.x] + k; // BUG GlobalRaceBetweenWarps
+        __syncthreads();
+        sum += y[63 - threadIdx.x]; // BUG GlobalRaceBetweenWarps
+    }
+
+    if (blockIdx.x == 0 && sum > 0)
+    {
+        y[threadIdx.x] = sum; // BUG GlobalRaceBetweenWarps
+    }
+}
+
+extern "C" __global__ void plain_beside_atomic_in_global(const float *x, float *y, int n)
+{
+    if (blockIdx.x == 0)
+    {
+        if (threadIdx.x < 32)
+        {
+            atomicAdd(y, 1.0f);
+        }
+        else if (threadIdx.x == 40)
+        {
+            y[0] = 7; // BUG GlobalRaceBetweenWarps
+        }
+    }
+}
+
+extern "C" __global__ void count_read_too_early(const float *x, float *y, int n)
+{
+    __shared__ int s[64];
+    s[threadIdx.x] = 0;
+    __syncthreads();
+    atomicAdd(s + (threadIdx.x & 7), 1); // BUG SharedRace
+    if (blockIdx.x == 0)
+    {
+        y[threadIdx.x] = s[threadIdx.x & 7]; // BUG SharedRace
+    }
+}
+
+extern "C" __global__ void count_in_global_read_too_early(const float *x, float *y, int n)
+{
+    if (blockIdx.x == 0)
+    {
+        atomicAdd(y + (threadIdx.x & 7), 1.0f); // BUG GlobalRaceBetweenWarps
+        y[threadIdx.x + 8] = y[threadIdx.x & 7]; // BUG GlobalRaceBetweenWarps
+    }
+}
+
+__device__ unsigned int arrived_without_fence;
+
+extern "C" __global__ void last_block_adds_without_fence(const float *x, float *y, float *partial)
+{
+    __shared__ bool is_last;
+    if (threadIdx.x == 0)
+    {
+        partial[blockIdx.x] = x[blockIdx.x];
+        __threadfence_block();
+        is_last = atomicAdd(&arrived_without_fence, 1) == gridDim.x - 1;
+    }
+
+    __syncthreads();
+    if (is_last && threadIdx.x == 0)
+    {
+        y[0] = partial[0] + 1; // BUG GlobalRaceBetweenBlocks
+    }
+}
+
+__device__ unsigned int warps_arrived_without_fence;
+
+extern "C" __global__ void last_warp_adds_without_fence(const float *x, float *y, int n)
+{
+    if (blockIdx.x == 0 && threadIdx.x % 32 == 0)
+    {
+        y[threadIdx.x] = x[threadIdx.x];
+        if (atomicAdd(&warps_arrived_without_fence, 1) == 1)
+        {
+            y[96] = y[threadIdx.x ^ 32]; // BUG GlobalRaceBetweenWarps
+        }
+    }
+}
+
 extern "C" __global__ void divergent_barrier(const float *x, float *y, int n)
 {
     __shared__ float s[64];
@@ -293,6 +413,11 @@ extern "C" __global__ void writes_a_constant(const float *x, float *y, int n)
     }
 }
 
+extern "C" __global__ void past_the_jump_table(const float *x, float *y, int n)
+{
+    asm volatile("{ WAYS: .branchtargets HERE, THERE; brx.idx %0, WAYS; HERE: THERE: }" ::"r"(threadIdx.x / 21)); // BUG OutOfBounds
+}
+
 extern "C" __global__ void trap(const float *x, float *y, int n)
 {
     if (threadIdx.x == 33)
@@ -331,6 +456,75 @@ extern "C" __global__ void last_block_adds(const float *x, float *y, float *part
         }
 
         y[0] = sum;
+    }
+}
+
+// Correct: the last warp adds up what both have written, told by an atomic counter.
+__device__ unsigned int warps_arrived;
+
+extern "C" __global__ void last_warp_adds(const float *x, float *y, int n)
+{
+    if (blockIdx.x == 0 && threadIdx.x % 32 == 0)
+    {
+        y[threadIdx.x] = x[threadIdx.x];
+        __threadfence_block();
+        if (atomicAdd(&warps_arrived, 1) == 1)
+        {
+            y[96] = y[0] + y[32];
+        }
+    }
+}
+
+// Correct: the same, where the counter itself orders what was written before it.
+__device__ unsigned int warps_released;
+
+extern "C" __global__ void last_warp_adds_behind_a_release(const float *x, float *y, int n)
+{
+    if (blockIdx.x == 0 && threadIdx.x % 32 == 0)
+    {
+        unsigned int before;
+        y[threadIdx.x] = x[threadIdx.x];
+        asm volatile("atom.acq_rel.cta.global.add.u32 %0, [%1], 1;" : "=r"(before) : "l"(&warps_released) : "memory");
+        if (before == 1)
+        {
+            y[96] = y[0] + y[32];
+        }
+    }
+}
+
+// Correct: warps exchange through global memory, a barrier between each write and what reads or overwrites it.
+extern "C" __global__ void exchange_in_global(const float *x, float *y, int n)
+{
+#pragma unroll 1
+    for (int k = 0; k < 4 && blockIdx.x == 0; k++)
+    {
+        y[threadIdx.x] = x[threadIdx.x] + k;
+        __syncthreads();
+        float other = y[63 - threadIdx.x];
+        __syncthreads();
+        y[threadIdx.x] = other;
+        __syncthreads();
+    }
+}
+
+// Correct: loops of compare-and-swap begin with a plain read.
+extern "C" __global__ void largest(const float *x, float *y, int n)
+{
+    __shared__ int s[1];
+    if (threadIdx.x == 0)
+    {
+        s[0] = 0;
+    }
+
+    __syncthreads();
+    for (int *target = s; target != nullptr; target = target == s && blockIdx.x == 0 ? (int *)y : nullptr)
+    {
+        int seen = *target, before;
+        do
+        {
+            before = seen;
+            seen = atomicCAS(target, before, max(before, __float_as_int(x[threadIdx.x])));
+        } while (seen != before);
     }
 }
 

@@ -100,3 +100,32 @@ extern "C" __global__ void collatz(const int *x, int *steps)
 
     steps[i] = (i & 31) == 0 ? sum : count;
 }
+
+// A jump table. Lanes go every way that it has, some of them round a loop there, and meet behind it.
+extern "C" __global__ void jumps(const int *x, int *y)
+{
+    int i = blockIdx.x * blockDim.x + threadIdx.x, r;
+    asm volatile("{\n"
+                 ".reg .pred more;\n"
+                 ".reg .b32 left;\n"
+                 "mov.u32 %0, 1;\n"
+                 "WAYS: .branchtargets TRIPLE, LOOP, NEGATE, LOOP, BEHIND;\n"
+                 "brx.idx %1, WAYS;\n"
+                 "TRIPLE:\n"
+                 "mul.lo.s32 %0, %2, 3;\n"
+                 "bra.uni BEHIND;\n"
+                 "LOOP:\n"
+                 "and.b32 left, %2, 7;\n"
+                 "AGAIN:\n"
+                 "add.s32 %0, %0, %0;\n"
+                 "sub.s32 left, left, 1;\n"
+                 "setp.ge.s32 more, left, 0;\n"
+                 "@more bra AGAIN;\n"
+                 "NEGATE:\n" // where loops end, too
+                 "sub.s32 %0, %0, %2;\n"
+                 "BEHIND:\n"
+                 "}"
+                 : "=&r"(r)
+                 : "r"(x[i]), "r"(i));
+    y[i] = r + __shfl_xor_sync(0xFFFFFFFFu, r, 1);
+}

@@ -77,6 +77,15 @@ public class PtxModuleTests
     [InlineData("bra NOWHERE;", "the label NOWHERE is not there")]
     [InlineData("{ .param .b32 p0; call.uni vprintf, (p0); }", "the function vprintf is not in the module")]
     [InlineData("mov.u64 %rd1, nothing;", "'nothing' is not known")]
+    [InlineData("brx.idx %r1, WAYS;", "the table WAYS is not there")]
+    [InlineData("{ .reg .pred %p; WAYS: .branchtargets HERE; @%p brx.idx %r1, WAYS; HERE: }", "a guarded jump table is not known")]
+    [InlineData("atom.global.add.noftz.v2.f16x2 {%r1, %r2}, [%rd1], {%r1, %r2};", "atom.global.add.noftz.v2.f16x2: .v2 is not known")]
+    [InlineData("atom.global.min.noftz.f16x2 %r1, [%rd1], %r2;", "atom.global.min.noftz.f16x2 is not known")]
+    [InlineData("red.global.max.noftz.bf16x2 [%rd1], %r2;", "red.global.max.noftz.bf16x2 is not known")]
+    [InlineData("stmatrix.sync.aligned.m16n8.x1.trans.shared.b8 [%r1], {%r2};", "stmatrix.sync.aligned.m16n8.x1.trans.shared.b8: .m16n8 is not known")]
+    [InlineData("stmatrix.sync.aligned.m8n8.x2.shared.b16 [%r1], {%r2};", "operand 2 has 1 registers instead of 2")]
+    [InlineData("bar.arrive 1, 64;", "arriving without waiting is not known")]
+    [InlineData("mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 {%f1, %f1, %f1, %f1}, {%r1, %r1, %r1, %r1}, {%r1, %r1}, {%f1, %f1, %f1, %f1};", "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 is not known")]
     public void WhatCannotBeExecutedIsRefusedWhenItIsLoaded(string instruction, string expected)
     {
         string text = $".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry k()\n{{\n.reg .b32 %r<4>;\n.reg .f32 %f<4>;\n.reg .b64 %rd<4>;\n{instruction}\nret;\n}}\n";

@@ -5,37 +5,24 @@ using Jukebox.PtxMachine.Program;
 namespace Jukebox.PtxMachine.Checking;
 
 /// <summary>Finds what hardware forgives. Accesses that would do harm are taken out; the launch goes on.</summary>
-internal sealed unsafe class CheckObserver(KernelProgram program, LaunchGeometry geometry, DeviceMemory memory, GlobalShadow global, SharedShadow shared, FindingLog log) : Observer
+internal sealed unsafe class CheckObserver(KernelProgram program, LaunchGeometry geometry, DeviceMemory memory, Shadows shadows, FindingLog log) : Observer
 {
     private readonly byte[] _localWritten = new byte[(long)program.LocalBytes * Lanes.Count * geometry.Warps];
-    private readonly List<UnwrittenRead> _unwrittenReads = [];
+    private readonly DeferredReads _deferred = new(shadows.Shared, log);
     private Allocation? _last;
-
-    /// <summary>A read of shared memory that nothing had written so far; a race if another warp writes it before the next barrier.</summary>
-    private readonly record struct UnwrittenRead(int Instruction, int Thread, uint Offset, int LengthBytes);
 
     public override void OnBlock(long block, byte* sharedMemory, int sharedBytes, int warps)
     {
         Finish();
         log.Block = geometry.Grid.At(block);
-        global.BeginBlock(block);
-        shared.BeginBlock(sharedBytes, warps);
+        shadows.Order.BeginInterval();
+        shadows.Global.BeginBlock(block);
+        shadows.Shared.BeginBlock(sharedBytes);
         Array.Clear(_localWritten);
     }
 
     /// <summary>Reports what waited for the end of a barrier interval.</summary>
-    public void Finish()
-    {
-        foreach (UnwrittenRead read in _unwrittenReads)
-        {
-            if (!shared.IsWritten(read.Offset, read.LengthBytes))
-            {
-                log.Add(FindingKind.UninitialisedShared, read.Instruction, read.Thread, read.Offset, $"reads {read.LengthBytes} bytes of shared memory at {read.Offset}, where nothing was written in this block");
-            }
-        }
-
-        _unwrittenReads.Clear();
-    }
+    public void Finish() => _deferred.Finish();
 
     public override uint OnGlobal(Warp* w, Instruction* i, ulong* addresses, int lengthBytes, AccessKind kind, uint mask)
     {
@@ -71,20 +58,7 @@ internal sealed unsafe class CheckObserver(KernelProgram program, LaunchGeometry
                 continue;
             }
 
-            if (shared.Note(w->Index, i->Index, (uint)offset, lengthBytes, kind) is not SharedConflict conflict || !log.IsNew(conflict.Kind, i->Index))
-            {
-                continue;
-            }
-
-            if (conflict.Kind == FindingKind.UninitialisedShared)
-            {
-                _unwrittenReads.Add(new UnwrittenRead(i->Index, (w->Index * Lanes.Count) + lane, (uint)offset, lengthBytes));
-            }
-            else
-            {
-                string other = conflict.OtherInstruction < 0 ? string.Empty : $" at {log.PlaceOf(conflict.OtherInstruction)}";
-                Report(conflict.Kind, w, i, lane, offset, $"{Verb(kind)} {lengthBytes} bytes of shared memory at {offset}: {conflict.What}{other}");
-            }
+            CheckShared(w, i, lane, offset, lengthBytes, kind);
         }
 
         return left;
@@ -138,13 +112,13 @@ internal sealed unsafe class CheckObserver(KernelProgram program, LaunchGeometry
     {
         while (mask != 0)
         {
-            shared.BeginCopy(w->Index, i->Index, (uint)offsets[Lanes.Take(ref mask)], lengthBytes);
+            shadows.Shared.BeginCopy(w->Index, i->Index, (uint)offsets[Lanes.Take(ref mask)], lengthBytes);
         }
     }
 
-    public override void OnAsyncCommit(Warp* w, Instruction* i) => shared.Commit(w->Index);
+    public override void OnAsyncCommit(Warp* w, Instruction* i) => shadows.Shared.Commit(w->Index);
 
-    public override void OnAsyncWait(Warp* w, Instruction* i, int pendingGroups) => shared.Await(w->Index, pendingGroups);
+    public override void OnAsyncWait(Warp* w, Instruction* i, int pendingGroups) => shadows.Shared.Await(w->Index, pendingGroups);
 
     public override void OnBarrier(uint warps, uint running)
     {
@@ -153,11 +127,22 @@ internal sealed unsafe class CheckObserver(KernelProgram program, LaunchGeometry
             Finish();
         }
 
-        shared.Synchronize(warps, running);
+        shadows.Order.Synchronize(warps, running);
+    }
+
+    public override void OnFence(Warp* w, FenceScope scope)
+    {
+        shadows.Order.Fence(w->Index);
+        if (scope == FenceScope.Device)
+        {
+            shadows.Global.Fence();
+        }
     }
 
     private void Report(FindingKind kind, Warp* w, Instruction* i, int lane, ulong address, string what) =>
-        log.Add(kind, i->Index, (w->Index * Lanes.Count) + lane, address, what);
+        log.Add(kind, i->Index, ThreadOf(w, lane), address, what);
+
+    private static int ThreadOf(Warp* w, int lane) => (w->Index * Lanes.Count) + lane;
 
     private static string Verb(AccessKind kind) => kind switch
     {
@@ -242,9 +227,60 @@ internal sealed unsafe class CheckObserver(KernelProgram program, LaunchGeometry
             written.Fill(1);
         }
 
-        if (global.Note(address, lengthBytes, kind) is string race)
+        CheckOrder(w, i, lane, address, lengthBytes, kind);
+    }
+
+    private void CheckOrder(Warp* w, Instruction* i, int lane, ulong address, int lengthBytes, AccessKind kind)
+    {
+        BeginUpdate(w, address, kind);
+        if (shadows.Global.Note(address, lengthBytes, kind) is string race)
         {
             Report(FindingKind.GlobalRaceBetweenBlocks, w, i, lane, address, $"{Verb(kind)} {lengthBytes} bytes: {race}");
+        }
+
+        if (shadows.Interval.Note(shadows.Order, w->Index, i->Index, address, lengthBytes, kind) is WarpRace other && log.IsNew(FindingKind.GlobalRaceBetweenWarps, i->Index))
+        {
+            string what = $"{Verb(kind)} {lengthBytes} bytes: {other.What} at {log.PlaceOf(other.Instruction)}";
+            ReportRace(FindingKind.GlobalRaceBetweenWarps, w, i, lane, address, what, kind == AccessKind.Load && other.Kind == AccessKind.Atomic);
+        }
+    }
+
+    private void CheckShared(Warp* w, Instruction* i, int lane, ulong offset, int lengthBytes, AccessKind kind)
+    {
+        BeginUpdate(w, offset, kind);
+        if (shadows.Shared.Note(w->Index, i->Index, (uint)offset, lengthBytes, kind) is not SharedConflict conflict || !log.IsNew(conflict.Kind, i->Index))
+        {
+            return;
+        }
+
+        if (conflict.Kind == FindingKind.UninitialisedShared)
+        {
+            _deferred.AddUnwritten(i->Index, ThreadOf(w, lane), (uint)offset, lengthBytes);
+            return;
+        }
+
+        string what = $"{Verb(kind)} {lengthBytes} bytes of shared memory at {offset}: {conflict.What} at {log.PlaceOf(conflict.OtherInstruction)}";
+        ReportRace(conflict.Kind, w, i, lane, offset, what, kind == AccessKind.Load && conflict.IsWithAtomic);
+    }
+
+    private void BeginUpdate(Warp* w, ulong address, AccessKind kind)
+    {
+        if (kind == AccessKind.Atomic)
+        {
+            shadows.Order.Update(w->Index, address);
+            _deferred.Update(w->Index, address);
+        }
+    }
+
+    private void ReportRace(FindingKind kind, Warp* w, Instruction* i, int lane, ulong address, string what, bool isReadBesideAtomic)
+    {
+        if (isReadBesideAtomic)
+        {
+            _deferred.AddBesideAtomic(w->Index, kind, i->Index, ThreadOf(w, lane), address, what);
+        }
+        else
+        {
+            Report(kind, w, i, lane, address, what);
         }
     }
 }

@@ -4,11 +4,13 @@ namespace Jukebox.PtxMachine.Checking;
 
 /// <summary>
 /// Who touched which global memory in one launch, to find blocks that race. A pair of bytes is the unit; accesses of single bytes are not
-/// followed. Blocks that meet at an atomic on one address count as ordered from there on, which spares the last block of a reduction.
+/// followed. A block counts as ordered behind those that passed a fence before they updated atomically what it updates too, as the last block
+/// of a reduction does.
 /// </summary>
 internal sealed unsafe class GlobalShadow(ulong arenaStart, long arenaBytes) : IDisposable
 {
-    private const int UnitBytes = 2;
+    public const int UnitBytes = 2;
+
     private const uint Several = uint.MaxValue, AtomicBit = 1u << 31;
 
     private readonly ReservedMemory _entries = new(arenaBytes / UnitBytes * sizeof(Entry));
@@ -17,6 +19,7 @@ internal sealed unsafe class GlobalShadow(ulong arenaStart, long arenaBytes) : I
     private ulong _lowest = ulong.MaxValue;
     private ulong _highest;
     private uint _block;
+    private bool _isFenced;
 
     /// <summary>The blocks that touched a unit, from 1; 0 for none.</summary>
     private struct Entry
@@ -42,7 +45,11 @@ internal sealed unsafe class GlobalShadow(ulong arenaStart, long arenaBytes) : I
     {
         _block = (uint)block + 1;
         _met.Clear();
+        _isFenced = false;
     }
+
+    /// <summary>The block passed a fence that holds for the whole device.</summary>
+    public void Fence() => _isFenced = true;
 
     /// <summary>Notes one access; what it races with, or null.</summary>
     public string? Note(ulong address, int lengthBytes, AccessKind kind)
@@ -120,7 +127,10 @@ internal sealed unsafe class GlobalShadow(ulong arenaStart, long arenaBytes) : I
             _met.Add(blocks);
         }
 
-        blocks.Add(_block);
+        if (_isFenced)
+        {
+            blocks.Add(_block);
+        }
     }
 
     private bool HasMet(uint block) => _met.Exists(blocks => blocks.Contains(block));

@@ -10,7 +10,8 @@ internal interface IAtomic<T>
 
 /// <summary>
 /// Atomics, lane after lane, each a compare-and-swap loop: other blocks run on other cores. D is the old value's register (a slot that
-/// nobody reads for <c>red</c>), C the operand and D1 the second one. As for every access, A and B belong to the address.
+/// nobody reads for <c>red</c>), C the operand and D1 the second one; Detail is the scope of the fence that a releasing one begins with. As for
+/// every access, A and B belong to the address.
 /// </summary>
 internal static unsafe class AtomicHandlers
 {
@@ -23,6 +24,7 @@ internal static unsafe class AtomicHandlers
         where TOperation : struct, IAtomic<T>
     {
         uint active = w->Mask;
+        FenceHandlers.Observe<TMode>(w, (FenceScope)i->Detail);
         if (TMode.IsObserved)
         {
             w->Mask = TSpace.Observe(w, i, sizeof(T), AccessKind.Atomic);

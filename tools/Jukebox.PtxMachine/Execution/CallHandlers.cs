@@ -29,9 +29,3 @@ internal static unsafe class CallHandlers
         }
     }
 }
-
-internal static unsafe class FenceHandlers
-{
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Fence(Warp* w, Instruction* i) => Interlocked.MemoryBarrier();
-}

@@ -7,10 +7,9 @@ namespace Jukebox.PtxMachine.Execution;
 /// <summary>Launches under an observer: block after block on the thread that launches. Holds what one launch hands to the next.</summary>
 internal sealed unsafe class ObservedLaunch(DeviceMemory memory, MachineOptions options) : IDisposable
 {
-    private readonly SharedShadow _shared = new();
     private SectorMap? _loads;
     private SectorMap? _stores;
-    private GlobalShadow? _global;
+    private Shadows? _shadows;
 
     public LaunchCounts Count(KernelProgram program, in LaunchGeometry geometry, ReadOnlySpan<byte> parameters)
     {
@@ -27,10 +26,10 @@ internal sealed unsafe class ObservedLaunch(DeviceMemory memory, MachineOptions 
 
     public IReadOnlyList<Finding> Check(KernelProgram program, in LaunchGeometry geometry, ReadOnlySpan<byte> parameters)
     {
-        _global ??= new GlobalShadow(memory.BaseAddress, memory.ArenaBytes);
-        _global.BeginLaunch();
+        _shadows ??= new Shadows(memory);
+        _shadows.Global.BeginLaunch();
         var log = new FindingLog(program, geometry, options.MaxFindings);
-        var observer = new CheckObserver(program, geometry, memory, _global, _shared, log);
+        var observer = new CheckObserver(program, geometry, memory, _shadows, log);
         (FaultSignal Signal, long Block)? fault = Run(program, geometry, parameters, observer);
         observer.Finish();
         if (fault is (FaultSignal signal, _))
@@ -45,7 +44,7 @@ internal sealed unsafe class ObservedLaunch(DeviceMemory memory, MachineOptions 
     {
         _loads?.Dispose();
         _stores?.Dispose();
-        _global?.Dispose();
+        _shadows?.Dispose();
     }
 
     /// <summary>What ended the launch early, and in which block.</summary>

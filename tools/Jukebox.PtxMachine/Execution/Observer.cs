@@ -70,6 +70,11 @@ internal abstract unsafe class Observer
     {
     }
 
+    /// <summary>A fence that orders what the warp did before it and does after it.</summary>
+    public virtual void OnFence(Warp* w, FenceScope scope)
+    {
+    }
+
     /// <summary>Before an instruction executes, with the lanes that take part in it.</summary>
     public virtual void OnInstruction(Warp* w, Instruction* i, uint mask)
     {

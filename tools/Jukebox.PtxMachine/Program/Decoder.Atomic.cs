@@ -22,6 +22,7 @@ internal sealed unsafe partial class Decoder<TMode>
         {
             D = first == 0 ? _builder.Scratch : Destination(Operand(0), laneBytes),
             C = Source(first + 1, type),
+            Detail = (byte)(_syntax.Has("release") || _syntax.Has("acq_rel") ? ScopeOfFence() : FenceScope.None),
         };
         instruction.D1 = _syntax.Has("cas") ? Source(first + 2, type) : instruction.C;
         SetAddress(ref instruction, address, space);

@@ -44,7 +44,7 @@ internal sealed unsafe partial class Decoder<TMode>
                 break;
             case "membar" or "fence":
                 Allow("cta", "gl", "sys", "gpu", "cluster", "sc", "acq_rel");
-                Emit(new Instruction { Execute = &FenceHandlers.Fence });
+                Emit(new Instruction { Execute = &FenceHandlers.Fence<TMode>, Detail = (byte)ScopeOfFence() });
                 break;
             case "nanosleep" or "griddepcontrol":
                 Emit(new Instruction { Execute = &VectorHandlers.Nothing });
@@ -53,6 +53,8 @@ internal sealed unsafe partial class Decoder<TMode>
                 throw Refuse();
         }
     }
+
+    private FenceScope ScopeOfFence() => _syntax.Has("cta") || _syntax.Has("cluster") ? FenceScope.Block : FenceScope.Device;
 
     private void DecodeCall()
     {

@@ -93,7 +93,7 @@ internal sealed unsafe partial class Decoder<TMode>
                     successors[here] = instruction.Flow == Flow.Branch ? [instruction.Target - first] : [instruction.Target - first, here + 1];
                     break;
                 case Flow.IndexedBranch:
-                    string[] labels = function.BranchTables[syntax.Operands[1].Name];
+                    string[] labels = FindTable(function, syntax);
                     instruction.Extra = _builder.AllocateExtra(labels.Length + 1);
                     instruction.Extra[0] = labels.Length;
                     successors[here] = [.. labels.Select(label => FindLabel(label, syntax) - first)];
@@ -115,6 +115,12 @@ internal sealed unsafe partial class Decoder<TMode>
         }
 
         SetJoins(first, PostDominators.Find(successors));
+    }
+
+    private string[] FindTable(PtxFunction function, PtxInstruction branch)
+    {
+        string table = branch.Operands[1].Name;
+        return function.BranchTables.TryGetValue(table, out string[]? labels) ? labels : throw Refuse(branch, $"the table {table} is not there");
     }
 
     /// <summary>
