@@ -9,6 +9,9 @@ public static partial class KernelTable
 
     private const int AttentionBlock = 256;
 
+    /// <summary>Keys, and values, that a warp of a step asks for at once: 16 bytes of each in a lane.</summary>
+    internal const int AttentionWarpKeys = AttentionSplitKeys / (AttentionBlock / 32);
+
     /// <summary>One row of the widest head of the published models, in shared memory.</summary>
     private const int HeadBytes = 480 * sizeof(float);
 

@@ -33,12 +33,35 @@ internal static class CudaBenchmarks
             }
         }
 
+        InFlight();
         Console.WriteLine();
         Console.WriteLine($"Priming {ChunkTokens} tokens: bank conflicts (wavefronts over conflict-free ones) and tensor cores' share of the linear layers");
         foreach ((string name, PriorSpec spec) in PublishedPriors.All)
         {
             ChunkCost cost = ChunkCost.Measure(name, spec, ChunkTokens, ElementType.F16);
             Console.WriteLine($"{name,-10} conflicts {cost.WavefrontRatio:0.000}, mma {cost.MatrixShare:P1}  ({string.Join(", ", cost.WavefrontRatios.Select(kernel => $"{kernel.Key} {kernel.Value:0.000}"))})");
+        }
+    }
+
+    /// <summary>Prints what the kernels that stream a step's bytes keep under way, by what the assembler says of them.</summary>
+    private static void InFlight()
+    {
+        Console.WriteLine();
+        Console.WriteLine($"Bytes under way in one multiprocessor, COMPUTED from registers and shared memory on sm_{BytesInFlight.Capability}, f16 (aim {BytesInFlight.Aim / 1024} KB)");
+        if (CudaLibrary.FindNvrtc() is null)
+        {
+            Console.WriteLine($"not computed: there is no NVRTC; {CudaLibrary.NvrtcVariable} may name one");
+            return;
+        }
+
+        Console.WriteLine($"{"prior",-10} {"kernel",-18}{"registers",10}{"shared bytes",14}{"resident warps",16}{"bytes a warp",14}{"KB under way",14}");
+        foreach ((string name, PriorSpec spec) in PublishedPriors.All)
+        {
+            foreach (BytesInFlight kernel in BytesInFlight.OfStep(spec, ElementType.F16))
+            {
+                Console.WriteLine(
+                    $"{name,-10} {kernel.Kernel,-18}{kernel.Registers,10}{kernel.SharedBytes,14}{kernel.ResidentWarps,16}{kernel.WarpBytes,14}{kernel.Bytes / 1024.0,14:0.0}");
+            }
         }
     }
 

@@ -20,6 +20,9 @@ internal sealed partial record AssembledKernel(KernelUnit Unit, KernelEntry Entr
         .Single(architecture => architecture.Capability == Capability)
         .ResidentWarps(Entry.BlockThreads, Registers, StaticSharedBytes + Entry.DynamicSharedBytes);
 
+    /// <summary>The entry points of one unit, as machine code for one architecture.</summary>
+    public static IEnumerable<AssembledKernel> Of(KernelUnit unit, int capability) => Read(unit, capability, Log(unit, capability));
+
     private static List<AssembledKernel> AssembleAll()
     {
         var jobs = (
@@ -30,7 +33,7 @@ internal sealed partial record AssembledKernel(KernelUnit Unit, KernelEntry Entr
         var results = new ConcurrentBag<AssembledKernel>();
         Parallel.ForEach(Partitioner.Create(jobs, loadBalance: true), job =>
         {
-            foreach (AssembledKernel kernel in Read(job.unit, job.Capability, Log(job.unit, job.Capability)))
+            foreach (AssembledKernel kernel in Of(job.unit, job.Capability))
             {
                 results.Add(kernel);
             }

@@ -1,4 +1,5 @@
 using Jukebox.Core;
+using Jukebox.Tests.Compilation;
 using Xunit;
 
 namespace Jukebox.Tests.Cost;
@@ -15,6 +16,11 @@ public sealed class CostTests
     /// <summary>Of a larger batch, whose two norms may be launches of their own.</summary>
     private const int LaunchesPerBatchedLayer = 7;
 
+    /// <summary>Share of a step's bytes that these move: what the others have under way matters little.</summary>
+    private const double LeastStreamed = 0.95;
+
+    private static readonly string[] StreamingKernels = ["linear_mma_step", "attention_step"];
+
     [Theory]
     [InlineData("upsampler", 1, 1.05)]
     [InlineData("upsampler", 16, 1.10)]
@@ -27,6 +33,21 @@ public sealed class CostTests
         Assert.All(cost.Layers, layer => Assert.InRange(layer.Value.Launches, 1, batchSize == 1 ? LaunchesPerLayer : LaunchesPerBatchedLayer));
         Assert.InRange(cost.ByteRatio, 0.95, mostBytes);
         Assert.InRange(cost.SectorRatio, 1, 1.05);
+        double streamed = StreamingKernels.Sum(kernel => cost.KernelBytes[kernel]);
+        Assert.InRange(streamed / cost.Total.Bytes, LeastStreamed, 1);
+    }
+
+    [SkippableTheory]
+    [InlineData("upsampler")]
+    [InlineData("1b_lyrics")]
+    [InlineData("5b")]
+    [InlineData("5b_lyrics")]
+    public void WhatStreamsAStepKeepsMemoryBusy(string prior)
+    {
+        AssemblyTests.RequireCompiler();
+        IReadOnlyList<BytesInFlight> kernels = BytesInFlight.OfStep(PublishedPriors.Of(prior), ElementType.F16);
+        Assert.Equal(StreamingKernels, kernels.Select(kernel => kernel.Kernel));
+        Assert.All(kernels, kernel => Assert.True(kernel.Bytes >= BytesInFlight.Aim, $"{kernel.Kernel}: {kernel.ResidentWarps} warps have {kernel.Bytes} bytes under way"));
     }
 
     [Theory]

@@ -51,6 +51,9 @@ public sealed record StepCost
     /// <summary>The whole step.</summary>
     public required LaunchCost Total { get; init; }
 
+    /// <summary>Bytes of the whole step by the kernel that moves them.</summary>
+    public required IReadOnlyDictionary<string, double> KernelBytes { get; init; }
+
     /// <summary>Weights once, what the queries see of the caches once, the new entries.</summary>
     public required double UnavoidableBytes { get; init; }
 
@@ -72,23 +75,36 @@ public sealed record StepCost
         using var memory = new StepMemory(counter.Backend, storage);
         var activations = new StepActivations(memory, spec, batchSize, position, 1);
         var head = new StepHead(memory, spec, activations);
-        LaunchCost total = LaunchCost.Of(counter.Count(() =>
+        IReadOnlyList<LaunchReport> around = counter.Count(() =>
         {
             head.IssueBefore();
             head.IssueAfter();
-        }));
+        });
+        LaunchCost total = LaunchCost.Of(around);
+        var kernelBytes = new Dictionary<string, double>();
+        AddBytes(kernelBytes, around, 1);
         var layers = new Dictionary<AttentionKind, LaunchCost>();
         activations.Rewind();
         foreach (IGrouping<AttentionKind, int> kind in Enumerable.Range(0, stack.Depth).GroupBy(stack.KindAt))
         {
             using var layerMemory = new StepMemory(counter.Backend, storage);
-            layers[kind.Key] = LaunchCost.Of(counter.Count(new StepLayer(layerMemory, spec, kind.Key, activations).Issue));
+            IReadOnlyList<LaunchReport> layer = counter.Count(new StepLayer(layerMemory, spec, kind.Key, activations).Issue);
+            layers[kind.Key] = LaunchCost.Of(layer);
             total += kind.Count() * layers[kind.Key];
+            AddBytes(kernelBytes, layer, kind.Count());
         }
 
         var traffic = PriorTraffic.OfStep(spec, PublishedModels.VqVae, storage, batchSize, position, storage);
         int appending = Enumerable.Range(0, stack.Depth).Count(depth => stack.KindAt(depth) is not (AttentionKind.LyricsCross or AttentionKind.LyricsPrefix));
         long entries = 2L * appending * stack.StateWidth * batchSize * storage.LengthBytes();
-        return new StepCost { Prior = name, BatchSize = batchSize, Layers = layers, Total = total, UnavoidableBytes = traffic.Bytes + entries };
+        return new StepCost { Prior = name, BatchSize = batchSize, Layers = layers, Total = total, KernelBytes = kernelBytes, UnavoidableBytes = traffic.Bytes + entries };
+    }
+
+    private static void AddBytes(Dictionary<string, double> kernelBytes, IEnumerable<LaunchReport> reports, int times)
+    {
+        foreach (LaunchReport report in reports)
+        {
+            kernelBytes[report.Kernel] = kernelBytes.GetValueOrDefault(report.Kernel) + (times * (double)report.Counts!.DistinctGlobalBytes);
+        }
     }
 }
