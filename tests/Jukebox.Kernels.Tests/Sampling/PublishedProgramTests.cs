@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Jukebox.Conversion;
 using Jukebox.Models;
+using Jukebox.Tests.Compilation;
 using Jukebox.Tests.Golden;
 using Xunit;
 
@@ -62,6 +63,19 @@ public sealed class PublishedProgramTests : IDisposable
         Assert.True(exitCode == 1, $"exit code {exitCode}: {error}");
         Assert.Matches(@"Not enough memory: level \d needs [\d.]+ MB and [\d.]+ MB are available", error);
         Assert.False(Directory.Exists(_folder["song"]), "a refused song leaves nothing behind");
+    }
+
+    /// <summary>The compiler looks for a driver of its own accord, and finds the published one.</summary>
+    [SkippableFact]
+    public void KernelsAreCompiledBesideThePublishedMachine()
+    {
+        string library = RequireLibrary(), cache = _folder["cache"];
+        AssemblyTests.RequireCompiler();
+        (int exitCode, string error) = Run(
+            library, [("XDG_CACHE_HOME", cache)],
+            "sample", "--device", "cuda", "--model", Path.Combine(Repository.Root, "weights", "tiny"), "--levels", "2", "--seconds", "0.4", "--output", _folder["song"]);
+        Assert.True(exitCode == 0, $"exit code {exitCode}: {error}");
+        Assert.NotEmpty(Directory.EnumerateFiles(cache, "*", SearchOption.AllDirectories));
     }
 
     private static string RequireLibrary()

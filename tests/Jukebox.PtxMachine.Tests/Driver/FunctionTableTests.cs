@@ -28,4 +28,15 @@ public sealed class FunctionTableTests
         Assert.Equal(0, FunctionTable.FindNewest("cuNothing"));
         Assert.Equal(0, PtxDriver.Function("cuMemAlloc"));
     }
+
+    [Fact]
+    public unsafe void TablesOfUndocumentedFunctionsAreRefused()
+    {
+        var get = (delegate* unmanaged<void**, byte*, CuResult>)PtxDriver.Function("cuGetExportTable");
+        byte* id = stackalloc byte[16];
+        void* table = id;
+        Assert.Equal(CuResult.NotSupported, get(&table, id));
+        Assert.True(table == null);
+        Assert.Equal(CuResult.InvalidValue, get(null, id));
+    }
 }

@@ -48,6 +48,19 @@ internal static unsafe partial class DriverExports
     public static CuResult cuGetProcAddress_v2(byte* symbol, void** function, int version, ulong flags, int* status) =>
         FindProcedure(symbol, function, status);
 
+    /// <summary>NVIDIA's own libraries share undocumented functions by such tables. There are none here, but NVRTC crashes beside a driver that cannot even be asked.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "cuGetExportTable")]
+    public static CuResult cuGetExportTable(void** table, byte* id)
+    {
+        if (table == null)
+        {
+            return CuResult.InvalidValue;
+        }
+
+        *table = null;
+        return CuResult.NotSupported;
+    }
+
     private static CuResult FindProcedure(byte* symbol, void** function, int* status) => Call(symbol, () =>
     {
         const int found = 0, notFound = 1;

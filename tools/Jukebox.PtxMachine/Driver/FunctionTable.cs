@@ -11,6 +11,7 @@ internal static unsafe class FunctionTable
         ["cuGetErrorString"] = (nint)(delegate* unmanaged<CuResult, byte**, CuResult>)&DriverExports.cuGetErrorString,
         ["cuGetProcAddress"] = (nint)(delegate* unmanaged<byte*, void**, int, ulong, CuResult>)&DriverExports.cuGetProcAddress,
         ["cuGetProcAddress_v2"] = (nint)(delegate* unmanaged<byte*, void**, int, ulong, int*, CuResult>)&DriverExports.cuGetProcAddress_v2,
+        ["cuGetExportTable"] = (nint)(delegate* unmanaged<void**, byte*, CuResult>)&DriverExports.cuGetExportTable,
         ["cuDeviceGetCount"] = (nint)(delegate* unmanaged<int*, CuResult>)&DriverExports.cuDeviceGetCount,
         ["cuDeviceGet"] = (nint)(delegate* unmanaged<int*, int, CuResult>)&DriverExports.cuDeviceGet,
         ["cuDeviceGetName"] = (nint)(delegate* unmanaged<byte*, int, int, CuResult>)&DriverExports.cuDeviceGetName,
