@@ -144,7 +144,7 @@ internal sealed unsafe class CheckObserver(KernelProgram program, LaunchGeometry
 
     private static int ThreadOf(Warp* w, int lane) => (w->Index * Lanes.Count) + lane;
 
-    private static string Verb(AccessKind kind) => kind switch
+    internal static string Verb(AccessKind kind) => kind switch
     {
         AccessKind.Load => "reads",
         AccessKind.Store => "writes",

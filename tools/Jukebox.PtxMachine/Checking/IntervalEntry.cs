@@ -6,19 +6,7 @@ namespace Jukebox.PtxMachine.Checking;
 /// <summary>A warp whose access to the same place is in no order with another's.</summary>
 internal readonly record struct WarpRace(int Warp, AccessKind Kind, int Instruction)
 {
-    public string What
-    {
-        get
-        {
-            string verb = Kind switch
-            {
-                AccessKind.Load => "reads",
-                AccessKind.Store => "writes",
-                _ => "updates",
-            };
-            return $"warp {Warp} {verb} it in the same barrier interval,";
-        }
-    }
+    public string What => $"warp {Warp} {CheckObserver.Verb(Kind)} it in the same barrier interval,";
 }
 
 /// <summary>Who touched one place since the last barrier of the block. Zero is an entry of no interval.</summary>
