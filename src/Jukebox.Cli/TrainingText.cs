@@ -21,21 +21,31 @@ internal sealed class TrainingText(Terminal terminal, TimeProvider clock)
     public RunVoice Voice => new(terminal.Note, text => terminal.Progress(() => text));
 
     /// <summary>Says what was found, before the first step.</summary>
-    public void Describe(RunFolder folder, TrackSelection selection, ITrainingBackend backend)
+    public void Describe(RunFolder folder, TrackSelection selection, WindowSplit split, ITrainingBackend backend)
     {
         terminal.EndProgress();
-        foreach (UnreadableFile file in selection.Set.Unreadable)
+        AudioSet set = selection.Set;
+        foreach (UnreadableFile file in set.Unreadable)
         {
             terminal.Note($"Left out: {file.Reason}");
         }
 
-        AudioSet set = selection.Set;
         string left = set.Unreadable.Count + selection.TooShort + selection.TooLong == 0 ? ""
             : $" (left out: {set.Unreadable.Count} unreadable, {selection.TooShort} too short, {selection.TooLong} too long)";
-        double valid = selection.Seconds(track => track.Split == TrackSplit.Valid), rest = selection.Seconds(track => track.Split != TrackSplit.Valid);
-        terminal.Note($"{set.Folder}: {selection.Tracks.Count} of {set.FileCount} recordings{left}, {Readable.Duration(rest)} to learn from"
-            + (valid > 0 ? $", {Readable.Duration(valid)} to measure on" : ""));
-        terminal.Note($"{folder.FolderPath}: {folder.Description.Settings.Name}, seed {folder.Description.Settings.Seed}, {backend.Name}");
+        terminal.Note($"{set.Folder}: {selection.Tracks.Count} of {set.FileCount} recordings{left}, {Readable.Duration(selection.Seconds)}; "
+            + $"{split.Train.Count} windows to learn from, {split.Valid.Count} to measure on");
+        if (set.Unlisted > 0)
+        {
+            terminal.Note($"The table leaves {set.Unlisted} recordings out: they count as by unknown artists, and are learnt from.");
+        }
+
+        TrainingSettings settings = folder.Description.Settings;
+        if (split.Valid.Count == 0 && settings.Intervals.ValidateEvery > 0)
+        {
+            terminal.Note("Nothing is kept to measure on, so there is no validation; the table's column 'split' can keep recordings for it.");
+        }
+
+        terminal.Note($"{folder.FolderPath}: {settings.Name}, {settings.Steps} steps of {settings.BatchSize} windows, seed {settings.Seed}, {backend.Name}");
     }
 
     /// <summary>Carries a run out.</summary>

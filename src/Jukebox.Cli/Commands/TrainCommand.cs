@@ -29,8 +29,8 @@ internal static class TrainCommand
         {
             using VqVaeTraining run = options.Resume(result, from) is { } folder
                 ? VqVaeTraining.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
-                : VqVaeTraining.Begin(backend, options.Settings(result), result.GetValue(from), options.Run(result), text.Voice, session.Cancellation);
-            text.Describe(run.Folder, run.Selection, backend);
+                : VqVaeTraining.Begin(backend, options.Settings(result), result.GetValue(from), options.Run(result, session), text.Voice, session.Cancellation);
+            text.Describe(run.Folder, run.Selection, run.Split, backend);
             return text.Follow(run.Folder, run.Trainer, options.Budget(result), session.Cancellation);
         }));
         return command;
@@ -54,8 +54,8 @@ internal static class TrainCommand
             using PriorTraining run = options.Resume(result, from, vqvae, level) is { } folder
                 ? PriorTraining.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
                 : PriorTraining.Begin(
-                    backend, Settings(options, level, result), Model(result, vqvae, from), result.GetValue(from) is not null, options.Run(result), text.Voice, session.Cancellation);
-            text.Describe(run.Folder, run.Selection, backend);
+                    backend, Settings(options, level, result), Model(result, vqvae, from), result.GetValue(from) is not null, options.Run(result, session), text.Voice, session.Cancellation);
+            text.Describe(run.Folder, run.Selection, run.Split, backend);
             return text.Follow(run.Folder, run.Trainer, options.Budget(result), session.Cancellation);
         }));
         return command;

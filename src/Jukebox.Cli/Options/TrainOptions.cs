@@ -102,7 +102,7 @@ internal sealed class TrainOptions
         };
     }
 
-    public RunOptions Run(ParseResult result)
+    public RunOptions Run(ParseResult result, Session session)
     {
         string output = result.GetValue(_output) ?? throw new UsageException("Give a folder for the run with --output RUN (or go on with one by --resume RUN).");
         return new RunOptions
@@ -112,6 +112,7 @@ internal sealed class TrainOptions
             Cache = result.GetValue(_cache) ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(output)) ?? output, "cache"),
             Output = output,
             Force = result.GetValue(_force),
+            AvailableMemoryBytes = session.Limits.AvailableMemoryBytes(),
             Threads = Threads(result),
         };
     }

@@ -38,6 +38,9 @@ public sealed class AudioSet
     /// <summary>Those that cannot.</summary>
     public IReadOnlyList<UnreadableFile> Unreadable { get; }
 
+    /// <summary>How many of them the side table leaves out, where there is one: nothing is known of these.</summary>
+    public int Unlisted { get; private init; }
+
     /// <summary>Finds and decodes the recordings of a folder.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="manifestPath">Side table, or none where the folder has one or there is none.</param>
@@ -72,8 +75,9 @@ public sealed class AudioSet
             progress(Interlocked.Increment(ref done), files.Length);
         });
         UnreadableFile[] unreadable = [.. files.Zip(reasons).Where(pair => pair.Second is not null).Select(pair => new UnreadableFile(pair.First, pair.Second!))];
+        int unlisted = manifest is null ? 0 : files.Where((name, i) => tracks[i] is not null && manifest.Find(name) is null).Count();
         return unreadable.Length < files.Length
-            ? new AudioSet(folder, cache, files.Length, [.. tracks.OfType<Track>()], unreadable)
+            ? new AudioSet(folder, cache, files.Length, [.. tracks.OfType<Track>()], unreadable) { Unlisted = unlisted }
             : throw new TrainingException($"{folder}: none of its {files.Length} audio files can be read; the first: {unreadable[0].Reason}");
     }
 

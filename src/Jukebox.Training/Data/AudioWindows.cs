@@ -12,14 +12,13 @@ public sealed class AudioWindows : IBatchSource<AudioBatch>
     /// <summary>Prepares the windows.</summary>
     /// <param name="set">The audio.</param>
     /// <param name="split">Windows, in samples.</param>
-    /// <param name="batchSize">Windows of a step.</param>
-    /// <param name="seed">Seed of the run.</param>
-    /// <param name="shift">Whether windows are shifted by up to half their length.</param>
-    /// <param name="validationWindows">Most windows to measure on.</param>
-    public AudioWindows(AudioSet set, WindowSplit split, int batchSize, ulong seed, bool shift, int validationWindows)
+    /// <param name="settings">How many at once, in which order, and how many are measured on.</param>
+    public AudioWindows(AudioSet set, WindowSplit split, TrainingSettings settings)
     {
-        (_set, _split, _shift, _validationWindows) = (set, split, shift, validationWindows);
-        _order = new BatchOrder(seed, split.Train.Count, batchSize);
+        (_set, _split) = (set, split);
+        _shift = settings.Windows.Shift;
+        _validationWindows = settings.Intervals.ValidationWindows;
+        _order = new BatchOrder(settings.Seed, split.Train.Count, settings.BatchSize);
     }
 
     /// <inheritdoc/>

@@ -12,7 +12,6 @@ internal sealed class CodeWindows : IBatchSource<PriorBatch>
     private readonly TrackSelection _selection;
     private readonly CodeCache _codes;
     private readonly TrackLabels? _labels;
-    private readonly WindowSplit _split;
     private readonly BatchOrder _order;
     private readonly bool _shift;
     private readonly int _validationWindows;
@@ -29,9 +28,12 @@ internal sealed class CodeWindows : IBatchSource<PriorBatch>
         _validationWindows = settings.Intervals.ValidationWindows;
         _unitTokens = UnitTokens(_spec, vqvae);
         _samplesPerToken = vqvae.SamplesPerToken(_spec.Level);
-        _split = selection.Split(LengthUnits, _spec.ContextLength / _unitTokens, settings.BatchSize, settings.Windows);
-        _order = new BatchOrder(settings.Seed, _split.Train.Count, settings.BatchSize);
+        Split = selection.Split(LengthUnits, _spec.ContextLength / _unitTokens, settings.BatchSize, settings.Windows);
+        _order = new BatchOrder(settings.Seed, Split.Train.Count, settings.BatchSize);
     }
+
+    /// <summary>The windows, in tokens from which to which they may be moved.</summary>
+    public WindowSplit Split { get; }
 
     /// <inheritdoc/>
     public long StepsPerEpoch => _order.StepsPerEpoch;
@@ -51,15 +53,15 @@ internal sealed class CodeWindows : IBatchSource<PriorBatch>
         var places = new WindowPlace[items.Length];
         for (int i = 0; i < items.Length; i++)
         {
-            places[i] = _split.Train.Locate(items[i], _shift ? _order.ShiftOf(step, i, _split.Train.Map.Half) : 0);
+            places[i] = Split.Train.Locate(items[i], _shift ? _order.ShiftOf(step, i, Split.Train.Map.Half) : 0);
         }
 
-        return Load(_split.Train, places);
+        return Load(Split.Train, places);
     }
 
     /// <inheritdoc/>
-    public IEnumerable<PriorBatch> Validation() => ValidationPlaces.Of(_split.Valid, _validationWindows, _order.BatchSize)
-        .Select(places => Load(_split.Valid, places));
+    public IEnumerable<PriorBatch> Validation() => ValidationPlaces.Of(Split.Valid, _validationWindows, _order.BatchSize)
+        .Select(places => Load(Split.Valid, places));
 
     private long LengthUnits(Track track) => IsTop ? _codes.LengthOf(track, _spec.Level) : _codes.LengthOf(track, _spec.Level + 1);
 

@@ -39,8 +39,8 @@ public sealed record TrackSelection(AudioSet Set, IReadOnlyList<Track> Tracks, i
             + "add recordings, or use a smaller --batch.");
     }
 
-    /// <summary>Seconds of the tracks that something is true of.</summary>
-    public double Seconds(Func<Track, bool> isMeant) => (double)Tracks.Where(isMeant).Sum(track => track.LengthSamples) / Set.SampleRateHz;
+    /// <summary>Seconds of all tracks.</summary>
+    public double Seconds => (double)Tracks.Sum(track => track.LengthSamples) / Set.SampleRateHz;
 
     private string Found(double shortestSeconds, double longestSeconds)
     {

@@ -10,11 +10,10 @@ public sealed class PriorTraining : IDisposable
     private readonly PriorTrainee _trainee;
     private readonly ITrainingBackend _backend;
 
-    private PriorTraining(RunFolder folder, TrackSelection selection, IBatchSource<PriorBatch> windows, ITrainingBackend backend)
+    private PriorTraining(RunFolder folder, TrackSelection selection, CodeWindows windows, ITrainingBackend backend)
     {
         TrainingSettings settings = folder.Description.Settings;
-        Folder = folder;
-        Selection = selection;
+        (Folder, Selection, Split) = (folder, selection, windows.Split);
         _backend = backend;
         _trainee = new PriorTrainee(backend, settings.Prior!, settings.VqVae!, settings.SampleRateHz, new PriorTraineeOptions
         {
@@ -31,8 +30,11 @@ public sealed class PriorTraining : IDisposable
     /// <summary>Where it is written.</summary>
     public RunFolder Folder { get; }
 
-    /// <summary>What it learns from.</summary>
+    /// <summary>The recordings that it uses.</summary>
     public TrackSelection Selection { get; }
+
+    /// <summary>Their windows, in tokens of the level above, or of its own at the top.</summary>
+    public WindowSplit Split { get; }
 
     /// <summary>The loop.</summary>
     public Trainer<PriorBatch> Trainer { get; }
@@ -52,6 +54,7 @@ public sealed class PriorTraining : IDisposable
         using var model = ModelFolder.Open(modelPath);
         TrainingSettings resolved = PriorResolver.ShapeOf(settings, model, fineTune);
         SettingsCheck.Require(resolved, TrainingKind.Prior);
+        TrainingMemory.Require(resolved, options.AvailableMemoryBytes);
         RunFolder.CheckFree(options.Output, options.Force);
         AudioSet set = AudioSet.Open(
             options.Data, options.Manifest, options.Cache, resolved.SampleRateHz, options.Threads, voice.Decoding, cancellation);
@@ -64,25 +67,21 @@ public sealed class PriorTraining : IDisposable
             Data = Path.GetFullPath(options.Data),
             Cache = Path.GetFullPath(options.Cache),
             VqVaeModel = Path.GetFullPath(modelPath),
+            FromModel = fineTune ? Path.GetFullPath(modelPath) : null,
             VqVaeHash = PriorResolver.VqVaeHash(model),
             DataFingerprint = AudioSet.FingerprintOf(selection.Tracks),
         };
         var folder = RunFolder.Create(options.Output, description, selection.Tracks, options.Force, tables);
-        return Build(backend, folder, selection, options, voice, cancellation, run => run.Initialise(fineTune ? model : null, voice));
+        return Open(backend, folder, selection, options, voice, cancellation);
     }
 
-    /// <summary>Goes on with a run from its newest sound checkpoint.</summary>
-    /// <exception cref="TrainingException">There is none, or the data or the VQ-VAE is no longer what it was.</exception>
+    /// <summary>Goes on with a run from its newest sound checkpoint, or from its start where it has none yet.</summary>
+    /// <exception cref="TrainingException">All its checkpoints are damaged, or the data or the VQ-VAE is no longer what it was.</exception>
     public static PriorTraining Resume(ITrainingBackend backend, RunFolder folder, RunOptions options, RunVoice voice, CancellationToken cancellation)
     {
         AudioSet set = AudioSet.Reopen(
             options.Data, folder.ReadTracks(), options.Cache, folder.Description.Settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
-        return Build(backend, folder, new TrackSelection(set, set.Tracks, 0, 0), options, voice, cancellation, run =>
-        {
-            using WeightFile checkpoint = folder.Checkpoints.OpenNewest(voice.Note);
-            run.Trainer.Restore(checkpoint);
-            folder.Checkpoints.DeleteAfter(run.Trainer.Step);
-        });
+        return Open(backend, folder, new TrackSelection(set, set.Tracks, 0, 0), options, voice, cancellation);
     }
 
     /// <inheritdoc/>
@@ -92,15 +91,15 @@ public sealed class PriorTraining : IDisposable
         Folder.Dispose();
     }
 
-    private static PriorTraining Build(
-        ITrainingBackend backend, RunFolder folder, TrackSelection selection, RunOptions options, RunVoice voice, CancellationToken cancellation, Action<PriorTraining> begin)
+    private static PriorTraining Open(
+        ITrainingBackend backend, RunFolder folder, TrackSelection selection, RunOptions options, RunVoice voice, CancellationToken cancellation)
     {
         PriorTraining? run = null;
         try
         {
             CodeWindows windows = Encode(backend, folder, selection, options, voice, cancellation);
             run = new PriorTraining(folder, selection, windows, backend);
-            begin(run);
+            run.Trainer.Start(() => run.Initialise(voice), voice.Note);
             return run;
         }
         catch
@@ -131,15 +130,14 @@ public sealed class PriorTraining : IDisposable
         return windows;
     }
 
-    private void Initialise(ModelFolder? from, RunVoice voice)
+    private void Initialise(RunVoice voice)
     {
         TrainingSettings settings = Folder.Description.Settings;
         settings.Initialisation.Apply(_trainee.Parameters, settings.Prior!, settings.Seed);
-        if (from is not null)
+        if (Folder.Description.FromModel is { } path)
         {
+            using var from = ModelFolder.Open(path);
             FineTuning.Load(_backend, _trainee.Parameters, from, settings.Prior!, LabelTables.Open(Folder.FolderPath), voice);
         }
-
-        _trainee.Parameters.ResetAverages();
     }
 }

@@ -18,6 +18,9 @@ public sealed record RunDescription
     /// <summary>The model whose VQ-VAE a prior is trained on.</summary>
     public string? VqVaeModel { get; set; }
 
+    /// <summary>The model whose weights the run began with, or none.</summary>
+    public string? FromModel { get; set; }
+
     /// <summary>What tells the recordings from others: see <see cref="AudioSet.FingerprintOf"/>.</summary>
     public required string DataFingerprint { get; set; }
 

@@ -14,6 +14,9 @@ public sealed class RunFolder : IDisposable
 {
     private const string DescriptionFileName = "run.json";
 
+    private const string SamplesFolder = "samples";
+    private const string LabelsFolder = "labels";
+    private const string ModelFolderName = "model";
     private const string TracksFileName = "tracks.json";
 
     private readonly FolderLock _lock;
@@ -40,10 +43,10 @@ public sealed class RunFolder : IDisposable
     public string CurvesPath => Path.Combine(FolderPath, "loss.svg");
 
     /// <summary>The model that it ends with.</summary>
-    public string ModelPath => Path.Combine(FolderPath, "model");
+    public string ModelPath => Path.Combine(FolderPath, ModelFolderName);
 
     /// <summary>Where the samples of a step go.</summary>
-    public string SamplesPath(long step) => Path.Combine(FolderPath, "samples", string.Create(CultureInfo.InvariantCulture, $"step_{step:D9}"));
+    public string SamplesPath(long step) => Path.Combine(FolderPath, SamplesFolder, string.Create(CultureInfo.InvariantCulture, $"step_{step:D9}"));
 
     /// <summary>Where a run's checkpoints are.</summary>
     public static string CheckpointsPath(string path) => Path.Combine(path, "checkpoints");
@@ -80,6 +83,11 @@ public sealed class RunFolder : IDisposable
             var folder = new RunFolder(path, description, folderLock);
             File.Delete(Path.Combine(path, DescriptionFileName));
             folder.Checkpoints.Clear();
+            foreach (string part in (ReadOnlySpan<string>)[SamplesFolder, ModelFolderName, LabelsFolder])
+            {
+                DeleteFolder(Path.Combine(path, part));
+            }
+
             File.Delete(folder.MetricsPath);
             File.Delete(folder.CurvesPath);
             DurableFile.WriteAtomically(Path.Combine(path, TracksFileName), JsonSerializer.SerializeToUtf8Bytes([.. tracks], TrainingJson.Default.TrackArray));
@@ -156,4 +164,12 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Lets go of the folder.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private static void DeleteFolder(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
 }

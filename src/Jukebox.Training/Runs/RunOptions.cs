@@ -18,6 +18,9 @@ public sealed record RunOptions
     /// <summary>Whether a run that is there is given up.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Memory that the machine has to spare.</summary>
+    public long AvailableMemoryBytes { get; init; } = long.MaxValue;
+
     /// <summary>Threads that decode audio.</summary>
     public int Threads { get; init; } = 1;
 }

@@ -16,11 +16,15 @@ namespace Jukebox.Training;
 public sealed class Trainer<TBatch>(
     ITrainee<TBatch> trainee, Optimizer optimizer, IBatchSource<TBatch> source, RunFolder folder)
 {
+    // A batch now and then may be bad; this many in a row are no accident.
+    private const int SkipLimit = 100;
+
     private TrainingIntervals Intervals => folder.Description.Settings.Intervals;
 
     private readonly MetricsMean _means = new();
     private readonly StepClock _clock = new(TimeProvider.System);
     private MetricsLog? _log;
+    private int _skippedInARow;
 
     /// <summary>Steps that were done.</summary>
     public long Step { get; private set; }
@@ -34,24 +38,25 @@ public sealed class Trainer<TBatch>(
     /// <summary>Called at its interval while the averaged weights are in place: writes samples.</summary>
     public Action<long>? OnSample { get; set; }
 
-    /// <summary>Takes up a run where a checkpoint left it.</summary>
-    /// <exception cref="DamagedFileException">The checkpoint lacks something.</exception>
-    public void Restore(WeightFile checkpoint)
+    /// <summary>Takes up a run where its newest sound checkpoint left it, or at its start where it has none yet.</summary>
+    /// <param name="initialise">Sets the values that a new run begins with.</param>
+    /// <param name="note">Told of damaged checkpoints.</param>
+    /// <exception cref="TrainingException">There are checkpoints, and none is sound.</exception>
+    public void Start(Action initialise, Action<string> note)
     {
-        ParameterSet parameters = trainee.Parameters;
-        foreach (TensorEntry entry in parameters.Entries)
+        if (folder.Checkpoints.Steps().Count == 0)
         {
-            foreach ((string prefix, Tensor flat) in CheckpointNames.Of(parameters))
-            {
-                var values = new float[entry.StoredShape.LengthElements];
-                StateReader.Read(checkpoint, prefix + entry.Name, values);
-                parameters.Within(flat, entry.Name).Upload<float>(values);
-            }
+            initialise();
+            trainee.Parameters.ResetAverages();
+            return;
         }
 
-        trainee.LoadState(checkpoint);
-        optimizer.StepCount = CheckpointNames.NumberOf(checkpoint, CheckpointNames.UpdatesKey);
-        Step = CheckpointNames.NumberOf(checkpoint, CheckpointNames.StepKey);
+        using (WeightFile checkpoint = folder.Checkpoints.OpenNewest(note))
+        {
+            Restore(checkpoint);
+        }
+
+        folder.Checkpoints.DeleteAfter(Step);
     }
 
     /// <summary>Goes on until every step is done, or the time is up, or it is cancelled; ends with a checkpoint.</summary>
@@ -112,6 +117,24 @@ public sealed class Trainer<TBatch>(
         return means.Take();
     }
 
+    private void Restore(WeightFile checkpoint)
+    {
+        ParameterSet parameters = trainee.Parameters;
+        foreach ((string prefix, Tensor flat) in CheckpointNames.Of(parameters))
+        {
+            foreach (TensorEntry entry in parameters.Entries)
+            {
+                var values = new float[entry.StoredShape.LengthElements];
+                StateReader.Read(checkpoint, prefix + entry.Name, values);
+                parameters.Within(flat, entry.Name).Upload<float>(values);
+            }
+        }
+
+        trainee.LoadState(checkpoint);
+        optimizer.StepCount = CheckpointNames.NumberOf(checkpoint, CheckpointNames.UpdatesKey);
+        Step = CheckpointNames.NumberOf(checkpoint, CheckpointNames.StepKey);
+    }
+
     private void TakeStep(long steps, LearningRateSchedule schedule)
     {
         TBatch batch = source.BatchOf(Step);
@@ -120,9 +143,12 @@ public sealed class Trainer<TBatch>(
         OptimizerStep update = optimizer.Step(rate, figures["loss"]);
         figures["gn"] = update.GradientNorm;
         figures["lr"] = rate;
-        if (!update.Taken)
+        figures["skipped"] = update.Taken ? 0 : 1;
+        _skippedInARow = update.Taken ? 0 : _skippedInARow + 1;
+        if (_skippedInARow == SkipLimit)
         {
-            figures["skipped"] = 1;
+            throw new TrainingException(
+                $"{SkipLimit} steps in a row, up to step {Step + 1}, had a loss or gradients that are no numbers or too large; go on from the last checkpoint with a lower --learning-rate.");
         }
 
         Step++;

@@ -11,13 +11,13 @@ public sealed class VqVaeTraining : IDisposable
 
     private readonly VqVaeTrainee _trainee;
 
-    private VqVaeTraining(RunFolder folder, TrackSelection selection, AudioWindows windows, ITrainingBackend backend)
+    private VqVaeTraining(RunFolder folder, TrackSelection selection, WindowSplit split, ITrainingBackend backend)
     {
         TrainingSettings settings = folder.Description.Settings;
-        Folder = folder;
-        Selection = selection;
+        (Folder, Selection, Split) = (folder, selection, split);
         _trainee = new VqVaeTrainee(backend, settings.VqVae!, SpecOf(folder.Description));
-        Trainer = new Trainer<AudioBatch>(_trainee, new Optimizer(backend, _trainee.Parameters, settings.Optimizer), windows, folder)
+        Trainer = new Trainer<AudioBatch>(
+            _trainee, new Optimizer(backend, _trainee.Parameters, settings.Optimizer), new AudioWindows(selection.Set, split, settings), folder)
         {
             OnSample = new VqVaeSamples(backend, _trainee, selection, folder).Write,
         };
@@ -26,8 +26,11 @@ public sealed class VqVaeTraining : IDisposable
     /// <summary>Where it is written.</summary>
     public RunFolder Folder { get; }
 
-    /// <summary>What it learns from.</summary>
+    /// <summary>The recordings that it uses.</summary>
     public TrackSelection Selection { get; }
+
+    /// <summary>Their windows.</summary>
+    public WindowSplit Split { get; }
 
     /// <summary>The loop.</summary>
     public Trainer<AudioBatch> Trainer { get; }
@@ -43,18 +46,19 @@ public sealed class VqVaeTraining : IDisposable
     public static VqVaeTraining Begin(
         ITrainingBackend backend, TrainingSettings settings, string? fromModel, RunOptions options, RunVoice voice, CancellationToken cancellation)
     {
-        using ModelFolder? from = fromModel is null ? null : ModelFolder.Open(fromModel);
-        if (from is not null)
+        if (fromModel is not null)
         {
+            using var from = ModelFolder.Open(fromModel);
             settings = settings with { VqVae = from.Description.VqVae, SampleRateHz = from.Description.SampleRateHz };
         }
 
         SettingsCheck.Require(settings, TrainingKind.VqVae);
+        TrainingMemory.Require(settings, options.AvailableMemoryBytes);
         RunFolder.CheckFree(options.Output, options.Force);
         AudioSet set = AudioSet.Open(
             options.Data, options.Manifest, options.Cache, settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
         TrackSelection selection = TrackSelection.Of(set, settings.WindowSamples, settings.Windows);
-        AudioWindows windows = WindowsOf(selection, settings);
+        var windows = new AudioWindows(set, SplitOf(selection, settings), settings);
         voice.Progress("measuring the audio");
         int surveyed = (int)Math.Ceiling(SurveySeconds * settings.SampleRateHz / settings.WindowSamples);
         var description = new RunDescription
@@ -62,27 +66,20 @@ public sealed class VqVaeTraining : IDisposable
             Settings = settings,
             Data = Path.GetFullPath(options.Data),
             Cache = Path.GetFullPath(options.Cache),
+            FromModel = fromModel is null ? null : Path.GetFullPath(fromModel),
             DataFingerprint = AudioSet.FingerprintOf(selection.Tracks),
             Bandwidths = Bandwidths.Measure(backend, windows.Survey(surveyed)),
         };
-        var folder = RunFolder.Create(options.Output, description, selection.Tracks, options.Force);
-        return Build(backend, folder, selection, windows, run => run.Initialise(settings.Seed, from?.OpenVqVae()));
+        return Open(backend, RunFolder.Create(options.Output, description, selection.Tracks, options.Force), selection, voice);
     }
 
-    /// <summary>Goes on with a run from its newest sound checkpoint.</summary>
-    /// <exception cref="TrainingException">There is none, or the data is no longer what it was.</exception>
+    /// <summary>Goes on with a run from its newest sound checkpoint, or from its start where it has none yet.</summary>
+    /// <exception cref="TrainingException">All its checkpoints are damaged, or a recording is no longer what it was.</exception>
     public static VqVaeTraining Resume(ITrainingBackend backend, RunFolder folder, RunOptions options, RunVoice voice, CancellationToken cancellation)
     {
-        TrainingSettings settings = folder.Description.Settings;
         AudioSet set = AudioSet.Reopen(
-            options.Data, folder.ReadTracks(), options.Cache, settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
-        var selection = new TrackSelection(set, set.Tracks, 0, 0);
-        return Build(backend, folder, selection, WindowsOf(selection, settings), run =>
-        {
-            using WeightFile checkpoint = folder.Checkpoints.OpenNewest(voice.Note);
-            run.Trainer.Restore(checkpoint);
-            folder.Checkpoints.DeleteAfter(run.Trainer.Step);
-        });
+            options.Data, folder.ReadTracks(), options.Cache, folder.Description.Settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
+        return Open(backend, folder, new TrackSelection(set, set.Tracks, 0, 0), voice);
     }
 
     /// <inheritdoc/>
@@ -92,19 +89,16 @@ public sealed class VqVaeTraining : IDisposable
         Folder.Dispose();
     }
 
-    private static AudioWindows WindowsOf(TrackSelection selection, TrainingSettings settings)
-    {
-        WindowSplit split = selection.Split(track => track.LengthSamples, settings.WindowSamples, settings.BatchSize, settings.Windows);
-        return new AudioWindows(selection.Set, split, settings.BatchSize, settings.Seed, settings.Windows.Shift, settings.Intervals.ValidationWindows);
-    }
+    private static WindowSplit SplitOf(TrackSelection selection, TrainingSettings settings) =>
+        selection.Split(track => track.LengthSamples, settings.WindowSamples, settings.BatchSize, settings.Windows);
 
-    private static VqVaeTraining Build(ITrainingBackend backend, RunFolder folder, TrackSelection selection, AudioWindows windows, Action<VqVaeTraining> begin)
+    private static VqVaeTraining Open(ITrainingBackend backend, RunFolder folder, TrackSelection selection, RunVoice voice)
     {
         VqVaeTraining? run = null;
         try
         {
-            run = new VqVaeTraining(folder, selection, windows, backend);
-            begin(run);
+            run = new VqVaeTraining(folder, selection, SplitOf(selection, folder.Description.Settings), backend);
+            run.Trainer.Start(run.Initialise, voice.Note);
             return run;
         }
         catch
@@ -130,19 +124,19 @@ public sealed class VqVaeTraining : IDisposable
         };
     }
 
-    private void Initialise(ulong seed, WeightFile? from)
+    private void Initialise()
     {
         ParameterSet parameters = _trainee.Parameters;
-        if (from is null)
+        if (Folder.Description.FromModel is { } path)
         {
-            Initialisation.Fill(parameters, entry => Initialisation.OfConvolution(parameters.Entries, entry), seed);
+            using var from = ModelFolder.Open(path);
+            WeightFile weights = from.OpenVqVae();
+            parameters.Load(weights);
+            _trainee.RestoreCodebooks(weights);
         }
         else
         {
-            parameters.Load(from);
-            _trainee.RestoreCodebooks(from);
+            Initialisation.Fill(parameters, entry => Initialisation.OfConvolution(parameters.Entries, entry), Folder.Description.Settings.Seed);
         }
-
-        parameters.ResetAverages();
     }
 }

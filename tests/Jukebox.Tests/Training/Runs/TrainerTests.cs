@@ -95,6 +95,17 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void ALossThatStaysNoNumberEndsTheRunWithAMend()
+    {
+        using RunFolder folder = Begin("run", steps: 1000);
+        using var trainee = new QuadraticTrainee(_backend);
+        Trainer<float[]> trainer = TrainerOf(trainee, folder);
+        trainer.Start(() => trainee.Parameters.Value("a").Upload<float>([float.NaN, 0, 0, 0, 0]), _ => { });
+        TrainingException e = Assert.Throws<TrainingException>(() => trainer.Run(null, CancellationToken.None));
+        Assert.StartsWith("100 steps in a row, up to step 100, ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void FiguresAreMeansBetweenTheLinesAndCheckpointsAreFew()
     {
         RunThrough("run");
@@ -130,12 +141,7 @@ public sealed class TrainerTests : IDisposable
         {
             using var trainee = new QuadraticTrainee(_backend);
             Trainer<float[]> trainer = TrainerOf(trainee, folder);
-            using (WeightFile checkpoint = folder.Checkpoints.OpenNewest(note ?? (text => Assert.Fail(text))))
-            {
-                trainer.Restore(checkpoint);
-            }
-
-            folder.Checkpoints.DeleteAfter(trainer.Step);
+            trainer.Start(() => { }, note ?? (text => Assert.Fail(text)));
             Assert.Equal(TrainingOutcome.Done, trainer.Run(null, CancellationToken.None));
         }
 
@@ -145,7 +151,9 @@ public sealed class TrainerTests : IDisposable
     private TrainingOutcome Train(RunFolder folder, Action<long> onStep, CancellationToken cancellation)
     {
         using var trainee = new QuadraticTrainee(_backend) { OnStep = onStep };
-        return TrainerOf(trainee, folder).Run(null, cancellation);
+        Trainer<float[]> trainer = TrainerOf(trainee, folder);
+        trainer.Start(() => { }, _ => { });
+        return trainer.Run(null, cancellation);
     }
 
     private byte[] LastCheckpoint(string name) => File.ReadAllBytes(_folder[name, "checkpoints", $"step_{Steps:D9}.safetensors"]);
@@ -157,13 +165,13 @@ public sealed class TrainerTests : IDisposable
             .Select(line => $"{line.Step} {line.Kind} {string.Join(' ', line.Values.Where(figure => figure.Key != "audio_seconds_per_second"))}"),
     ];
 
-    private RunFolder Begin(string name) => RunFolder.Create(
+    private RunFolder Begin(string name, long steps = Steps) => RunFolder.Create(
         _folder[name],
         new RunDescription
         {
             Settings = TrainingPresets.Find("tiny_vqvae") with
             {
-                Steps = Steps,
+                Steps = steps,
                 Rate = new() { LearningRate = 0.1, WarmupSteps = 5, AnnealFraction = 0.5 },
                 Optimizer = new() { AverageDecay = 0.9 },
                 Intervals = new() { LogEvery = 4, CheckpointEvery = 10, KeptCheckpoints = 2, ValidateEvery = 10, SampleEvery = 0 },

@@ -1,0 +1,32 @@
+using System.Globalization;
+using Jukebox.Core.ModelFormat;
+
+namespace Jukebox.Training;
+
+/// <summary>Memory that a run cannot do without, known before anything is allocated.</summary>
+public static class TrainingMemory
+{
+    // Value, gradient, two moments, average.
+    private const int BytesPerParameter = 5 * sizeof(float);
+    private const double Gigabyte = 1e9;
+
+    /// <summary>Bytes of what there is of every parameter; activations come on top.</summary>
+    public static long LeastBytes(TrainingSettings settings)
+    {
+        IReadOnlyList<TensorEntry> table = settings.Kind == TrainingKind.VqVae ? TensorTable.Of(settings.VqVae!) : TensorTable.Of(settings.Prior!, settings.VqVae!);
+        return BytesPerParameter * table.Sum(entry => entry.StoredShape.LengthElements);
+    }
+
+    /// <summary>Refuses what cannot fit.</summary>
+    /// <exception cref="TrainingException">It cannot; the message has both numbers.</exception>
+    public static void Require(TrainingSettings settings, long availableBytes)
+    {
+        long needed = LeastBytes(settings);
+        if (needed > availableBytes)
+        {
+            throw new TrainingException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Not enough memory: training {settings.Name} needs {needed / Gigabyte:0.0} GB for its parameters alone, and {availableBytes / Gigabyte:0.0} GB are available; choose a smaller preset or shape."));
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+using Jukebox.Models;
+using Jukebox.Tests.Cli;
+using Jukebox.Training;
+using Xunit;
+
+namespace Jukebox.Tests.Training;
+
+/// <summary>From a folder of audio to a song, as a person would do it.</summary>
+public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
+{
+    [Fact]
+    public void AVqVaesRunLeavesFiguresCurvesSamplesAndAModel()
+    {
+        Assert.Equal(toy.Model, toy.Training.Output.TrimEnd());
+        Assert.Contains("3 of 3 recordings", toy.Training.Error, StringComparison.Ordinal);
+        Assert.Contains("step 4  validation  loss ", toy.Training.Error, StringComparison.Ordinal);
+        Assert.Equal([2, 4, 4, 6], MetricsLog.Read(toy.Folder["vqvae", "metrics.jsonl"]).Select(line => line.Step));
+        Assert.Contains("<svg", File.ReadAllText(toy.Folder["vqvae", "loss.svg"]), StringComparison.Ordinal);
+        Assert.Equal(
+            ["excerpt_0_level_0.wav", "excerpt_0_level_1.wav", "excerpt_0_original.wav"],
+            Directory.GetFiles(toy.Folder["vqvae", "samples", "step_000000006"]).Select(Path.GetFileName).Order());
+        using var model = ModelFolder.Open(toy.Model);
+        model.Verify();
+        Assert.Equal(("toy", TrainedToy.RateHz, 0), (model.Description.Name, model.Description.SampleRateHz, model.Description.Priors.Length));
+    }
+
+    [Fact]
+    public void AModelOfAllLevelsGrowsLevelByLevelAndSings()
+    {
+        Prior(1, "top", toy.Model);
+        CliRun upsampler = Prior(0, "up", toy.Folder["top", "model"]);
+        string model = upsampler.Output.TrimEnd();
+        Assert.Equal(["window_0.wav", "window_1.wav"], Directory.GetFileSystemEntries(toy.Folder["up", "samples", "step_000000006"]).Select(Path.GetFileName).Order());
+        using (var folder = ModelFolder.Open(model))
+        {
+            folder.Verify();
+            Assert.Equal([0, 1], folder.Description.Priors.Select(prior => prior.Level));
+            Assert.All(folder.Description.Priors, prior => Assert.Equal((3, 3), (prior.Labels!.ArtistCount, prior.Labels.GenreCount)));
+        }
+
+        Assert.Equal("unknown;0\nada;1\nbea;2\n", File.ReadAllText(Path.Combine(model, "labels", "v3_artist_ids.txt")));
+        CliRun song = CliRun.Of(
+            "sample", "--device", "cpu", "--model", model, "--artist", "Bea", "--genre", "piano", "--seconds", "1", "--total-seconds", "5", "--seed", "1", "--output", toy.Folder["song"]);
+        Assert.True(song.ExitCode == 0, song.Error);
+        Assert.True(File.Exists(toy.Folder["song", "level_0", "item_0.wav"]));
+    }
+
+    [Fact]
+    public void RunsThatGoOnEndInTheSameBits()
+    {
+        string settings = toy.PriorSettings(1);
+        foreach ((string kind, string[] args) in new[] { ("vqvae", (string[])["--settings", toy.Folder["vqvae.json"]]), ("prior", ["--settings", settings, "--vqvae", toy.Model]) })
+        {
+            string whole = toy.Folder[$"{kind}-whole"], parts = toy.Folder[$"{kind}-parts"];
+            TrainedToy.Run([kind, "--data", toy.Data, "--output", whole, .. args]);
+            TrainedToy.Run([kind, "--data", toy.Data, "--output", parts, "--steps", "3", .. args]);
+            TrainedToy.Run(kind, "--resume", parts, "--steps", "6");
+            string checkpoint = Path.Combine("checkpoints", "step_000000006.safetensors");
+            Assert.Equal(File.ReadAllBytes(Path.Combine(whole, checkpoint)), File.ReadAllBytes(Path.Combine(parts, checkpoint)));
+        }
+    }
+
+    [Fact]
+    public void FurtherTrainingKeepsRowsByNameAndSaysWhichAreNew()
+    {
+        Prior(1, "first", toy.Model);
+        Prior(0, "second", toy.Folder["first", "model"]);
+        string model = toy.Folder["second", "model"];
+        toy.WriteRecording("news/d.wav", 4, 500);
+        toy.WriteRecording("news/e.wav", 4, 600);
+        toy.Folder.Write("news/manifest.tsv", "file\tartist\tgenre\nd\tCleo\tpiano\ne\tAda\tharp\n");
+        CliRun run = TrainedToy.Run(
+            "prior", "--data", toy.Folder["news"], "--settings", toy.PriorSettings(1), "--from", model, "--output", toy.Folder["tuned"], "--learning-rate", "0");
+        Assert.Contains("3 artists keep their rows; new and initialised: 'cleo'.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("3 genres keep their rows; new and initialised: 'harp'.", run.Error, StringComparison.Ordinal);
+
+        using ModelFolder before = ModelFolder.Open(model), after = ModelFolder.Open(toy.Folder["tuned", "model"]);
+        after.Verify();
+        Assert.Equal(4, after.PriorOf(0).Labels!.ArtistCount);
+        LabelTables names = LabelTables.Open(after.Path);
+        Assert.Equal((1, 3), (names.Resolve(after.PriorOf(0), "Ada", "piano").ArtistId, names.Resolve(after.PriorOf(1), "Cleo", "harp").ArtistId));
+        foreach (int level in (int[])[0, 1])
+        {
+            float[] old = before.OpenPrior(level)["y_emb.artist_emb.emb.weight"].ReadSingles(), rows = after.OpenPrior(level)["y_emb.artist_emb.emb.weight"].ReadSingles();
+            Assert.Equal(old, rows[..old.Length]);
+            Assert.Equal(level == 0, rows[old.Length..].AsSpan().SequenceEqual(old.AsSpan(0, 16))); // the level that was not trained sings it as unknown
+        }
+
+        Assert.Equal(0, CliRun.Of("info", after.Path).ExitCode);
+    }
+
+    [Fact]
+    public void ExportsRefuseWhatIsNotTheirs()
+    {
+        Prior(1, "exported", toy.Model);
+        AssertRefused(CliRun.Of("train", "export", toy.Folder["vqvae"], toy.Model), "already holds a model; choose another folder, or overwrite it with --force.");
+        AssertRefused(CliRun.Of("train", "export", toy.Folder["exported"], toy.Folder["exported", "model"]), "already has a prior of level 1");
+        TrainedToy.Run("vqvae", "--data", toy.Data, "--settings", toy.Folder["vqvae.json"], "--output", toy.Folder["other"], "--seed", "9");
+        AssertRefused(CliRun.Of("train", "export", toy.Folder["exported"], toy.Folder["other", "model"]), "has another VQ-VAE than the one that the prior was trained on");
+        Assert.Equal(0, CliRun.Of("train", "export", toy.Folder["exported"], toy.Folder["fresh"], "--dtype", "f16").ExitCode);
+        using var model = ModelFolder.Open(toy.Folder["fresh"]);
+        Assert.Equal(ElementType.F16, model.OpenPrior(1)["prior.x_emb.weight"].Type);
+    }
+
+    [Fact]
+    public void NotEnoughMemoryNamesBothNumbers()
+    {
+        CliRun run = CliRun.Of(
+            new Jukebox.Cli.MachineResources(() => 1_000_000_000, _ => long.MaxValue),
+            "train", "prior", "--data", toy.Data, "--preset", "prior_5b", "--level", "1", "--vqvae", toy.Model, "--output", toy.Folder["huge"]);
+        AssertRefused(run, "Not enough memory: training prior_5b needs 100.");
+        AssertRefused(run, " GB for its parameters alone, and 1.0 GB are available; choose a smaller preset or shape.");
+    }
+
+    private static void AssertRefused(CliRun run, string said)
+    {
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
+    private CliRun Prior(int level, string output, string model) => TrainedToy.Run(
+        "prior", "--data", toy.Data, "--settings", toy.PriorSettings(level), "--vqvae", model, "--output", toy.Folder[output]);
+}
