@@ -20,7 +20,8 @@ internal unsafe struct SampleDistanceJob
     public double* Sums;
 
     /// <summary>
-    /// For each worker: the squares as integers, which order like them, and zeros up to a whole vector.
+    /// For each worker: the squares as integers, which order like them, with what is not a number above all, and zeros up to a
+    /// whole vector.
     /// </summary>
     public int* Squares;
     public int SquaresStride;
@@ -52,7 +53,7 @@ internal unsafe struct SampleDistanceJob
         for (; t <= length - Width; t += Width)
         {
             Vector256<float> difference = Vector256.Load(y + t) - Vector256.Load(x + t), product = difference * difference;
-            Vector256.Store(product.AsInt32(), squares + t);
+            Vector256.Store(Vector256.Abs(product).AsInt32(), squares + t);
             (Vector256<double> lower, Vector256<double> upper) = Vector256.Widen(Vector256.Abs(difference));
             absolute += lower + upper;
             (lower, upper) = Vector256.Widen(product);
@@ -64,7 +65,7 @@ internal unsafe struct SampleDistanceJob
         for (; t < length; t++)
         {
             float difference = y[t] - x[t], product = difference * difference;
-            squares[t] = BitConverter.SingleToInt32Bits(product);
+            squares[t] = BitConverter.SingleToInt32Bits(Math.Abs(product));
             absoluteSum += Math.Abs(difference);
             squareSum += product;
         }
@@ -142,7 +143,8 @@ internal unsafe struct SampleDistanceJob
         for (; t < Length; t++)
         {
             float difference = y[t] - x[t];
-            gradient[t] = (Factors.Absolute * MathF.Sign(difference)) + ((squares[t] > limit ? chosen : Factors.Square) * difference);
+            int direction = difference > 0 ? 1 : difference < 0 ? -1 : 0;
+            gradient[t] = (Factors.Absolute * direction) + ((squares[t] > limit ? chosen : Factors.Square) * difference);
         }
 
         for (t = 0; ties > 0; t++)

@@ -271,10 +271,11 @@ internal static unsafe class SpectralKernels<TSimd, TVector>
         energies = TSimd.Add(energies, energy);
 
         // D / |Y| = 1 − |X| / |Y| needs one root, where D needs two. Where |Y| is next to nothing beside |X| it counts as 2⁻³⁰ of
-        // it: D is the same to a rounding, the quotient is finite, and its product with Y is zero where Y is.
+        // it: D is the same to a rounding, the quotient is finite, and its product with Y is zero where Y is. What is not a number
+        // stays so: the maxima have it on their right.
         TVector other = TSimd.MultiplyAdd(yr, yr, TSimd.Multiply(yi, yi));
-        other = TSimd.Max(other, TSimd.Multiply(energy, TSimd.Splat(1f / (1L << 60))));
-        TVector ratio = TSimd.SquareRoot(TSimd.Divide(energy, TSimd.Max(other, TSimd.Splat(1e-37f))));
+        other = TSimd.Max(TSimd.Multiply(energy, TSimd.Splat(1f / (1L << 60))), other);
+        TVector ratio = TSimd.SquareRoot(TSimd.Divide(energy, TSimd.Max(TSimd.Splat(1e-37f), other)));
         TVector quotient = TSimd.Subtract(TSimd.Splat(1), ratio);
         differences = TSimd.MultiplyAdd(TSimd.Multiply(quotient, quotient), other, differences);
         return quotient;

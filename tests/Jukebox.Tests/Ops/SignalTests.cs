@@ -166,6 +166,31 @@ public sealed class SignalTests
         Assert.Equal(7f / 8, losses.ToArray<float>()[2]);
     }
 
+    /// <summary>A run that has diverged must see it in its losses.</summary>
+    [Theory]
+    [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
+    public void WhatIsNotANumberShowsInTheLosses(string name)
+    {
+        using ITrainingBackend backend = TestBackends.OpenForTraining(name);
+        foreach (float bad in (float[])[float.NaN, -float.NaN, float.PositiveInfinity])
+        {
+            foreach (int at in (int[])[3, 18])
+            {
+                using var contract = new OpContract(backend, 8);
+                var values = new float[19];
+                values[at] = bad;
+                Tensor x = contract.Input(ElementType.F32, new float[19], 1, 19), y = contract.Input(ElementType.F32, values, 1, 19);
+                Tensor losses = contract.Output(ElementType.F32, 3), norms = contract.Output(ElementType.F32, 1, 2);
+                Tensor dy = contract.Output(ElementType.F32, 1, 19);
+                backend.SampleDistance(x, y, 2, new SampleDistanceScales(1, 1, 1), losses, dy);
+                Assert.All(losses.ToArray<float>(), loss => Assert.False(float.IsFinite(loss)));
+                Assert.False(float.IsFinite(dy.ToArray<float>()[at]));
+                backend.SpectralDistance(x, y, new SpectralResolution(16, 4, 12), norms, 1, dy);
+                Assert.False(float.IsFinite(norms.ToArray<float>()[0]));
+            }
+        }
+    }
+
     [Theory]
     [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
     public void WhatDoesNotFitIsRefused(string name)
