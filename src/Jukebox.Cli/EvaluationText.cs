@@ -14,8 +14,8 @@ internal static class EvaluationText
         output.WriteLine("level  samples/token      tokens        SNR  convergence    codes in use  perplexity  entropy  bits/token  below entropy");
         foreach (LevelEvaluation level in report.Levels)
         {
-            string used = $"{level.UsedCodes} ({level.UsedShare.ToString("P0", CultureInfo.InvariantCulture)})";
-            string below = level.BelowEntropy?.ToString("P1", CultureInfo.InvariantCulture) ?? "-";
+            string used = $"{level.UsedCodes} ({level.UsedShare.ToString("0 %", CultureInfo.InvariantCulture)})";
+            string below = level.BelowEntropy?.ToString("0.0 %", CultureInfo.InvariantCulture) ?? "-";
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{level.Level,5}  {level.SamplesPerToken,13}  {level.Tokens,10}  {level.SnrDb,6:0.00} dB  {level.SpectralConvergence,11:0.000}  {used,14}  {level.Perplexity,10:0.0}  {level.EntropyBits,7:0.000}  {level.BitsPerToken?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-",10}  {below,13}"));

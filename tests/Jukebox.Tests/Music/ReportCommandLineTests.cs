@@ -76,6 +76,21 @@ public sealed class ReportCommandLineTests : IDisposable
     }
 
     [Fact]
+    public void WhatAModelGivesBackIsLearntFromAndTriedToo()
+    {
+        foreach (string piece in (string[])["plucked0", "blown0", "plucked6", "blown7"])
+        {
+            float[] audio = AudioFile.Load(new AudioRange(_folder["reference", piece + ".wav"]), Tones.RateHz);
+            Write(["decoded", piece + ".wav"], [.. audio.Zip(Tones.Noise(1, 6, 0.02f), (sample, noise) => sample + noise)]);
+        }
+
+        (int code, string text, string error) = Run([.. Reference, "--decoded", _folder["decoded"], "--json"]);
+        Assert.True(code == 0, error);
+        JsonElement accuracy = JsonDocument.Parse(text).RootElement.GetProperty("reference").GetProperty("decoded_accuracy");
+        Assert.Equal(1, accuracy.GetProperty(_folder["decoded"]).GetDouble());
+    }
+
+    [Fact]
     public void TheTextNamesOffenders()
     {
         WriteSamples("drones", (_, _) => Tones.Sine(220, 3));
