@@ -21,7 +21,7 @@ public static partial class CommandLine
     public static int Run(string[] args, Terminal terminal, MachineResources limits, bool handleSignals = false)
     {
         var verbose = new Option<bool>("--verbose") { Description = "Show where in the program an error arose.", Recursive = true };
-        using var interruption = new Interruption(handleSignals, () => terminal.Note("Stopping after this token; Ctrl-C again to stop at once."));
+        using var interruption = new Interruption(handleSignals, () => terminal.Note("Stopping after this step; Ctrl-C again to stop at once."));
         var session = new Session(terminal, limits, interruption.Token);
         RootCommand root = BuildRoot(session);
         root.Options.Add(verbose);

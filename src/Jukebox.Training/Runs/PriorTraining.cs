@@ -69,6 +69,7 @@ public sealed class PriorTraining : IDisposable
             VqVaeModel = Path.GetFullPath(modelPath),
             FromModel = fineTune ? Path.GetFullPath(modelPath) : null,
             VqVaeHash = PriorResolver.VqVaeHash(model),
+            Device = backend.Arithmetic,
             DataFingerprint = AudioSet.FingerprintOf(selection.Tracks),
         };
         var folder = RunFolder.Create(options.Output, description, selection.Tracks, options.Force, tables);
@@ -79,6 +80,7 @@ public sealed class PriorTraining : IDisposable
     /// <exception cref="TrainingException">All its checkpoints are damaged, or the data or the VQ-VAE is no longer what it was.</exception>
     public static PriorTraining Resume(ITrainingBackend backend, RunFolder folder, RunOptions options, RunVoice voice, CancellationToken cancellation)
     {
+        folder.NoteDevice(backend, voice);
         AudioSet set = AudioSet.Reopen(
             options.Data, folder.ReadTracks(), options.Cache, folder.Description.Settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
         return Open(backend, folder, new TrackSelection(set, set.Tracks, 0, 0), options, voice, cancellation);

@@ -21,6 +21,9 @@ public sealed record RunDescription
     /// <summary>The model whose weights the run began with, or none.</summary>
     public string? FromModel { get; set; }
 
+    /// <summary>What decided how sums were rounded when the run began: see <see cref="IBackend.Arithmetic"/>.</summary>
+    public string? Device { get; set; }
+
     /// <summary>What tells the recordings from others: see <see cref="AudioSet.FingerprintOf"/>.</summary>
     public required string DataFingerprint { get; set; }
 

@@ -150,6 +150,15 @@ public sealed class RunFolder : IDisposable
         DurableFile.WriteAtomically(Path.Combine(FolderPath, DescriptionFileName), Description.ToJson());
     }
 
+    /// <summary>Says so where a run goes on with other arithmetic than it began with.</summary>
+    internal void NoteDevice(IBackend backend, RunVoice voice)
+    {
+        if (Description.Device is { } begun && begun != backend.Arithmetic)
+        {
+            voice.Note($"{FolderPath} was begun on {begun}; on {backend.Arithmetic} sums round differently, so its weights will not be the same to the bit.");
+        }
+    }
+
     /// <summary>What a checkpoint says of itself beside its tensors.</summary>
     /// <param name="step">Steps that were done.</param>
     /// <param name="updates">Those of them in which the optimiser moved the parameters.</param>

@@ -67,6 +67,7 @@ public sealed class VqVaeTraining : IDisposable
             Data = Path.GetFullPath(options.Data),
             Cache = Path.GetFullPath(options.Cache),
             FromModel = fromModel is null ? null : Path.GetFullPath(fromModel),
+            Device = backend.Arithmetic,
             DataFingerprint = AudioSet.FingerprintOf(selection.Tracks),
             Bandwidths = Bandwidths.Measure(backend, windows.Survey(surveyed)),
         };
@@ -77,6 +78,7 @@ public sealed class VqVaeTraining : IDisposable
     /// <exception cref="TrainingException">All its checkpoints are damaged, or a recording is no longer what it was.</exception>
     public static VqVaeTraining Resume(ITrainingBackend backend, RunFolder folder, RunOptions options, RunVoice voice, CancellationToken cancellation)
     {
+        folder.NoteDevice(backend, voice);
         AudioSet set = AudioSet.Reopen(
             options.Data, folder.ReadTracks(), options.Cache, folder.Description.Settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
         return Open(backend, folder, new TrackSelection(set, set.Tracks, 0, 0), voice);

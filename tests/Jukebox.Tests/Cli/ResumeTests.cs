@@ -23,7 +23,7 @@ public sealed partial class ResumeTests : IDisposable
         CliRun interrupted = InterruptedSample(path);
         Assert.Equal(130, interrupted.ExitCode);
         Assert.Empty(interrupted.Output);
-        Assert.Contains("Stopping after this token; Ctrl-C again to stop at once.", interrupted.Error, StringComparison.Ordinal);
+        Assert.Contains("Stopping after this step; Ctrl-C again to stop at once.", interrupted.Error, StringComparison.Ordinal);
         Assert.EndsWith(
             $"Stopped; everything sampled so far is on disk. To go on:\n  jukebox-native sample --resume '{path}'\n", interrupted.Error.ReplaceLineEndings("\n"), StringComparison.Ordinal);
 
