@@ -26,7 +26,7 @@ internal static class TrainingBench
             WindowLength = length,
             Weights = new ReconstructionWeights(),
             Bandwidths = new Bandwidths(0.5, 0.3, 1000),
-            RevivalThresholds = new double[spec.Levels],
+            RevivalThresholds = [.. Enumerable.Repeat(0.01, spec.Levels)],
         });
         TensorEntry[] table = [.. trainee.Parameters.Entries];
         Initialisation.Fill(trainee.Parameters, entry => Initialisation.OfConvolution(table, entry), seed: 1);

@@ -1,5 +1,4 @@
 using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
 using Jukebox.Tests.Cli;
 using Jukebox.Training;

@@ -3,7 +3,7 @@ using Jukebox.Tests.Golden;
 using Jukebox.Tests.Reference;
 using Xunit;
 
-namespace Jukebox.Tests.Ops;
+namespace Jukebox.Tests.Training.Ops;
 
 public sealed class SignalTests
 {

@@ -1,7 +1,7 @@
 using Jukebox.Core;
 using Jukebox.Tests.Reference;
 
-namespace Jukebox.Tests.Ops;
+namespace Jukebox.Tests.Training.Ops;
 
 /// <summary>
 /// A window of projected queries, keys and values for one pattern, and its gradients: the backend's through the cache, the

@@ -2,7 +2,7 @@ using Jukebox.Core;
 using Jukebox.Tests.Reference;
 using Xunit;
 
-namespace Jukebox.Tests.Ops;
+namespace Jukebox.Tests.Training.Ops;
 
 public sealed class ConvolutionGradientTests
 {

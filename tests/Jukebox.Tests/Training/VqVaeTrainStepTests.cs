@@ -9,7 +9,7 @@ using Xunit;
 namespace Jukebox.Tests.Training;
 
 /// <summary>One training forward and backward pass of the original VQ-VAE: loss, metrics, every gradient, the codebooks after.</summary>
-public sealed class VqVaeTrainStepGoldenTests
+public sealed class VqVaeTrainStepTests
 {
     private const string FileName = "train_step.safetensors";
 

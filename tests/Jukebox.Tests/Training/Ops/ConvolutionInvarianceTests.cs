@@ -2,7 +2,7 @@ using Jukebox.Core;
 using Jukebox.Cpu;
 using Xunit;
 
-namespace Jukebox.Tests.Ops;
+namespace Jukebox.Tests.Training.Ops;
 
 /// <summary>
 /// What must not change the gradients of convolutions and signals: the number of threads, other items; and what a step must

@@ -2,7 +2,7 @@ using Jukebox.Core;
 using Jukebox.Cpu;
 using Xunit;
 
-namespace Jukebox.Tests.Ops;
+namespace Jukebox.Tests.Training.Ops;
 
 /// <summary>What must not change a gradient: the number of threads; and what a step must not do: allocate.</summary>
 public sealed class GradientInvarianceTests
