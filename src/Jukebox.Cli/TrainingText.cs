@@ -54,6 +54,7 @@ internal sealed class TrainingText(Terminal terminal, TimeProvider clock)
         int codes = folder.Description.Settings.VqVae?.CodebookSize ?? 0;
         trainer.OnStep = progress => terminal.Progress(() => Line(progress, codes));
         trainer.OnValidation = line => terminal.Note($"step {line.Step}  validation  {Shown(line.Values, codes)}");
+        trainer.OnNote = terminal.Note;
         TrainingOutcome outcome = trainer.Run(budget, cancellation);
         terminal.EndProgress();
         if (outcome == TrainingOutcome.Done)

@@ -57,7 +57,15 @@ internal sealed class TrainOptions
         }
 
         using var backend = new CpuBackend(new CpuOptions(null, Threads(result)));
-        return work(backend, new TrainingText(session.Terminal, TimeProvider.System));
+        try
+        {
+            return work(backend, new TrainingText(session.Terminal, TimeProvider.System));
+        }
+        catch (OperationCanceledException)
+        {
+            session.Terminal.Note("Stopped before the first step; what was decoded and encoded is kept for the next time.");
+            return ExitCode.Interrupted;
+        }
     }
 
     /// <summary>Opens the run to go on with, or none. What does not change what it is may be given anew.</summary>

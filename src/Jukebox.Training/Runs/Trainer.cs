@@ -35,6 +35,9 @@ public sealed class Trainer<TBatch>(
     /// <summary>Called with the figures of each validation.</summary>
     public Action<MetricsLine>? OnValidation { get; set; }
 
+    /// <summary>Told what could not be written and is not needed.</summary>
+    public Action<string>? OnNote { get; set; }
+
     /// <summary>Called at its interval while the averaged weights are in place: writes samples.</summary>
     public Action<long>? OnSample { get; set; }
 
@@ -171,7 +174,7 @@ public sealed class Trainer<TBatch>(
 
         if (OnSample is not null && IsDue(Intervals.SampleEvery))
         {
-            WithAverages(() => OnSample(Step));
+            Attempt("samples", () => WithAverages(() => OnSample(Step)));
             _clock.Skip();
         }
     }
@@ -189,7 +192,21 @@ public sealed class Trainer<TBatch>(
         }
     }
 
-    private void DrawCurves() => LossCurves.Write(MetricsLog.Read(folder.MetricsPath), folder.Description.Settings.Name, folder.CurvesPath);
+    private void DrawCurves() => Attempt("curves", () =>
+        LossCurves.Write(MetricsLog.Read(folder.MetricsPath), folder.Description.Settings.Name, folder.CurvesPath));
+
+    /// <summary>Does what a run can do without: that a file cannot be written ends no run of days.</summary>
+    private void Attempt(string what, Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DamagedFileException)
+        {
+            OnNote?.Invoke($"Step {Step}: no {what}: {e.Message}");
+        }
+    }
 
     /// <summary>Figures go to the disk first, so that a checkpoint never lacks a line before it.</summary>
     private void Save()

@@ -95,6 +95,26 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void SamplesThatCannotBeWrittenAreSaidAndEndNothing()
+    {
+        byte[] whole = RunThrough("whole");
+        var notes = new List<string>();
+        using (RunFolder folder = Begin("run"))
+        {
+            folder.Change(folder.Description.Settings with { Intervals = folder.Description.Settings.Intervals with { SampleEvery = 30 } });
+            using var trainee = new QuadraticTrainee(_backend);
+            Trainer<float[]> trainer = TrainerOf(trainee, folder);
+            trainer.OnSample = _ => throw new IOException("no room");
+            trainer.OnNote = notes.Add;
+            trainer.Start(() => { }, Assert.Fail);
+            Assert.Equal(TrainingOutcome.Done, trainer.Run(null, CancellationToken.None));
+        }
+
+        Assert.Equal(["Step 30: no samples: no room"], notes);
+        Assert.Equal(whole.Length, LastCheckpoint("run").Length); // the settings in it differ
+    }
+
+    [Fact]
     public void ALossThatStaysNoNumberEndsTheRunWithAMend()
     {
         using RunFolder folder = Begin("run", steps: 1000);
