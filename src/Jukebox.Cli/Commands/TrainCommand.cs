@@ -27,7 +27,7 @@ internal static class TrainCommand
         command.Options.Add(from);
         command.SetAction(result => options.Carry(result, session, options.Settings, (backend, text) =>
         {
-            using VqVaeTraining run = options.Resume(result, from) is { } folder
+            using VqVaeTraining run = options.Resume(result, TrainingKind.VqVae, from) is { } folder
                 ? VqVaeTraining.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
                 : VqVaeTraining.Begin(backend, options.Settings(result), result.GetValue(from), options.Run(result, session), text.Voice, session.Cancellation);
             text.Describe(run.Folder, run.Selection, run.Split, backend);
@@ -51,7 +51,7 @@ internal static class TrainCommand
         options.AddTo(command);
         command.SetAction(result => options.Carry(result, session, _ => Settings(options, level, result), (backend, text) =>
         {
-            using PriorTraining run = options.Resume(result, from, vqvae, level) is { } folder
+            using PriorTraining run = options.Resume(result, TrainingKind.Prior, from, vqvae, level) is { } folder
                 ? PriorTraining.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
                 : PriorTraining.Begin(
                     backend, Settings(options, level, result), Model(result, vqvae, from), result.GetValue(from) is not null, options.Run(result, session), text.Voice, session.Cancellation);

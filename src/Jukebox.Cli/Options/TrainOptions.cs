@@ -70,8 +70,9 @@ internal sealed class TrainOptions
 
     /// <summary>Opens the run to go on with, or none. What does not change what it is may be given anew.</summary>
     /// <param name="result">The command line.</param>
+    /// <param name="kind">What is trained.</param>
     /// <param name="others">Further options that begin a run and cannot change.</param>
-    public RunFolder? Resume(ParseResult result, params ReadOnlySpan<Option> others)
+    public RunFolder? Resume(ParseResult result, TrainingKind kind, params ReadOnlySpan<Option> others)
     {
         if (result.GetValue(_resume) is not { } path)
         {
@@ -87,6 +88,12 @@ internal sealed class TrainOptions
         }
 
         RunFolder folder = RunFolder.Resume(path);
+        if (folder.Description.Settings.Kind != kind)
+        {
+            folder.Dispose();
+            throw new CommandException($"{path} does not train what was asked for; go on with it by: jukebox-native train {(kind == TrainingKind.VqVae ? "prior" : "vqvae")} --resume {path}");
+        }
+
         folder.Change(WithFlags(result, folder.Description.Settings));
         return folder;
     }

@@ -33,14 +33,17 @@ internal static class PriorResolver
         };
     }
 
-    /// <summary>The settings' limits on recordings, and at the top level those of the labels' durations.</summary>
+    /// <summary>
+    /// The settings' limits on recordings, and at the top level those of the labels' durations: a length that is the longest when
+    /// rounded to float32 is too long for them.
+    /// </summary>
     public static WindowSettings LimitsOf(TrainingSettings settings)
     {
         WindowSettings windows = settings.Windows;
         return settings.Prior is not { UpperCodes: null, Labels: { } labels } ? windows : windows with
         {
             MinSeconds = Math.Max(windows.MinSeconds ?? 0, labels.MinDurationSeconds),
-            MaxSeconds = Math.Min(windows.MaxSeconds ?? double.PositiveInfinity, labels.MaxDurationSeconds),
+            MaxSeconds = Math.Min(windows.MaxSeconds ?? double.PositiveInfinity, labels.MaxDurationSeconds * (1 - 1e-6)),
         };
     }
 

@@ -7,7 +7,13 @@ internal static class PublishedPresets
 {
     private const int SampleRateHz = 44100;
     private const long Steps = 1_000_000;
-    private const double WeightDecay = 0.01;
+    private const int BatchSize = 4;
+
+    /// <summary>Adam as all of them have it.</summary>
+    private static OptimizerOptions Optimizer { get; } = new() { AverageDecay = OptimizerOptions.AverageDecayOf(BatchSize) };
+
+    /// <summary>As the recipes for priors have it.</summary>
+    private static OptimizerOptions PriorOptimizer { get; } = Optimizer with { WeightDecay = 0.01 };
 
     public static TrainingSettings VqVae() => new()
     {
@@ -16,10 +22,10 @@ internal static class PublishedPresets
         SampleRateHz = SampleRateHz,
         VqVae = PublishedModels.VqVae,
         WindowSamples = 262_144,
-        BatchSize = 4,
+        BatchSize = BatchSize,
         Steps = Steps,
         Rate = new(),
-        Optimizer = new(),
+        Optimizer = Optimizer,
         Loss = new(),
         Codebook = new(),
         Windows = new(),
@@ -28,7 +34,7 @@ internal static class PublishedPresets
 
     public static TrainingSettings Top(string model) => Prior($"prior_{model}", PublishedModels.Top(model), initialScale: model == "1b_lyrics" ? 0.2 : 0.1) with
     {
-        Optimizer = new() { WeightDecay = WeightDecay, SecondDecay = model == "5b" ? 0.925 : 0.999 },
+        Optimizer = PriorOptimizer with { SecondDecay = model == "5b" ? 0.925 : PriorOptimizer.SecondDecay },
         LyricsLossFraction = model == "5b" ? 0 : 0.4,
     };
 
@@ -44,10 +50,10 @@ internal static class PublishedPresets
         Kind = TrainingKind.Prior,
         SampleRateHz = SampleRateHz,
         Prior = spec,
-        BatchSize = 4,
+        BatchSize = BatchSize,
         Steps = Steps,
         Rate = new(),
-        Optimizer = new() { WeightDecay = WeightDecay },
+        Optimizer = PriorOptimizer,
         Initialisation = new() { Scale = initialScale, LyricsScale = 0.7 },
         RecomputeActivations = true,
         Windows = new(),

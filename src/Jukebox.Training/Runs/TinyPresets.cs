@@ -51,6 +51,7 @@ internal static class TinyPresets
         BatchSize = 8,
         Steps = 40_000,
         Rate = new() { LearningRate = 6e-4, AnnealFraction = 0.25 },
+        Optimizer = new() { WeightDecay = 0.01 },
         RecomputeActivations = false,
         Storage = ElementType.BF16,
     };

@@ -104,6 +104,10 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
     }
 
     [Fact]
+    public void ARunOfTheOtherKindIsNotTakenUp() =>
+        AssertRefused(CliRun.Of("train", "prior", "--resume", toy.Folder["vqvae"]), "go on with it by: jukebox-native train vqvae --resume");
+
+    [Fact]
     public void NotEnoughMemoryNamesBothNumbers()
     {
         CliRun run = CliRun.Of(
