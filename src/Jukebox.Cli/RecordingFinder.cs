@@ -11,6 +11,7 @@ internal static class RecordingFinder
     /// <param name="manifestPath">Table, or none where a folder may have its own.</param>
     /// <param name="split">Only recordings of this split, or all.</param>
     /// <exception cref="CommandException">Something is not there, or nothing is left.</exception>
+    /// <exception cref="TrainingException">The table is not there.</exception>
     public static EvaluationTrack[] Find(IReadOnlyList<string> named, string? manifestPath, string? split)
     {
         TrackSplit? wanted = split is null ? null : Enum.Parse<TrackSplit>(split, ignoreCase: true);
@@ -31,8 +32,8 @@ internal static class RecordingFinder
         }
 
         string folder = isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Manifest? manifest = ManifestOf(folder, manifestPath);
-        IEnumerable<string> names = isFolder ? AudioSet.NamesBelow(path) : [Path.GetFileName(path)];
+        Manifest? manifest = Manifest.Of(folder, manifestPath);
+        IEnumerable<string> names = isFolder ? AudioFolder.NamesBelow(path) : [Path.GetFileName(path)];
         foreach (string name in names)
         {
             ManifestRow? row = manifest?.Find(name);
@@ -41,13 +42,5 @@ internal static class RecordingFinder
                 yield return new EvaluationTrack(isFolder ? Path.Combine(path, name) : path, new SongLabel(row?.Artist ?? "", row?.Genre ?? "", row?.Lyrics ?? ""));
             }
         }
-    }
-
-    private static Manifest? ManifestOf(string folder, string? given)
-    {
-        string path = given ?? Path.Combine(folder, Manifest.FileName);
-        return File.Exists(path) ? Manifest.Read(path)
-            : given is null ? null
-            : throw new CommandException($"There is no table '{given}'; give one with tab-separated columns file, artist, genre, split.");
     }
 }

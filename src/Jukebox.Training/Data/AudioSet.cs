@@ -11,9 +11,6 @@ namespace Jukebox.Training;
 /// </summary>
 public sealed class AudioSet
 {
-    /// <summary>Endings of the names of files that are taken for audio.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".wav", ".flac", ".mp3", ".opus", ".ogg", ".m4a", ".aac", ".aif", ".aiff"];
-
     private const string LyricsExtension = ".txt";
 
     private readonly PcmCache _cache;
@@ -55,9 +52,8 @@ public sealed class AudioSet
         string folder, string? manifestPath, string cacheFolder, int sampleRateHz, int threads, Action<int, int> progress, CancellationToken cancellation)
     {
         string[] files = Find(folder);
-        Manifest? manifest = ManifestOf(folder, manifestPath);
-        Directory.CreateDirectory(cacheFolder);
-        var cache = new PcmCache(cacheFolder, sampleRateHz);
+        Manifest? manifest = Manifest.Of(folder, manifestPath);
+        var cache = PcmCache.Open(cacheFolder, sampleRateHz);
         var tracks = new Track?[files.Length];
         var reasons = new string?[files.Length];
         int done = 0;
@@ -93,8 +89,7 @@ public sealed class AudioSet
     public static AudioSet Reopen(
         string folder, IReadOnlyList<Track> tracks, string cacheFolder, int sampleRateHz, int threads, Action<int, int> progress, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(cacheFolder);
-        var cache = new PcmCache(cacheFolder, sampleRateHz);
+        var cache = PcmCache.Open(cacheFolder, sampleRateHz);
         int done = 0;
         Run(tracks.Count, threads, cancellation, i =>
         {
@@ -131,13 +126,6 @@ public sealed class AudioSet
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Paths of everything in and below a folder that is taken for audio, with '/', in their order.</summary>
-    public static string[] NamesBelow(string folder) =>
-        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-            .Where(file => Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase))
-            .Select(file => Path.GetRelativePath(folder, file).Replace(Path.DirectorySeparatorChar, '/'))
-            .Order(StringComparer.Ordinal)];
-
     private static string[] Find(string folder)
     {
         if (!Directory.Exists(folder))
@@ -145,18 +133,10 @@ public sealed class AudioSet
             throw new TrainingException($"There is no folder '{folder}'; give the folder that holds the audio with --data.");
         }
 
-        string[] files = NamesBelow(folder);
+        string[] files = AudioFolder.NamesBelow(folder);
         return files.Length > 0
             ? files
-            : throw new TrainingException($"{folder} holds no audio ({string.Join(", ", Extensions.Select(extension => extension[1..]))}); give another folder with --data.");
-    }
-
-    private static Manifest? ManifestOf(string folder, string? given)
-    {
-        string path = given ?? Path.Combine(folder, Manifest.FileName);
-        return File.Exists(path) ? Manifest.Read(path)
-            : given is null ? null
-            : throw new TrainingException($"There is no table '{given}'; give a file with tab-separated columns file, artist, genre with --manifest.");
+            : throw new TrainingException($"{folder} holds no audio ({string.Join(", ", AudioFolder.Extensions.Select(extension => extension[1..]))}); give another folder with --data.");
     }
 
     private static Track Read(string folder, string name, Manifest? manifest, PcmCache cache)

@@ -18,8 +18,21 @@ internal static class CacheFile
     public const int HeaderBytes = MagicBytes + sizeof(long) + (2 * SHA256.HashSizeInBytes);
 
     private const int MagicBytes = 16;
+    private const string AsideExtension = ".jukebox-part";
 
     private static readonly byte[] Magic = Encoding.ASCII.GetBytes("jukebox cache 01");
+
+    /// <summary>Deletes what processes that were killed have left half written: nobody has touched it for a day.</summary>
+    public static void DeleteAbandoned(DirectoryInfo folder)
+    {
+        foreach (FileInfo aside in folder.EnumerateFiles("*" + AsideExtension, new EnumerationOptions { RecurseSubdirectories = true }))
+        {
+            if (aside.LastWriteTimeUtc < DateTime.UtcNow.AddDays(-1))
+            {
+                aside.Delete();
+            }
+        }
+    }
 
     /// <summary>The bytes of the content, or none where the file is absent, of another origin or damaged.</summary>
     /// <param name="path">The file.</param>
@@ -74,7 +87,7 @@ internal static class CacheFile
     public static long Write(string path, string key, IEnumerable<ReadOnlyMemory<byte>> parts)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string aside = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}.tmp";
+        string aside = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}{AsideExtension}";
         try
         {
             long length = DurableFile.Guard(path, () => WriteAside(aside, key, parts));

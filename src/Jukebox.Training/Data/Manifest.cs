@@ -45,6 +45,19 @@ public sealed class Manifest
     /// <summary>The rows, in order.</summary>
     public IReadOnlyList<ManifestRow> Rows { get; }
 
+    /// <summary>The table of a folder of audio.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="path">The table, or none for the one in the folder, where there is one.</param>
+    /// <exception cref="TrainingException">The named table is not there.</exception>
+    /// <exception cref="DamagedFileException">The table is not sound: see <see cref="Read"/>.</exception>
+    public static Manifest? Of(string folder, string? path)
+    {
+        string file = path ?? Path.Combine(folder, FileName);
+        return File.Exists(file) ? Read(file)
+            : path is null ? null
+            : throw new TrainingException($"There is no table '{path}'; give a file with tab-separated columns file, artist, genre, split with --manifest.");
+    }
+
     /// <summary>Reads a table.</summary>
     /// <exception cref="DamagedFileException">It is too large, not UTF-8, lacks the file column, or a line does not fit; the line is named.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>

@@ -13,6 +13,13 @@ internal sealed class PcmCache(string folder, int sampleRateHz)
     private const int BlockSamples = 64 << 10;
     private const float Scale = 32768;
 
+    /// <summary>Opens the cache in a folder, which is made where it is not there.</summary>
+    public static PcmCache Open(string folder, int sampleRateHz)
+    {
+        CacheFile.DeleteAbandoned(Directory.CreateDirectory(folder));
+        return new PcmCache(folder, sampleRateHz);
+    }
+
     /// <summary>Samples per second.</summary>
     public int SampleRateHz => sampleRateHz;
 

@@ -28,6 +28,17 @@ public sealed class CacheFileTests : IDisposable
     }
 
     [Fact]
+    public void WhatKilledProcessesLeftIsDeletedOnceNobodyCanBeWritingIt()
+    {
+        Write();
+        string old = _folder.Write("deep/x.bin.1.jukebox-part", ""), recent = _folder.Write("deep/x.bin.2.jukebox-part", "");
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-2));
+        File.SetLastWriteTimeUtc(Entry, DateTime.UtcNow.AddDays(-2));
+        CacheFile.DeleteAbandoned(new DirectoryInfo(_folder.Path));
+        Assert.Equal([Entry, recent], Directory.GetFiles(_folder["deep"]).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void ReadingBeyondTheEndIsADamage()
     {
         Write();
