@@ -35,11 +35,7 @@ public sealed class CheckpointFolder(string path)
         DurableFile.WriteAtomically(file + DigestExtension, System.Text.Encoding.ASCII.GetBytes($"{digest.Sha256}  {Path.GetFileName(file)}\n"));
         File.Move(aside, file, overwrite: true);
         DurableFile.FlushDirectory(path);
-        foreach (long old in Steps().SkipLast(kept))
-        {
-            Delete(old);
-        }
-
+        DeleteAllBut(kept);
         return file;
     }
 
@@ -48,8 +44,8 @@ public sealed class CheckpointFolder(string path)
     [
         .. Directory.EnumerateFiles(path, Prefix + "*" + Extension)
             .Select(file => Path.GetFileNameWithoutExtension(file)[Prefix.Length..])
-            .Where(text => text.All(char.IsAsciiDigit))
-            .Select(text => long.Parse(text, CultureInfo.InvariantCulture))
+            .Select(text => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long step) ? step : -1)
+            .Where(step => step >= 0)
             .Order(),
     ];
 
@@ -80,6 +76,15 @@ public sealed class CheckpointFolder(string path)
             {
                 File.Delete(file);
             }
+        }
+    }
+
+    /// <summary>Deletes all checkpoints but the last few, which a run that was killed just after writing one did not get to.</summary>
+    public void DeleteAllBut(int kept)
+    {
+        foreach (long old in Steps().SkipLast(kept))
+        {
+            Delete(old);
         }
     }
 

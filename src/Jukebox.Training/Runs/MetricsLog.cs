@@ -48,6 +48,7 @@ public sealed class MetricsLog : IDisposable
     public static IEnumerable<MetricsLine> Read(string path) => File.Exists(path) ? File.ReadLines(path).Select(Parse).OfType<MetricsLine>() : [];
 
     /// <summary>Appends a line.</summary>
+    /// <exception cref="SamplingException">The disk is full.</exception>
     public void Append(MetricsLine line)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -73,8 +74,12 @@ public sealed class MetricsLog : IDisposable
 
         // One write, so that a reader never sees half a line unless the process dies in it.
         buffer.Write("\n"u8);
-        _stream.Write(buffer.WrittenSpan);
-        _stream.Flush();
+        DurableFile.Guard(_stream.Name, () =>
+        {
+            _stream.Write(buffer.WrittenSpan);
+            _stream.Flush();
+            return true;
+        });
     }
 
     /// <summary>Waits until every line is on the disk.</summary>

@@ -18,9 +18,10 @@ internal sealed class PriorSamples(IBackend backend, ParameterSet parameters, IB
     public void Write(long step)
     {
         string path = folder.SamplesPath(step), modelPath = Path.Combine(path, FolderName);
-        WriteModel(modelPath);
-        using (var model = ModelFolder.Open(modelPath))
+        try
         {
+            WriteModel(modelPath);
+            using var model = ModelFolder.Open(modelPath);
             PriorSpec spec = folder.Description.Settings.Prior!;
             int[][] codes = Draw(model, spec, windows.Validation().FirstOrDefault() ?? windows.BatchOf(0));
             using VqVae vqvae = VqVae.Load(backend, model.OpenVqVae(), model.Description.VqVae);
@@ -32,8 +33,10 @@ internal sealed class PriorSamples(IBackend backend, ParameterSet parameters, IB
                 writer.Flush();
             }
         }
-
-        Directory.Delete(modelPath, recursive: true);
+        finally
+        {
+            Directory.Delete(modelPath, recursive: true);
+        }
     }
 
     /// <summary>A model folder of this prior alone.</summary>

@@ -60,6 +60,7 @@ public sealed class Trainer<TBatch>(
         }
 
         folder.Checkpoints.DeleteAfter(Step);
+        folder.Checkpoints.DeleteAllBut(Intervals.KeptCheckpoints);
     }
 
     /// <summary>Goes on until every step is done, or the time is up, or it is cancelled; ends with a checkpoint.</summary>
@@ -154,7 +155,7 @@ public sealed class Trainer<TBatch>(
                 $"{SkipLimit} steps in a row, up to step {Step + 1}, had a loss or gradients that are no numbers or too large; go on from the last checkpoint with a lower --learning-rate.");
         }
 
-        Step++;
+        Step++; // a skipped step too, unlike in the reference: the next one has other windows, while rate and averages stand still
         _means.Add(figures);
         double secondsPerStep = _clock.Lap();
         OnStep?.Invoke(new TrainingProgress(Step, steps, figures, secondsPerStep, source.SecondsPerBatch / secondsPerStep));
@@ -195,14 +196,14 @@ public sealed class Trainer<TBatch>(
     private void DrawCurves() => Attempt("curves", () =>
         LossCurves.Write(MetricsLog.Read(folder.MetricsPath), folder.Description.Settings.Name, folder.CurvesPath));
 
-    /// <summary>Does what a run can do without: that a file cannot be written ends no run of days.</summary>
+    /// <summary>Does what a run can do without, whatever comes of it: a file that cannot be written, or a name that cannot be drawn, ends no run of days.</summary>
     private void Attempt(string what, Action action)
     {
         try
         {
             action();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DamagedFileException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             OnNote?.Invoke($"Step {Step}: no {what}: {e.Message}");
         }

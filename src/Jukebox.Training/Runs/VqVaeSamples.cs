@@ -16,17 +16,20 @@ internal sealed class VqVaeSamples(IBackend backend, VqVaeTrainee trainee, Track
     {
         string path = folder.SamplesPath(step), weights = Path.Combine(path, ModelDescription.VqVaeFileName);
         Directory.CreateDirectory(path);
-        WeightExport.Write(weights, TensorTable.Of(trainee.Spec), ElementType.F32, Read);
-        using (WeightFile file = WeightFile.Open(weights))
+        try
         {
+            WeightExport.Write(weights, TensorTable.Of(trainee.Spec), ElementType.F32, Read);
+            using WeightFile file = WeightFile.Open(weights);
             using VqVae vqvae = VqVae.Load(backend, file, trainee.Spec);
             foreach ((Track track, int index) in Chosen().Select((track, index) => (track, index)))
             {
                 WriteExcerpt(vqvae, track, Path.Combine(path, string.Create(CultureInfo.InvariantCulture, $"excerpt_{index}")));
             }
         }
-
-        File.Delete(weights);
+        finally
+        {
+            File.Delete(weights);
+        }
     }
 
     /// <summary>Of what is measured on, where there is any.</summary>

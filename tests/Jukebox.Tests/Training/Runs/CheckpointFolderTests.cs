@@ -30,6 +30,32 @@ public sealed class CheckpointFolderTests : IDisposable
     }
 
     [Fact]
+    public void NamesThatAreNoStepsAreNoCheckpoints()
+    {
+        Write(1);
+        foreach (string name in (string[])["step_", "step_99999999999999999999", "step_-1", "step_1e3"])
+        {
+            _folder.Write($"checkpoints/{name}.safetensors", "");
+        }
+
+        Assert.Equal([1L], _checkpoints.Steps());
+        Assert.Equal(1, OpenNewest());
+    }
+
+    [Fact]
+    public void ADeathBeforeOldOnesAreDeletedIsMadeUpFor()
+    {
+        foreach (long step in (long[])[1, 2])
+        {
+            Write(step);
+        }
+
+        _checkpoints.DeleteAllBut(1);
+        Assert.Equal([2L], _checkpoints.Steps());
+        Assert.Equal(2, Directory.GetFiles(_folder["checkpoints"]).Length);
+    }
+
+    [Fact]
     public void ADeathInTheMiddleOfAWriteLeavesTheOneBefore()
     {
         Write(1);
