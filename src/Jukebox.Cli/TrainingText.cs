@@ -17,6 +17,9 @@ internal sealed class TrainingText(Terminal terminal, TimeProvider clock)
         ("gn", "gradient"),
     ];
 
+    /// <summary>What goes on with a run.</summary>
+    public static string ResumeCommandOf(TrainingKind kind, string path) => $"jukebox-native train {(kind == TrainingKind.VqVae ? "vqvae" : "prior")} --resume {path}";
+
     /// <summary>How a run speaks while it is prepared.</summary>
     public RunVoice Voice => new(terminal.Note, text => terminal.Progress(() => text));
 
@@ -65,7 +68,7 @@ internal sealed class TrainingText(Terminal terminal, TimeProvider clock)
         }
 
         terminal.Note($"{(outcome == TrainingOutcome.OutOfTime ? "The time is up" : "Stopped")} after step {trainer.Step}; a checkpoint is on disk. To go on:");
-        terminal.Note($"  jukebox-native train {(folder.Description.Settings.Kind == TrainingKind.VqVae ? "vqvae" : "prior")} --resume {folder.FolderPath}");
+        terminal.Note($"  {ResumeCommandOf(folder.Description.Settings.Kind, folder.FolderPath)}");
         return outcome == TrainingOutcome.OutOfTime ? ExitCode.Success : ExitCode.Interrupted;
     }
 

@@ -88,14 +88,22 @@ internal sealed class TrainOptions
         }
 
         RunFolder folder = RunFolder.Resume(path);
-        if (folder.Description.Settings.Kind != kind)
+        try
+        {
+            TrainingKind begun = folder.Description.Settings.Kind;
+            if (begun != kind)
+            {
+                throw new CommandException($"{path} does not train what was asked for; go on with it by: {TrainingText.ResumeCommandOf(begun, path)}");
+            }
+
+            folder.Change(WithFlags(result, folder.Description.Settings));
+            return folder;
+        }
+        catch
         {
             folder.Dispose();
-            throw new CommandException($"{path} does not train what was asked for; go on with it by: jukebox-native train {(kind == TrainingKind.VqVae ? "prior" : "vqvae")} --resume {path}");
+            throw;
         }
-
-        folder.Change(WithFlags(result, folder.Description.Settings));
-        return folder;
     }
 
     public TimeSpan? Budget(ParseResult result) => result.GetValue(_hours) switch

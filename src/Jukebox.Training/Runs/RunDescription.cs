@@ -40,7 +40,9 @@ public sealed record RunDescription
         try
         {
             using FileStream stream = File.OpenRead(path);
-            return JsonSerializer.Deserialize(stream, TrainingJson.Default.RunDescription) ?? throw new JsonException("it is null");
+            RunDescription run = JsonSerializer.Deserialize(stream, TrainingJson.Default.RunDescription) ?? throw new JsonException("it is null");
+            bool isWhole = run.Settings.Kind == TrainingKind.VqVae ? run.Bandwidths is not null : run is { VqVaeModel: not null, VqVaeHash: not null };
+            return isWhole ? run : throw new JsonException("it lacks what runs of its kind have");
         }
         catch (JsonException e)
         {

@@ -13,7 +13,9 @@ namespace Jukebox.Training;
 public sealed class RunFolder : IDisposable
 {
     private const string DescriptionFileName = "run.json";
-
+    private const string CheckpointsFolder = "checkpoints";
+    private const string MetricsFileName = "metrics.jsonl";
+    private const string CurvesFileName = "loss.svg";
     private const string SamplesFolder = "samples";
     private const string LabelsFolder = "labels";
     private const string ModelFolderName = "model";
@@ -37,10 +39,10 @@ public sealed class RunFolder : IDisposable
     public CheckpointFolder Checkpoints { get; }
 
     /// <summary>Its figures.</summary>
-    public string MetricsPath => Path.Combine(FolderPath, "metrics.jsonl");
+    public string MetricsPath => Path.Combine(FolderPath, MetricsFileName);
 
     /// <summary>Their curves.</summary>
-    public string CurvesPath => Path.Combine(FolderPath, "loss.svg");
+    public string CurvesPath => Path.Combine(FolderPath, CurvesFileName);
 
     /// <summary>The model that it ends with.</summary>
     public string ModelPath => Path.Combine(FolderPath, ModelFolderName);
@@ -49,7 +51,7 @@ public sealed class RunFolder : IDisposable
     public string SamplesPath(long step) => Path.Combine(FolderPath, SamplesFolder, string.Create(CultureInfo.InvariantCulture, $"step_{step:D9}"));
 
     /// <summary>Where a run's checkpoints are.</summary>
-    public static string CheckpointsPath(string path) => Path.Combine(path, "checkpoints");
+    public static string CheckpointsPath(string path) => Path.Combine(path, CheckpointsFolder);
 
     /// <summary>Reads the description of a run, which may be in progress.</summary>
     /// <exception cref="TrainingException">There is no run.</exception>
@@ -60,18 +62,28 @@ public sealed class RunFolder : IDisposable
     /// <summary>Whether a folder holds a run.</summary>
     public static bool HoldsRun(string path) => File.Exists(Path.Combine(path, DescriptionFileName));
 
-    /// <summary>Refuses a folder that holds a run: asked before anything is computed for a new one.</summary>
+    /// <summary>
+    /// Refuses a folder that holds a run, or what a run would write over though it is no run's: asked before anything is
+    /// computed for a new one.
+    /// </summary>
     /// <exception cref="TrainingException">It does, and may not be replaced.</exception>
     public static void CheckFree(string path, bool force)
     {
-        if (HoldsRun(path) && !force)
+        if (!HoldsRun(path))
+        {
+            if (Foreign(path) is { } name)
+            {
+                throw new TrainingException($"{path} holds '{name}' but no run, and a run would write over it; choose another folder.");
+            }
+        }
+        else if (!force)
         {
             throw new TrainingException($"{path} already holds a run; go on with it by --resume {path}, choose another folder, or overwrite it with --force.");
         }
     }
 
     /// <summary>Begins a run: locks the folder, deletes the run that <paramref name="force"/> gives up, writes the description.</summary>
-    /// <exception cref="TrainingException">There is a run already.</exception>
+    /// <exception cref="TrainingException">There is a run already, or something else that would be lost.</exception>
     /// <exception cref="SamplingException">Another process uses the folder.</exception>
     public static RunFolder Create(string path, RunDescription description, IReadOnlyList<Track> tracks, bool force, params IEnumerable<LabelTableText> tables)
     {
@@ -81,7 +93,6 @@ public sealed class RunFolder : IDisposable
         {
             CheckFree(path, force);
             var folder = new RunFolder(path, description, folderLock);
-            File.Delete(Path.Combine(path, DescriptionFileName));
             folder.Checkpoints.Clear();
             foreach (string part in (ReadOnlySpan<string>)[SamplesFolder, ModelFolderName, LabelsFolder])
             {
@@ -144,8 +155,10 @@ public sealed class RunFolder : IDisposable
     }
 
     /// <summary>Goes on with other settings: further steps, another learning rate, other intervals.</summary>
+    /// <exception cref="TrainingException">They make no sense; nothing is changed.</exception>
     public void Change(TrainingSettings settings)
     {
+        SettingsCheck.Require(settings, Description.Settings.Kind);
         Description = Description with { Settings = settings };
         DurableFile.WriteAtomically(Path.Combine(FolderPath, DescriptionFileName), Description.ToJson());
     }
@@ -173,6 +186,18 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Lets go of the folder.</summary>
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>
+    /// What stands in a folder without a run where a run would put something of its own, or none. The recordings and tables of
+    /// labels that a run wrote when it was killed before its description do not count.
+    /// </summary>
+    private static string? Foreign(string path)
+    {
+        string[] taken = File.Exists(Path.Combine(path, TracksFileName))
+            ? [CheckpointsFolder, SamplesFolder, ModelFolderName, MetricsFileName, CurvesFileName]
+            : [CheckpointsFolder, SamplesFolder, ModelFolderName, MetricsFileName, CurvesFileName, LabelsFolder];
+        return taken.FirstOrDefault(name => Path.Exists(Path.Combine(path, name)));
+    }
 
     private static void DeleteFolder(string path)
     {

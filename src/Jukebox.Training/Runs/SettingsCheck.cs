@@ -7,6 +7,7 @@ namespace Jukebox.Training;
 public static class SettingsCheck
 {
     private const long WindowLimit = 1 << 24;
+    private const long BatchLimit = 1 << 30;
 
     /// <summary>Requires it.</summary>
     /// <exception cref="TrainingException">They do not; the setting is named.</exception>
@@ -20,6 +21,11 @@ public static class SettingsCheck
 
     private static string? ProblemOf(TrainingSettings settings, TrainingKind kind)
     {
+        if (settings.Name.Length == 0 || settings.Name.Any(char.IsControl))
+        {
+            return "name must be a line of text";
+        }
+
         if (settings.Kind != kind)
         {
             return $"they train a {Said(settings.Kind)}, and a {Said(kind)} was asked for; choose another --preset";
@@ -40,14 +46,9 @@ public static class SettingsCheck
             return $"steps is {settings.Steps}; at least one is needed";
         }
 
-        if (settings.Windows.TrainFraction is not (> 0 and <= 1))
+        if ((ProblemOf(settings.Windows) ?? ProblemOf(settings.Rate) ?? ProblemOf(settings.Optimizer)) is { } problem)
         {
-            return "windows.train_fraction must lie above 0 and not above 1";
-        }
-
-        if (settings.Rate.AnnealFraction is not (>= 0 and <= 1) || settings.Rate.LearningRate is not (>= 0 and < 1e3))
-        {
-            return "rate.anneal_fraction must lie in 0 to 1, and rate.learning_rate not below 0";
+            return problem;
         }
 
         TrainingIntervals intervals = settings.Intervals;
@@ -55,6 +56,55 @@ public static class SettingsCheck
             || intervals.ValidationWindows < 0 || intervals.KeptCheckpoints < 1
             ? "the intervals are counts of steps, 0 being never, and at least one checkpoint is kept"
             : null;
+    }
+
+    private static string? ProblemOf(WindowSettings windows)
+    {
+        if (windows.TrainFraction is not (> 0 and <= 1))
+        {
+            return "windows.train_fraction must lie above 0 and not above 1";
+        }
+
+        return (windows.MinSeconds ?? 0) is >= 0 and < 1e9 && (windows.MaxSeconds ?? 1) is > 0 and < 1e9
+            ? null
+            : "windows.min_seconds and windows.max_seconds are lengths of recordings, or null";
+    }
+
+    private static string? ProblemOf(RateSettings rate)
+    {
+        if (rate.AnnealFraction is not (>= 0 and <= 1) || rate.LearningRate is not (>= 0 and < 1e3))
+        {
+            return "rate.anneal_fraction must lie in 0 to 1, and rate.learning_rate not below 0";
+        }
+
+        return rate.WarmupSteps is >= 0 and < double.PositiveInfinity && rate.DecaySteps is > 0 and < double.PositiveInfinity && rate.Gamma is > 0 and <= 1
+            ? null
+            : "rate.warmup_steps and rate.decay_steps are counts of steps, and rate.gamma lies above 0 and not above 1";
+    }
+
+    private static string? ProblemOf(OptimizerOptions optimizer)
+    {
+        if (optimizer.FirstDecay is not (>= 0 and < 1) || optimizer.SecondDecay is not (>= 0 and < 1) || optimizer.AverageDecay is not (>= 0 and < 1))
+        {
+            return "optimizer.first_decay, second_decay and average_decay must lie in 0 to 1";
+        }
+
+        if (optimizer.Epsilon is not (> 0 and < 1) || optimizer.WeightDecay is not (>= 0 and < 1e3) || optimizer.AverageInterval < 1)
+        {
+            return "optimizer.epsilon must lie above 0, weight_decay not below it, and average_interval is a count of steps";
+        }
+
+        return optimizer.ClipNorm is >= 0 and < double.PositiveInfinity && optimizer.IgnoredNorm is >= 0 and < double.PositiveInfinity
+            ? null
+            : "optimizer.clip_norm and ignored_norm are norms, 0 being none";
+    }
+
+    private static string? ProblemOf(ReconstructionWeights loss)
+    {
+        double[] weights = [loss.Absolute, loss.Square, loss.Largest, loss.Spectral, loss.Multispectral, loss.Commit];
+        return weights.All(weight => weight is >= 0 and < 1e9) && loss.LargestCount >= 1
+            ? null
+            : "the weights of loss must not lie below 0, and loss.largest_count is at least 1";
     }
 
     private static string? ProblemOfVqVae(TrainingSettings settings)
@@ -69,10 +119,20 @@ public static class SettingsCheck
             return problem;
         }
 
-        int hop = spec.SamplesPerToken(spec.Levels - 1);
-        if (settings.WindowSamples < hop || settings.WindowSamples > WindowLimit || settings.WindowSamples % hop != 0)
+        int hop = spec.SamplesPerToken(spec.Levels - 1), shortest = ReconstructionLoss.DefaultResolution.TransformLength / 2;
+        if (settings.WindowSamples <= shortest || settings.WindowSamples > WindowLimit || settings.WindowSamples % hop != 0)
         {
-            return $"window_samples is {settings.WindowSamples}; it must be a multiple of {hop}, the samples of a code of the top level";
+            return $"window_samples is {settings.WindowSamples}; it must be a multiple of {hop}, the samples of a code of the top level, and more than {shortest}";
+        }
+
+        if ((long)settings.BatchSize * settings.WindowSamples > BatchLimit)
+        {
+            return $"{settings.BatchSize} windows of {settings.WindowSamples} samples are too much for a step; the most is {BatchLimit} samples";
+        }
+
+        if (ProblemOf(settings.Loss) is { } ofLoss)
+        {
+            return ofLoss;
         }
 
         if (codebook.RevivalThresholds.Length != spec.Levels)
@@ -80,7 +140,9 @@ public static class SettingsCheck
             return $"codebook.revival_thresholds has {codebook.RevivalThresholds.Length} numbers for {spec.Levels} levels";
         }
 
-        return codebook.Keep is >= 0 and < 1 ? null : "codebook.keep must lie in 0 to 1";
+        return codebook.Keep is >= 0 and < 1 && codebook.RevivalThresholds.All(threshold => threshold is > 0 and < 1e9)
+            ? null
+            : "codebook.keep must lie in 0 to 1, and codebook.revival_thresholds above 0";
     }
 
     /// <summary>A prior is checked as far as its VQ-VAE is known; label tables that the data will fill are taken for one row.</summary>
@@ -94,6 +156,11 @@ public static class SettingsCheck
         if (settings.LyricsLossFraction is not (>= 0 and <= 1) || settings.Storage is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
         {
             return "lyrics_loss_fraction must lie in 0 to 1, and storage is F32, F16 or BF16";
+        }
+
+        if (settings.Initialisation is not { Scale: >= 0 and < 1e3, LyricsScale: >= 0 and < 1e3 })
+        {
+            return "the scales of initialisation must not lie below 0";
         }
 
         if (settings.VqVae is not { } vqvae)

@@ -33,13 +33,10 @@ public sealed record Bandwidths(double Absolute, double Square, double Spectral)
             count++;
         }
 
-        if (absolute == 0)
-        {
-            throw new ArgumentException(count == 0 ? "there is no audio to measure" : $"all {count} windows that were measured are silent");
-        }
-
-        double mean = sum / samples;
-        return new Bandwidths(absolute / samples, (squares / samples) - (mean * mean), spectral / count);
+        double mean = sum / samples, variance = (squares / samples) - (mean * mean);
+        return variance > 0
+            ? new Bandwidths(absolute / samples, variance, spectral / count)
+            : throw new ArgumentException(count == 0 ? "there is no audio to measure" : $"all {count} windows that were measured are silent; add recordings with sound");
     }
 
     private static double SpectralNorm(ITrainingBackend backend, float[] window)

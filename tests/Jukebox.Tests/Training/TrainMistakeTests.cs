@@ -53,6 +53,27 @@ public sealed class TrainMistakeTests : IDisposable
         AssertSaid(CliRun.Of("train", "export", _folder["nothing"], _folder["model"]), 1, "holds no run");
     }
 
+    [Theory]
+    [InlineData("samples/mine.wav")]
+    [InlineData("model/model.json")]
+    [InlineData("labels/v3_artist_ids.txt")]
+    [InlineData("checkpoints/step_1.safetensors")]
+    public void AFolderOfSomethingElseIsNotWrittenOver(string file)
+    {
+        _folder.Write($"run/{file}", "mine");
+        WriteWave("music/a.wav", 30_000);
+        AssertSaid(VqVae("--data", _folder["music"]), 1, $"holds '{file.Split('/')[0]}' but no run, and a run would write over it; choose another folder.");
+        AssertSaid(VqVae("--data", _folder["music"], "--force"), 1, "choose another folder.");
+        Assert.Equal("mine", File.ReadAllText(Path.Combine(_folder["run"], file)));
+    }
+
+    [Fact]
+    public void SilenceIsNoMusic()
+    {
+        WriteWave("music/a.wav", 300_000);
+        AssertSaid(VqVae("--data", _folder["music"], "--batch", "1"), 1, "windows that were measured are silent; add recordings with sound");
+    }
+
     [Fact]
     public void SettingsArePrintedAsAFileThatIsRead()
     {

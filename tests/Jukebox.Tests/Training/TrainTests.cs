@@ -108,6 +108,15 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
         AssertRefused(CliRun.Of("train", "prior", "--resume", toy.Folder["vqvae"]), "go on with it by: jukebox-native train vqvae --resume");
 
     [Fact]
+    public void ARunGoesOnOnlyWithSettingsThatMakeSense()
+    {
+        string run = toy.Folder["vqvae"], before = File.ReadAllText(toy.Folder["vqvae", "run.json"]);
+        AssertRefused(CliRun.Of("train", "vqvae", "--resume", run, "--learning-rate", "NaN"), "rate.learning_rate");
+        AssertRefused(CliRun.Of("train", "vqvae", "--resume", run, "--checkpoint-every", "-3"), "the intervals are counts of steps");
+        Assert.Equal(before, File.ReadAllText(toy.Folder["vqvae", "run.json"]));
+    }
+
+    [Fact]
     public void NotEnoughMemoryNamesBothNumbers()
     {
         CliRun run = CliRun.Of(

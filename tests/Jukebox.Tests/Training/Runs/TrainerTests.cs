@@ -94,8 +94,10 @@ public sealed class TrainerTests : IDisposable
         Assert.Equal([0L], folder.Checkpoints.Steps());
     }
 
-    [Fact]
-    public void SamplesThatCannotBeWrittenAreSaidAndEndNothing()
+    [Theory]
+    [InlineData(typeof(IOException))]
+    [InlineData(typeof(InvalidOperationException))]
+    public void SamplesThatCannotBeWrittenAreSaidAndEndNothing(Type failure)
     {
         byte[] whole = RunThrough("whole");
         var notes = new List<string>();
@@ -104,7 +106,7 @@ public sealed class TrainerTests : IDisposable
             folder.Change(folder.Description.Settings with { Intervals = folder.Description.Settings.Intervals with { SampleEvery = 30 } });
             using var trainee = new QuadraticTrainee(_backend);
             Trainer<float[]> trainer = TrainerOf(trainee, folder);
-            trainer.OnSample = _ => throw new IOException("no room");
+            trainer.OnSample = _ => throw (Exception)Activator.CreateInstance(failure, "no room")!;
             trainer.OnNote = notes.Add;
             trainer.Start(() => { }, Assert.Fail);
             Assert.Equal(TrainingOutcome.Done, trainer.Run(null, CancellationToken.None));
@@ -199,6 +201,7 @@ public sealed class TrainerTests : IDisposable
             Data = "",
             Cache = "",
             DataFingerprint = "",
+            Bandwidths = new(1, 1, 1),
         },
         [],
         force: false);
