@@ -95,10 +95,11 @@ public sealed class ItemLabels
         return new ItemLabels(prior, samplesPerToken, row.ToArray(), lyricTokens.ToArray());
     }
 
-    /// <summary>Labels of the window that starts at a token, in the arithmetic of sampling.</summary>
+    /// <summary>Labels of the window that starts at a token.</summary>
     /// <param name="startToken">First token, counted from the start of the sampled audio.</param>
+    /// <param name="arithmetic">Rounding of the lyrics' window: that of sampling, or that of training.</param>
     /// <exception cref="LabelException">The window starts beyond the song's total length.</exception>
-    public WindowLabels ForWindow(long startToken)
+    public WindowLabels ForWindow(long startToken, LyricsWindow.Arithmetic arithmetic = LyricsWindow.Arithmetic.Single)
     {
         if (_prior.Labels is null)
         {
@@ -109,7 +110,7 @@ public sealed class ItemLabels
         row[OffsetColumn] += startToken * _samplesPerToken;
         row[LengthColumn] = WindowSamples(_prior, _samplesPerToken);
         LyricsWindow lyrics = LyricsWindow.Cut(
-            LyricTokens, _prior.LyricsLength, row[0], row[OffsetColumn], row[LengthColumn], LyricsWindow.Arithmetic.Single);
+            LyricTokens, _prior.LyricsLength, row[0], row[OffsetColumn], row[LengthColumn], arithmetic);
         WriteLyrics(row, lyrics);
         return new WindowLabels(row, lyrics.Indices);
     }

@@ -4,7 +4,8 @@ namespace Jukebox.Training;
 
 /// <summary>
 /// Windows of codes for a prior, cut from the codes of whole recordings. A window begins at any token of the level above, so
-/// that its upper codes are whole; at the top level at any token.
+/// that its upper codes are whole; at the top level at any token. The reference encodes each window of audio by itself, with
+/// silence around it; here its codes are those that the recording has there.
 /// </summary>
 internal sealed class CodeWindows : IBatchSource<PriorBatch>
 {
@@ -70,6 +71,6 @@ internal sealed class CodeWindows : IBatchSource<PriorBatch>
         Codes = [.. places.Select(place => _codes.Read(range.Tracks[place.Track], _spec.Level, place.Offset * _unitTokens, _spec.ContextLength))],
         UpperCodes = IsTop ? null
             : [.. places.Select(place => _codes.Read(range.Tracks[place.Track], _spec.Level + 1, place.Offset, _spec.ContextLength / _unitTokens))],
-        Labels = [.. places.Select(place => _labels?.RowOf(range.Tracks[place.Track], place.Offset * _unitTokens * _samplesPerToken) ?? [])],
+        Labels = [.. places.Select(place => _labels?.RowOf(range.Tracks[place.Track], place.Offset * _unitTokens) ?? [])],
     };
 }

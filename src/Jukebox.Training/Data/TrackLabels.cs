@@ -6,29 +6,14 @@ namespace Jukebox.Training;
 /// <summary>The label rows of windows of recordings, as one prior reads them.</summary>
 internal sealed class TrackLabels(PriorSpec prior, int samplesPerToken, LabelTables tables)
 {
-    private const int OffsetColumn = 1;
-
     private readonly Dictionary<Track, ItemLabels> _built = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>
-    /// Total length, offset, length, artist, genres, lyric tokens of the window that starts at a sample; lengths are the
-    /// recording's own.
+    /// Total length, offset, length, artist, genres, lyric tokens of the window that starts at a token of the prior's level;
+    /// lengths are the recording's own.
     /// </summary>
     /// <exception cref="LabelException">A genre has too many words.</exception>
-    public long[] RowOf(Track track, long offsetSamples)
-    {
-        ItemLabels labels = Of(track);
-        long[] row = [.. labels.Row];
-        row[OffsetColumn] = offsetSamples;
-        LyricsWindow lyrics = LyricsWindow.Cut(
-            labels.LyricTokens, prior.LyricsLength, row[0], offsetSamples, row[OffsetColumn + 1], LyricsWindow.Arithmetic.Double);
-        for (int i = 0; i < lyrics.Tokens.Length; i++)
-        {
-            row[row.Length - lyrics.Tokens.Length + i] = lyrics.Tokens[i];
-        }
-
-        return row;
-    }
+    public long[] RowOf(Track track, long startToken) => Of(track).ForWindow(startToken, LyricsWindow.Arithmetic.Double).Row;
 
     /// <summary>Names that the tables do not have, each once: they count as unknown.</summary>
     public IReadOnlyList<string> UnknownNames(IEnumerable<Track> tracks) =>

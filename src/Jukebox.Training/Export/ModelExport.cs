@@ -23,25 +23,12 @@ public static class ModelExport
         RunDescription run = RunFolder.ReadDescription(runPath);
         using WeightFile checkpoint = new CheckpointFolder(RunFolder.CheckpointsPath(runPath)).OpenNewest(note);
         long step = CheckpointNames.NumberOf(checkpoint, CheckpointNames.StepKey);
-        Write(run, runPath, target, storage ?? run.Settings.Storage, force, step, name => checkpoint[name].ReadSingles());
-        return step;
-    }
-
-    /// <summary>The same of a run whose state is in memory.</summary>
-    /// <param name="run">The run.</param>
-    /// <param name="runPath">Its folder.</param>
-    /// <param name="target">The model folder.</param>
-    /// <param name="storage">Storage of a prior's matrices.</param>
-    /// <param name="force">Whether what is there is replaced.</param>
-    /// <param name="step">Steps that were done.</param>
-    /// <param name="read">Fetches what a checkpoint has under a name.</param>
-    internal static void Write(
-        RunDescription run, string runPath, string target, ElementType storage, bool force, long step, Func<string, float[]> read)
-    {
+        float[] Read(string name) => checkpoint[name].ReadSingles();
         ModelDescription description = run.Settings.Kind == TrainingKind.VqVae
-            ? WriteVqVae(run, target, force, step, read)
-            : WritePrior(run, runPath, target, storage, force, step, read);
+            ? WriteVqVae(run, target, force, step, Read)
+            : WritePrior(run, runPath, target, storage ?? run.Settings.Storage, force, step, Read);
         description.Write(target);
+        return step;
     }
 
     private static ModelDescription WriteVqVae(RunDescription run, string target, bool force, long step, Func<string, float[]> read)

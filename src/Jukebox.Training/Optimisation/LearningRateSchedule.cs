@@ -36,7 +36,4 @@ public sealed record LearningRateSchedule
             : Math.Pow(Gamma, Math.Floor(step / DecaySteps));
         return BaseRate * Scale * warmup * decay;
     }
-
-    /// <summary>Whether training is done once a step is: the line has reached zero at the next.</summary>
-    public bool EndsAfter(long step) => IsLinear && At(step + 1) == 0;
 }

@@ -44,9 +44,6 @@ public sealed class ParameterSet : IDisposable
     /// <summary>The tensors, in the order in which they lie.</summary>
     public IReadOnlyList<TensorEntry> Entries { get; }
 
-    /// <summary>Number of trained scalars.</summary>
-    public long ScalarCount => Entries.Sum(entry => entry.StoredShape.LengthElements);
-
     /// <summary>Every value, (L).</summary>
     public Tensor Values { get; }
 

@@ -13,7 +13,7 @@ public enum TrainingKind
     Prior,
 }
 
-/// <summary>How windows are taken from recordings.</summary>
+/// <summary>How windows are taken from recordings, whose channels are averaged (<c>aug_blend</c> off).</summary>
 public sealed record WindowSettings
 {
     /// <summary>Whether windows are shifted at random by up to half their length (<c>aug_shift</c>).</summary>

@@ -21,20 +21,22 @@ public sealed class LearningRateScheduleTests
         Assert.Equal(rate, new LearningRateSchedule { BaseRate = 1, Scale = 2, WarmupSteps = 0, DecaySteps = 10, Gamma = 0.5 }.At(step), 1e-15);
 
     [Theory]
-    [InlineData(2, 0.5, false)]
-    [InlineData(4, 1, false)]
-    [InlineData(7, 1, false)]
-    [InlineData(10, 0.4, false)]
-    [InlineData(11, 0.2, true)]
-    [InlineData(12, 0, true)]
-    public void TheLineFallsToZeroAndThenTrainingEnds(long step, double rate, bool ends)
+    [InlineData(2, 0.5)]
+    [InlineData(4, 1)]
+    [InlineData(7, 1)]
+    [InlineData(10, 0.4)]
+    [InlineData(11, 0.2)]
+    [InlineData(12, 0)]
+    public void TheLineFallsToZero(long step, double rate)
     {
         var schedule = new LearningRateSchedule { BaseRate = 1, WarmupSteps = 4, DecaySteps = 5, IsLinear = true, LinearStartStep = 7 };
         Assert.Equal(rate, schedule.At(step), 1e-15);
-        Assert.Equal(ends, schedule.EndsAfter(step));
     }
 
     [Fact]
-    public void TheFirstStepOfALineIsNotItsEnd() =>
-        Assert.False(new LearningRateSchedule { BaseRate = 1, DecaySteps = 5, IsLinear = true, LinearStartStep = 7 }.EndsAfter(0));
+    public void TheLineOfARunReachesZeroWhenItsStepsAreDone()
+    {
+        LearningRateSchedule schedule = new RateSettings { LearningRate = 1, WarmupSteps = 0, AnnealFraction = 0.25 }.ScheduleOf(40);
+        Assert.Equal([1, 0.9, 0.1, 0], ((long[])[30, 31, 39, 40]).Select(schedule.At), (expected, actual) => Math.Abs(expected - actual) < 1e-12);
+    }
 }

@@ -77,7 +77,7 @@ public sealed class CodeWindowsTests : IClassFixture<TrainedToy>, IDisposable
         Assert.Equal("la la la", track.Lyrics);
         var labels = new TrackLabels(prior, Spec.SamplesPerToken(1), LabelTables.Open(_cache));
         int[] tokens = LyricsText.Clean(track.Lyrics, 3).Tokens;
-        long[] early = labels.RowOf(track, 0), late = labels.RowOf(track, track.LengthSamples - 2048);
+        long[] early = labels.RowOf(track, 0), late = labels.RowOf(track, (track.LengthSamples - 2048) / Spec.SamplesPerToken(1));
         Assert.Equal(tokens[..4], early[^4..].Select(token => (int)token));
         Assert.Equal(tokens[^4..], late[^4..].Select(token => (int)token));
     }
