@@ -51,12 +51,18 @@ internal static class PriorResolver
     /// The label tables of the run: the model's, with the data's new names when its prior is trained further; the model's as
     /// they are where it has any, so that all its priors share them; otherwise tables of the data.
     /// </summary>
+    /// <exception cref="TrainingException">A genre has too many words.</exception>
     public static (TrainingSettings Settings, LabelTableText[] Tables) LabelsOf(
         TrainingSettings settings, IReadOnlyList<Track> tracks, LabelTables model, bool fineTune)
     {
         if (settings.Prior!.Labels is not { } labels)
         {
             return (settings, []);
+        }
+
+        if (tracks.FirstOrDefault(track => LabelNames.GenreParts(labels.Generation, track.Genre).Length > labels.MaxGenres) is { } wordy)
+        {
+            throw new TrainingException($"{wordy.Name}: its genre '{wordy.Genre}' has more than {labels.MaxGenres} words, which labels of generation {labels.Generation} cannot hold; shorten it in the table.");
         }
 
         bool isShared = !fineTune && model.Find(labels.Generation, LabelKind.Artist) is not null;

@@ -4,7 +4,7 @@ using Jukebox.Core.ModelFormat;
 namespace Jukebox.Training;
 
 /// <summary>Whether settings make sense, asked before anything is read or computed.</summary>
-public static class SettingsCheck
+internal static class SettingsCheck
 {
     private const long WindowLimit = 1 << 24;
     private const long BatchLimit = 1 << 30;
@@ -117,6 +117,11 @@ public static class SettingsCheck
         if (SpecValidation.ProblemOf(spec) is { } problem)
         {
             return problem;
+        }
+
+        if (spec.CodebookSize > ushort.MaxValue + 1)
+        {
+            return $"vq_vae.codebook_size is {spec.CodebookSize}; codes are kept in 16 bits, which hold {ushort.MaxValue + 1}";
         }
 
         int hop = spec.SamplesPerToken(spec.Levels - 1), shortest = ReconstructionLoss.DefaultResolution.TransformLength / 2;

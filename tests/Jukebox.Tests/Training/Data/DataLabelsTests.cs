@@ -36,5 +36,14 @@ public sealed class DataLabelsTests : IDisposable
         Assert.Equal(("unknown;0\nadam;5\nold adam;5\neve;6\n", 7), (artists.Text, artists.Rows));
     }
 
+    [Fact]
+    public void AGenreOfTooManyWordsIsNamedBeforeTheRunBegins()
+    {
+        TrainingSettings settings = TrainingPresets.Find("upsampler_level_1");
+        TrainingException e = Assert.Throws<TrainingException>(
+            () => PriorResolver.LabelsOf(settings, [TrackOf("", "a b c d e"), TrackOf("", "one two three four five six")], LabelTables.Open(_folder.Path), false));
+        Assert.StartsWith("x: its genre 'one two three four five six' has more than 5 words", e.Message, StringComparison.Ordinal);
+    }
+
     private static Track TrackOf(string artist, string genre) => new("x", "", 0, artist, genre, "", TrackSplit.Unstated);
 }
