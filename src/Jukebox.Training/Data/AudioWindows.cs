@@ -1,7 +1,7 @@
 namespace Jukebox.Training;
 
 /// <summary>Windows of audio, for the VQ-VAE.</summary>
-public sealed class AudioWindows : IBatchSource<AudioBatch>
+internal sealed class AudioWindows : IBatchSource<AudioBatch>
 {
     private readonly AudioSet _set;
     private readonly WindowSplit _split;

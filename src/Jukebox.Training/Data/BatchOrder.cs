@@ -7,7 +7,7 @@ namespace Jukebox.Training;
 /// Every epoch is a new permutation of all items, cut into whole batches; what is left over at its end is not used. One
 /// thread at a time.
 /// </summary>
-public sealed class BatchOrder
+internal sealed class BatchOrder
 {
     // Streams of random numbers that no other use of a run's seed may share.
     private const uint PermutationStream = 0x5045524D;

@@ -8,13 +8,13 @@ namespace Jukebox.Training;
 /// <param name="Path">Its file within a folder.</param>
 /// <param name="Text"><c>name;id</c> per line.</param>
 /// <param name="Rows">Rows that an embedding for it has.</param>
-public sealed record LabelTableText(string Path, string Text, int Rows);
+internal sealed record LabelTableText(string Path, string Text, int Rows);
 
 /// <summary>
 /// Label tables made from the names of recordings: row 0 is "unknown", the others follow in the order of the names. A table
 /// that a model has stays as it is, and new names come after its last row.
 /// </summary>
-public static class DataLabels
+internal static class DataLabels
 {
     private const string Unknown = "unknown";
 

@@ -2,7 +2,7 @@ namespace Jukebox.Training;
 
 /// <summary>How often each code of a codebook was used.</summary>
 /// <param name="codebookSize">Codes there are.</param>
-public sealed class CodeHistogram(int codebookSize)
+internal sealed class CodeHistogram(int codebookSize)
 {
     private readonly long[] _counts = new long[codebookSize];
 

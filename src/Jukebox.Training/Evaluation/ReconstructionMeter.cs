@@ -8,13 +8,13 @@ namespace Jukebox.Training;
 /// ‖ |X| − |X̂| ‖ / ‖ |X| ‖, Frobenius norms of magnitudes over all frames: the mean over the three resolutions of the multispectral
 /// loss. 0 is perfect; that of silence is 1.
 /// </param>
-public sealed record ReconstructionQuality(double SignalToNoiseDecibels, double SpectralConvergence);
+internal sealed record ReconstructionQuality(double SignalToNoiseDecibels, double SpectralConvergence);
 
 /// <summary>
 /// Compares reconstructions with their audio. Sums run over everything that was added, so loud passages count for more than quiet
 /// ones, as in the losses. One thread at a time; sums do not depend on anything but the audio.
 /// </summary>
-public sealed class ReconstructionMeter
+internal sealed class ReconstructionMeter
 {
     private static readonly SpectralResolution[] Resolutions = ReconstructionLoss.Resolutions;
 

@@ -8,7 +8,7 @@ namespace Jukebox.Training;
 /// or the conditioner of a prior, as <see cref="ConvLayout"/> lists them. Its parameters are those of a
 /// <see cref="ParameterSet"/>; what it owns are the activations.
 /// </summary>
-public sealed class TrainableConvStack : IDisposable
+internal sealed class TrainableConvStack : IDisposable
 {
     private readonly ITrainingBackend _backend;
     private readonly TrainableConvLayer[] _layers;

@@ -12,7 +12,7 @@ namespace Jukebox.Training;
 /// flushed to the disk, then renamed, its digest before it.
 /// </summary>
 /// <param name="path">The folder; made at the first checkpoint.</param>
-public sealed class CheckpointFolder(string path)
+internal sealed class CheckpointFolder(string path)
 {
     private const string Prefix = "step_";
     private const string Extension = ".safetensors";
@@ -136,4 +136,4 @@ public sealed class CheckpointFolder(string path)
 /// <summary>A tensor that a checkpoint is to hold: float32, fetched when it is written.</summary>
 /// <param name="Layout">Name and shape.</param>
 /// <param name="Read">Fetches it.</param>
-public sealed record CheckpointTensor(TensorLayout Layout, Func<float[]> Read);
+internal sealed record CheckpointTensor(TensorLayout Layout, Func<float[]> Read);

@@ -6,7 +6,7 @@ using OxyPlot.Series;
 namespace Jukebox.Training;
 
 /// <summary>Draws the curves of a run's figures as one SVG file.</summary>
-public static class LossCurves
+internal static class LossCurves
 {
     private const double Width = 900;
     private const double Height = 500;

@@ -19,7 +19,7 @@ public sealed record MetricsLine(long Step, string Kind, IReadOnlyDictionary<str
 }
 
 /// <summary>The figures of a run, a JSON object on each line, appended. A figure that is no number is null.</summary>
-public sealed class MetricsLog : IDisposable
+internal sealed class MetricsLog : IDisposable
 {
     private const string StepKey = "step";
     private const string KindKey = "kind";

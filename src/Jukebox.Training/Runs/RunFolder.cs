@@ -36,7 +36,7 @@ public sealed class RunFolder : IDisposable
     public RunDescription Description { get; private set; }
 
     /// <summary>Its checkpoints.</summary>
-    public CheckpointFolder Checkpoints { get; }
+    internal CheckpointFolder Checkpoints { get; }
 
     /// <summary>Its figures.</summary>
     public string MetricsPath => Path.Combine(FolderPath, MetricsFileName);
@@ -85,7 +85,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>Begins a run: locks the folder, deletes the run that <paramref name="force"/> gives up, writes the description.</summary>
     /// <exception cref="TrainingException">There is a run already, or something else that would be lost.</exception>
     /// <exception cref="SamplingException">Another process uses the folder.</exception>
-    public static RunFolder Create(string path, RunDescription description, IReadOnlyList<Track> tracks, bool force, params IEnumerable<LabelTableText> tables)
+    internal static RunFolder Create(string path, RunDescription description, IReadOnlyList<Track> tracks, bool force, params IEnumerable<LabelTableText> tables)
     {
         Directory.CreateDirectory(path);
         FolderLock folderLock = FolderLock.Take(path);

@@ -4,7 +4,7 @@ using Jukebox.Core.ModelFormat;
 namespace Jukebox.Training;
 
 /// <summary>Memory that a run cannot do without, known before anything is allocated.</summary>
-public static class TrainingMemory
+internal static class TrainingMemory
 {
     // Value, gradient, two moments, average.
     private const int BytesPerParameter = 5 * sizeof(float);

@@ -10,7 +10,7 @@ namespace Jukebox.Training;
 /// As in the reference a restart does not touch the averages: a code is redrawn at every step until its average count is
 /// back above the threshold, and then jumps to the mean of its vectors.
 /// </remarks>
-public sealed class Codebook : IDisposable
+internal sealed class Codebook : IDisposable
 {
     private readonly ITrainingBackend _backend;
     private readonly Workspace _scratch;
@@ -149,4 +149,4 @@ public sealed class Codebook : IDisposable
 /// <param name="UsedNow">Codes with at least the threshold's count in this batch (<c>used_curr</c>).</param>
 /// <param name="Used">Codes whose average count is at least the threshold (<c>usage</c>).</param>
 /// <param name="Moved">Root mean square of how far the entries moved (<c>dk</c>).</param>
-public sealed record CodebookUse(double Entropy, int UsedNow, int Used, double Moved);
+internal sealed record CodebookUse(double Entropy, int UsedNow, int Used, double Moved);

@@ -35,11 +35,11 @@ public sealed record ReconstructionWeights
 /// <param name="Spectral">Distance of the default spectra; NaN where nothing asked for it.</param>
 /// <param name="Convergence">That distance over the audio's own norm, by window; NaN likewise.</param>
 /// <param name="Multispectral">Mean distance at three resolutions.</param>
-public sealed record ReconstructionTerms(
+internal sealed record ReconstructionTerms(
     double Samples, double Absolute, double Square, double Largest, double Spectral, double Convergence, double Multispectral);
 
 /// <summary>The loss of a reconstruction and its gradient, for windows of one shape.</summary>
-public sealed class ReconstructionLoss : IDisposable
+internal sealed class ReconstructionLoss : IDisposable
 {
     /// <summary>What the bandwidth, the single-resolution loss and spectral convergence use.</summary>
     public static readonly SpectralResolution DefaultResolution = new(2048, 256, 1536);

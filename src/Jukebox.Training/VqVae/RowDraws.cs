@@ -6,7 +6,7 @@ namespace Jukebox.Training;
 /// Draws rows of a batch for codes that begin or restart: a random permutation of the rows, of which the first are taken;
 /// where there are too few, the rows over and over with a little noise. A pure function of seed, step and level.
 /// </summary>
-public sealed class RowDraws(ulong seed, long step, int level)
+internal sealed class RowDraws(ulong seed, long step, int level)
 {
     private const uint PermutationStream = 0x524F5753, NoiseStream = 0x4E4F4953;
 

@@ -51,10 +51,10 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
     public long Operations => _training.BatchSize * _levels.Sum(level => level.Operations(_training.WindowLength));
 
     /// <summary>A level's codebook.</summary>
-    public Codebook CodebookOf(int level) => _levels[level].Codebook;
+    internal Codebook CodebookOf(int level) => _levels[level].Codebook;
 
     /// <summary>Takes the codebooks of a trained model: each code as if a window's share of vectors had fallen to it.</summary>
-    public void RestoreCodebooks(WeightFile file)
+    internal void RestoreCodebooks(WeightFile file)
     {
         for (int level = 0; level < Spec.Levels; level++)
         {
@@ -64,7 +64,7 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
     }
 
     /// <summary>Name of a level's codebook in a model's weight file.</summary>
-    public static string CodebookName(int level) => $"bottleneck.level_blocks.{level}.k";
+    internal static string CodebookName(int level) => $"bottleneck.level_blocks.{level}.k";
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double> ComputeGradients(AudioBatch batch, long step) =>
