@@ -32,6 +32,9 @@ public sealed record LevelReport
 
     public double HopFraction { get; init; }
 
+    /// <summary>Default length of the imagined whole song, where the model has one of its own.</summary>
+    public double? TotalSeconds { get; init; }
+
     public int? LabelGeneration { get; init; }
 
     public int Artists { get; init; }
@@ -116,6 +119,7 @@ public sealed record ModelReport
             TopK = defaults.TopK,
             TopP = defaults.TopP,
             HopFraction = defaults.HopFraction,
+            TotalSeconds = defaults.TotalSeconds,
             LabelGeneration = prior.Labels?.Generation,
             Artists = prior.Labels?.ArtistCount ?? 0,
             Genres = prior.Labels?.GenreCount ?? 0,

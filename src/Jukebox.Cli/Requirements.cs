@@ -31,6 +31,9 @@ public sealed record Requirements
     /// <summary>Length of the audio of each item.</summary>
     public required double AudioSeconds { get; init; }
 
+    /// <summary>Length of the imagined whole song that each item is part of, or none where the model has no such label.</summary>
+    public double? TotalSeconds { get; init; }
+
     /// <summary>Items side by side.</summary>
     public required int Items { get; init; }
 
@@ -69,6 +72,7 @@ public sealed record Requirements
         {
             Levels = levels,
             AudioSeconds = (double)song.SampleLength / song.SampleRateHz,
+            TotalSeconds = folder.Description.PriorOf(folder.Description.VqVae.Levels - 1)?.Labels is null ? null : song.Request.TotalSeconds,
             Items = song.Items.Length,
             MemoryBytes = OverheadBytes + levels.Select(level => level.MemoryBytes).DefaultIfEmpty(0).Max(),
             DiskBytes = waves + (tokens * JournalBytesPerToken),

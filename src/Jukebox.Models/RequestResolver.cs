@@ -119,7 +119,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
             Seconds = SecondsOf(topTokens),
             MoreSeconds = null,
             OffsetSeconds = request.OffsetSeconds ?? 0,
-            TotalSeconds = request.TotalSeconds ?? Math.Max(DefaultTotalSeconds, (request.OffsetSeconds ?? 0) + SecondsOf(topTokens)),
+            TotalSeconds = request.TotalSeconds ?? TotalSecondsOf((request.OffsetSeconds ?? 0) + SecondsOf(topTokens)),
             Seed = request.Seed ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),
             SampleLevels = [.. (request.SampleLevels ?? LevelsOf(request.Mode!.Value)).Distinct().OrderDescending()],
             PrimeChunk = request.PrimeChunk ?? DefaultPrimeChunk,
@@ -144,7 +144,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
     {
         Refuse(level < 0 || level > Top, $"there is no level {level}; the model has levels 0 to {Top}.");
         LevelRequest given = Array.Find(request.Levels ?? [], settings => settings.Level == level) ?? new LevelRequest { Level = level };
-        LevelDefaults defaults = level < model.Defaults.Length ? model.Defaults[level] : new LevelDefaults();
+        LevelDefaults defaults = DefaultsOf(level);
         bool filtered = given.TopK is not null || given.TopP is not null;
         LevelRequest settings = given with
         {
@@ -159,6 +159,24 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         Refuse(settings.TopK > 0 && settings.TopP > 0, $"level {level}: top-k and top-p exclude each other; set one of them to 0.");
         Refuse(settings.BatchSize < 1, $"level {level}: the batch size must be at least 1.");
         return settings;
+    }
+
+    private LevelDefaults DefaultsOf(int level) => level < model.Defaults.Length ? model.Defaults[level] : new LevelDefaults();
+
+    /// <summary>
+    /// How long a song is imagined that nobody gave a length: the model's default. Where that is outside the lengths that the
+    /// model knows, the shortest of those that holds the audio.
+    /// </summary>
+    private double TotalSecondsOf(double endSeconds)
+    {
+        double seconds = Math.Max(DefaultsOf(Top).TotalSeconds ?? DefaultTotalSeconds, endSeconds);
+        if (model.PriorOf(Top)?.Labels is not { } labels || (seconds >= labels.MinDurationSeconds && seconds < labels.MaxDurationSeconds))
+        {
+            return seconds;
+        }
+
+        // In whole samples, as the label counts them: rounded down it would be too short.
+        return Math.Max(endSeconds, Math.Ceiling(labels.MinDurationSeconds * model.SampleRateHz) / model.SampleRateHz);
     }
 
     private int LyricTokensOf(int level) =>

@@ -62,7 +62,8 @@ internal static class InfoCommand
 
             output.WriteLine($"  prior     {Readable.Scaled(level.Parameters)}parameters, {level.Layers} layers, width {level.Width}, {Readable.Bytes(level.FileBytes)}");
             output.WriteLine($"  window    {level.ContextTokens} tokens, {level.WindowSeconds:0.00} s");
-            output.WriteLine($"  defaults  temperature {level.Temperature}, top-k {level.TopK}, top-p {level.TopP}, hop {level.HopFraction} of a window");
+            string total = level.TotalSeconds is { } seconds ? $", total length {seconds:0.##} s" : "";
+            output.WriteLine($"  defaults  temperature {level.Temperature}, top-k {level.TopK}, top-p {level.TopP}, hop {level.HopFraction} of a window{total}");
             output.WriteLine(level.LabelGeneration is { } generation
                 ? $"  labels    v{generation}: {level.Artists} artists, {level.Genres} genres, total length {level.MinSeconds:0.##} to {level.MaxSeconds:0.##} s"
                 : "  labels    none");

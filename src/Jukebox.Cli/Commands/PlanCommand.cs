@@ -63,7 +63,8 @@ internal static class PlanCommand
 
     private static void Print(Requirements needs, TextWriter output)
     {
-        output.WriteLine($"{needs.Items} × {needs.AudioSeconds:0.00} s of audio");
+        string part = needs.TotalSeconds is { } whole ? $", as part of a song of {whole:0.00} s" : "";
+        output.WriteLine($"{needs.Items} × {needs.AudioSeconds:0.00} s of audio{part}");
         foreach (LevelRequirement level in needs.Levels)
         {
             string time = level.ComputingSeconds is { } seconds ? $", {Readable.Duration(seconds)}" : "";

@@ -12,7 +12,7 @@ internal sealed class LabelOptions
     private readonly Option<string?> _lyricsFile = new("--lyrics-file") { Description = "File with the lyrics, UTF-8.", HelpName = "FILE" };
     private readonly Option<double?> _total = new("--total-seconds", "--total-sample-length-in-seconds")
     {
-        Description = "Length of the imagined whole song, which tells the model where in it the audio stands. [default: 180, or the end of the audio]",
+        Description = "Length of the imagined whole song, which tells the model where in it the audio stands. [default: the model's own, mostly 180; at least the end of the audio]",
         HelpName = "SECONDS",
     };
 

@@ -19,6 +19,12 @@ public sealed record LevelDefaults
 
     /// <summary>Window hop over the context length.</summary>
     public double HopFraction { get; set; } = 0.5;
+
+    /// <summary>
+    /// Seconds of the imagined whole song where none are asked for; none for the published three minutes. Read at the top
+    /// level, the only one that knows of time.
+    /// </summary>
+    public double? TotalSeconds { get; set; }
 }
 
 /// <summary>Size and digest of a file of the model folder.</summary>

@@ -115,6 +115,7 @@ public sealed class CommandTests : IDisposable
         JsonElement finest = plan.GetProperty("levels")[2];
         Assert.Equal(3 * 344 * 16, finest.GetProperty("new_tokens").GetInt32());
         Assert.Equal(3 * 344 * 16 / 100.0, finest.GetProperty("computing_seconds").GetDouble(), precision: 6);
+        Assert.Equal(180, plan.GetProperty("total_seconds").GetDouble());
         Assert.True(plan.GetProperty("memory_bytes").GetInt64() > 0);
     }
 

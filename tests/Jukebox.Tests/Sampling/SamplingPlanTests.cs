@@ -118,6 +118,21 @@ public sealed class SamplingPlanTests
         Assert.Contains("--total-seconds", message);
     }
 
+    [Theory]
+    [InlineData(12, 600, null, 180)]
+    [InlineData(12, 600, 30.0, 30)]
+    [InlineData(12, 600, 15.0, 20.0013)] // the audio is longer
+    [InlineData(240, 600, 30.0, 240)] // no song that the model knows is that short
+    [InlineData(12, 60, null, 20.0013)] // none is that long
+    public void ASongOfNoStatedLengthIsImaginedInOneThatTheModelKnows(double least, double most, double? byDefault, double expected)
+    {
+        ModelDescription labelled = Labelled(least, most).Description;
+        var model = new StubSongModel(labelled with { Defaults = [.. labelled.Defaults[..2], labelled.Defaults[2] with { TotalSeconds = byDefault }] });
+        SongDescription song = model.Resolve(new SampleRequest { Seconds = 20.0013 });
+        Assert.Equal(expected, song.Request.TotalSeconds!.Value, 0.003);
+        SamplingPlan.Create(song, model.Description);
+    }
+
     [Fact]
     public void AudioBeyondTheTotalLengthIsRefused()
     {
@@ -141,15 +156,15 @@ public sealed class SamplingPlanTests
         Assert.Equal([2, 1], model.Resolve(new SampleRequest { Seconds = 1 }).Request.SampleLevels!);
     }
 
-    private static StubSongModel Labelled() => new(StubSongModel.Describe(new LabelSpec
+    private static StubSongModel Labelled(double leastSeconds = 17.84, double mostSeconds = 600) => new(StubSongModel.Describe(new LabelSpec
     {
         Generation = 3,
         ArtistCount = 1,
         GenreCount = 1,
         MaxGenres = 1,
         TimeBins = 4,
-        MinDurationSeconds = 17.84,
-        MaxDurationSeconds = 600,
+        MinDurationSeconds = leastSeconds,
+        MaxDurationSeconds = mostSeconds,
     }));
 
     private static string Refused(StubSongModel model, SampleRequest request) =>
