@@ -5,6 +5,14 @@ namespace Jukebox.Tests;
 /// <summary>A folder of its own for a test, deleted with everything in it.</summary>
 public sealed class TemporaryFolder : IDisposable
 {
+    /// <summary>Makes a folder that is there for all tests of the process, and deleted when it ends.</summary>
+    public static string OfTheProcess()
+    {
+        var folder = new TemporaryFolder();
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Dispose();
+        return folder.Path;
+    }
+
     /// <summary>Where it is.</summary>
     public string Path { get; } = Directory.CreateTempSubdirectory("jukebox-test-").FullName;
 

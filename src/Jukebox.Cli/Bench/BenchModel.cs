@@ -6,12 +6,15 @@ namespace Jukebox.Cli.Bench;
 /// <summary>Model folders of random weights.</summary>
 internal static class BenchModel
 {
+    /// <summary>Name of <see cref="NoiseModel"/> among the shapes.</summary>
+    public const string NoiseShape = "noise";
+
     /// <summary>Writes the shape of that name, after seeing that the disk has room.</summary>
     public static void Write(string shape, string folder, ElementType storage, MachineResources limits)
     {
-        if (shape == "tiny")
+        if (shape == NoiseShape)
         {
-            TinyModel.Write(folder);
+            NoiseModel.Write(folder);
             return;
         }
 

@@ -5,17 +5,17 @@ using Jukebox.Core.ModelFormat;
 
 namespace Jukebox.Cli.Commands;
 
-/// <summary><c>random-model SHAPE FOLDER</c>, for developers: a model folder of random weights, the shipped one for instance.</summary>
+/// <summary><c>random-model SHAPE FOLDER</c>, for developers: a model folder of random weights.</summary>
 internal static class RandomModelCommand
 {
     public static Command Create(Session session)
     {
-        var shape = new Argument<string>("SHAPE") { Description = "tiny, or a published model." };
-        shape.AcceptOnlyFromAmong(["tiny", .. PublishedModels.Names]);
+        var shape = new Argument<string>("SHAPE") { Description = $"{BenchModel.NoiseShape}, which is small and has everything, or a published model." };
+        shape.AcceptOnlyFromAmong([BenchModel.NoiseShape, .. PublishedModels.Names]);
         Argument<string> folder = CommonOptions.Path<string>("FOLDER", "Folder to write.");
         var storage = new Option<ElementType>("--dtype") { Description = "How matrices are stored.", DefaultValueFactory = _ => ElementType.F32 };
         storage.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "f32", "bf16", "f16");
-        var command = new CommandWithExample("random-model", "Writes a model folder of random weights.", "random-model tiny weights/tiny") { shape, folder, storage };
+        var command = new CommandWithExample("random-model", "Writes a model folder of random weights.", "random-model noise models/noise") { shape, folder, storage };
         command.Hidden = true;
         command.SetAction(result =>
         {

@@ -16,7 +16,7 @@ internal static class SampleCommand
         var command = new CommandWithExample(
             "sample",
             "Makes a song, from nothing or from a recording.",
-            "sample --artist \"Gaussian Noise\" --genre Static --seconds 5 --seed 1 --output song");
+            "sample --seconds 10 --seed 1 --output song");
         options.AddTo(command);
         command.Options.Add(resume);
         command.Options.Add(repair);

@@ -8,6 +8,9 @@ namespace Jukebox.Core.ModelFormat;
 /// </summary>
 public static class RandomModel
 {
+    /// <summary>How the origin of every such model begins.</summary>
+    public const string OriginPrefix = "random weights";
+
     private const int PieceElements = 1 << 16;
     private const int PiecesPerBatch = 64;
 
@@ -35,7 +38,7 @@ public static class RandomModel
 
         ModelDescription written = description with
         {
-            Origin = $"random weights, seed {seed}",
+            Origin = $"{OriginPrefix}, seed {seed}",
             Licence = "MIT",
             Files = files,
         };

@@ -73,7 +73,7 @@ public sealed class PublishedProgramTests : IDisposable
         AssemblyTests.RequireCompiler();
         (int exitCode, string error) = Run(
             library, [("XDG_CACHE_HOME", cache)],
-            "sample", "--device", "cuda", "--model", Path.Combine(Repository.Root, "weights", "tiny"), "--levels", "2", "--seconds", "0.4", "--output", _folder["song"]);
+            "sample", "--device", "cuda", "--model", NoiseModelFolder.Path, "--levels", "2", "--seconds", "0.4", "--output", _folder["song"]);
         Assert.True(exitCode == 0, $"exit code {exitCode}: {error}");
         Assert.NotEmpty(Directory.EnumerateFiles(cache, "*", SearchOption.AllDirectories));
     }

@@ -5,10 +5,10 @@ using Xunit;
 
 namespace Jukebox.Tests.Cli;
 
-/// <summary>The commands, end to end and in this process, on the tiny model.</summary>
+/// <summary>The commands, end to end and in this process, on a model of random numbers.</summary>
 public sealed class CommandTests : IDisposable
 {
-    private readonly TinySong _song = new();
+    private readonly NoiseSong _song = new();
 
     public void Dispose() => _song.Dispose();
 
@@ -29,8 +29,8 @@ public sealed class CommandTests : IDisposable
     {
         _song.Sample("ours");
         CliRun theirs = CliRun.Of(
-            "sample", "--model", _song.Model, "--mode=ancestral", "--levels=3", "--sr=44100", "--n_samples=1", "--hop_fraction=.5,.5,.125",
-            $"--sample_length_in_seconds={TinySong.Seconds}", "--total_sample_length_in_seconds=180", "--seed=1", $"--name={_song.In("theirs")}");
+            "sample", "--model", NoiseSong.Model, "--mode=ancestral", "--levels=3", "--sr=44100", "--n_samples=1", "--hop_fraction=.5,.5,.125",
+            $"--sample_length_in_seconds={NoiseSong.Seconds}", "--total_sample_length_in_seconds=180", "--seed=1", $"--name={_song.In("theirs")}");
         Assert.Equal((0, ""), (theirs.ExitCode, theirs.ExitCode == 0 ? "" : theirs.Error));
         Assert.Equal(SongFolder.ReadCodes(_song.In("ours"), 0), SongFolder.ReadCodes(_song.In("theirs"), 0));
     }
@@ -76,13 +76,13 @@ public sealed class CommandTests : IDisposable
         }
 
         WaveFile.Write(_song.In("tone.wav"), audio, 44100);
-        Assert.Equal(0, CliRun.Of("encode", _song.In("tone.wav"), "--model", _song.Model, "--output", _song.In("codes")).ExitCode);
+        Assert.Equal(0, CliRun.Of("encode", _song.In("tone.wav"), "--model", NoiseSong.Model, "--output", _song.In("codes")).ExitCode);
         CliRun decoded = CliRun.Of("decode", _song.In("codes"), "--level", "1", "--output", _song.In("decoded"));
         Assert.Equal(audio.Length / 256 * 256, WaveFile.Read(decoded.Output.Trim(), out _, out _).Length);
 
         CliRun primed = _song.Sample("primed", "--prompt", _song.In("tone.wav") + "@0.1-0.3", "--levels", "1");
         Assert.Equal((0, ""), (primed.ExitCode, primed.ExitCode == 0 ? "" : primed.Error));
-        CliRun longer = CliRun.Of("sample", "--codes_file", _song.In("codes"), "--mode", "continue", "--model", _song.Model, "--seconds", "0.6", "--levels", "1", "-o", _song.In("longer"));
+        CliRun longer = CliRun.Of("sample", "--codes_file", _song.In("codes"), "--mode", "continue", "--model", NoiseSong.Model, "--seconds", "0.6", "--levels", "1", "-o", _song.In("longer"));
         Assert.Equal((0, ""), (longer.ExitCode, longer.ExitCode == 0 ? "" : longer.Error));
         int[] codes = SongFolder.ReadCodes(_song.In("codes"), 2)[0];
         Assert.Equal(codes, SongFolder.ReadCodes(_song.In("longer"), 2)[0][..codes.Length]);
@@ -100,7 +100,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void LabelsFindsMisspeltNamesAndSaysWhatTheyAreAtEachLevel()
     {
-        JsonElement report = Json("labels", "gausian", "--artist", "Gaussian Noise", "--genre", "static hum", "--model", _song.Model, "--json");
+        JsonElement report = Json("labels", "gausian", "--artist", "Gaussian Noise", "--genre", "static hum", "--model", NoiseSong.Model, "--json");
         Assert.Equal("gaussian noise", report.GetProperty("hits")[0].GetProperty("name").GetString());
         JsonElement levels = report.GetProperty("levels");
         Assert.Equal([2, 2, 2], levels.EnumerateArray().Select(level => level.GetProperty("artist_id").GetInt32()));
@@ -111,7 +111,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void PlanCountsTokensWithoutSamplingAny()
     {
-        JsonElement plan = Json("plan", "--model", _song.Model, "--seconds", "2", "--count", "3", "--tokens-per-second", "100", "--json");
+        JsonElement plan = Json("plan", "--model", NoiseSong.Model, "--seconds", "2", "--count", "3", "--tokens-per-second", "100", "--json");
         JsonElement finest = plan.GetProperty("levels")[2];
         Assert.Equal(3 * 344 * 16, finest.GetProperty("new_tokens").GetInt32());
         Assert.Equal(3 * 344 * 16 / 100.0, finest.GetProperty("computing_seconds").GetDouble(), precision: 6);
@@ -122,7 +122,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void BenchMeasuresEveryPhaseOfALevelBesideTheMachinesLimits()
     {
-        JsonElement report = Json("bench", "--model", _song.Model, "--level", "1", "--prime", "32", "--decode", "8", "--batch-size", "2", "--json");
+        JsonElement report = Json("bench", "--model", NoiseSong.Model, "--level", "1", "--prime", "32", "--decode", "8", "--batch-size", "2", "--json");
         Assert.Equal(["prime", "decode", "vqvae-encode", "vqvae-decode"], report.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("phase").GetString()));
         Assert.All(report.GetProperty("rows").EnumerateArray(), row => Assert.InRange(row.GetProperty("limit_share").GetDouble(), double.Epsilon, 1));
         Assert.True(report.GetProperty("levels")[0].GetProperty("computing_seconds_per_audio_second").GetDouble() > 0);
@@ -141,7 +141,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void InfoTellsTheWindowOfEachLevel()
     {
-        JsonElement info = Json("info", _song.Model, "--json");
+        JsonElement info = Json("info", NoiseSong.Model, "--json");
         Assert.Equal([65536.0 / 44100, 16384.0 / 44100, 4096.0 / 44100], info.GetProperty("levels").EnumerateArray().Select(level => level.GetProperty("window_seconds").GetDouble()));
     }
 

@@ -6,7 +6,7 @@ namespace Jukebox.Tests.Cli;
 /// <summary>The choice of a device where there is no CUDA driver; the kernel tests have one.</summary>
 public sealed class DeviceTests : IDisposable
 {
-    private readonly TinySong _song = new();
+    private readonly NoiseSong _song = new();
 
     public DeviceTests() =>
         Skip.If(NativeLibrary.TryLoad(OperatingSystem.IsWindows() ? "nvcuda.dll" : "libcuda.so.1", out _), "this machine has a CUDA driver");

@@ -1,5 +1,6 @@
 using Jukebox.Cli;
 using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
 using Xunit;
 
 namespace Jukebox.Tests.Cli;
@@ -7,7 +8,7 @@ namespace Jukebox.Tests.Cli;
 /// <summary>The six mistakes that people make most, and a few more: each ends in one sentence that names the fix.</summary>
 public sealed class MistakeTests : IDisposable
 {
-    private readonly TinySong _song = new();
+    private readonly NoiseSong _song = new();
 
     public void Dispose() => _song.Dispose();
 
@@ -35,19 +36,20 @@ public sealed class MistakeTests : IDisposable
 
     [Fact]
     public void UpsamplingLessThanAWindowNamesTheLeastLength() => AssertRefused(
-        CliRun.Of("sample", "--device", "cpu", "--model", _song.Model, "--seconds", "0.3", "--output", _song.In("song")),
+        CliRun.Of("sample", "--device", "cpu", "--model", NoiseSong.Model, "--seconds", "0.3", "--output", _song.In("song")),
         "level 1 can only be upsampled in windows of 0.37 s, but the song has 0.30 s; ask for at least 0.38 seconds, or leave the level out.");
 
     [Fact]
     public void ATruncatedWeightFileIsNamedWithBothLengths()
     {
-        string path = _song.In("model", "prior_2.safetensors");
+        NoiseModel.Write(_song.In("damaged"));
+        string path = _song.In("damaged", "prior_2.safetensors");
         using (FileStream file = File.OpenWrite(path))
         {
             file.SetLength(1000);
         }
 
-        CliRun run = _song.Sample("song");
+        CliRun run = CliRun.Of("sample", "--device", "cpu", "--model", _song.In("damaged"), "--seconds", NoiseSong.Seconds, "--output", _song.In("song"));
         Assert.Equal(1, run.ExitCode);
         Assert.Contains($"{path}, byte 1000: it has 1000 bytes, model.json says 1022144", run.Error, StringComparison.Ordinal);
         Assert.Contains("convert the checkpoint again", run.Error, StringComparison.Ordinal);
@@ -58,7 +60,7 @@ public sealed class MistakeTests : IDisposable
     {
         CliRun run = CliRun.Of(
             new MachineResources(() => 100_000_000, _ => long.MaxValue),
-            "sample", "--device", "cpu", "--model", _song.Model, "--seconds", "2", "--count", "4", "--output", _song.In("song"));
+            "sample", "--device", "cpu", "--model", NoiseSong.Model, "--seconds", "2", "--count", "4", "--output", _song.In("song"));
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(@"^Not enough memory: level 2 needs 3\d\d MB and 100 MB are available; use a smaller --batch-size than 4\.$", run.Error.Trim());
         Assert.False(Directory.Exists(_song.In("song")), "a refused song leaves nothing behind");
@@ -68,7 +70,7 @@ public sealed class MistakeTests : IDisposable
     public void NotEnoughDiskNamesBothNumbers() => AssertRefused(
         CliRun.Of(
             new MachineResources(() => long.MaxValue, _ => 1000),
-            "sample", "--device", "cpu", "--model", _song.Model, "--seconds", "2", "--output", _song.In("song")),
+            "sample", "--device", "cpu", "--model", NoiseSong.Model, "--seconds", "2", "--output", _song.In("song")),
         $"Not enough disk space: the song needs 658 kB and 1.0 kB are free at '{_song.In("song")}'; make room, or choose another --output.");
 
     [Fact]

@@ -10,7 +10,7 @@ public sealed partial class ResumeTests : IDisposable
 {
     private const int InterruptSignal = 2, TerminateSignal = 15;
 
-    private readonly TinySong _song = new();
+    private readonly NoiseSong _song = new();
 
     public void Dispose() => _song.Dispose();
 
@@ -82,7 +82,7 @@ public sealed partial class ResumeTests : IDisposable
         using TextWriter shared = TextWriter.Synchronized(error);
         var limits = new MachineResources(Interrupt, _ => long.MaxValue);
         int code = CommandLine.Run(
-            ["sample", "--model", _song.Model, "--seconds", TinySong.Seconds, "--seed", "1", "--output", path], new Terminal(output, shared, isLive: false), limits, handleSignals: true);
+            ["sample", "--model", NoiseSong.Model, "--seconds", NoiseSong.Seconds, "--seed", "1", "--output", path], new Terminal(output, shared, isLive: false), limits, handleSignals: true);
         return new CliRun(code, output.ToString(), error.ToString());
 
         long Interrupt()

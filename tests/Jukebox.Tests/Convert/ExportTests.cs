@@ -80,7 +80,7 @@ public sealed class ExportTests : IDisposable
     [Fact]
     public void LabelTablesLicenceAndDefaultsComeBack()
     {
-        string model = Path.Combine(AppContext.BaseDirectory, "weights", "tiny");
+        string model = NoiseModelFolder.Path;
         ConversionReport report = ExportCase.Export(model, _folder["pth"]);
         Assert.Empty(report.Notes);
         Assert.Equal(TemporaryFolder.Files(Path.Combine(model, "labels")), TemporaryFolder.Files(_folder["pth", "labels"]));

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
@@ -55,6 +56,12 @@ public sealed class RandomModelTests
         Assert.Equal(first, again);
         Assert.NotEqual(first.Sha256, other.Sha256);
     }
+
+    /// <summary>The description has the digest of every other file.</summary>
+    [Fact]
+    public void TheModelThatMakesNoiseIsTheSameBytesEverywhere() => Assert.Equal(
+        "1350e47e2b4f82fd6ec41cc11909d15c0879aeaad27df258f790e896ffca5587",
+        Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(NoiseModelFolder.Path, ModelDescription.FileName)))));
 
     [Fact]
     public void DataIsAlignedAndWithoutGaps()

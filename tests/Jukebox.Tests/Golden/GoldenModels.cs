@@ -10,7 +10,7 @@ namespace Jukebox.Tests.Golden;
 public static class GoldenModels
 {
     private static readonly ConcurrentDictionary<string, Lazy<string>> Folders = new();
-    private static readonly Lazy<string> Root = new(MakeRoot);
+    private static readonly Lazy<string> Root = new(TemporaryFolder.OfTheProcess);
 
     /// <summary>The model folder of a case; skips the test, saying so, where the case is not there.</summary>
     public static string Folder(string caseName)
@@ -31,12 +31,5 @@ public static class GoldenModels
     {
         ModelConverter.Run(new ConversionRequest { Sources = CheckpointsOf(source), Output = target });
         return target;
-    }
-
-    private static string MakeRoot()
-    {
-        string root = Directory.CreateTempSubdirectory("jukebox-golden-").FullName;
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(root, recursive: true);
-        return root;
     }
 }

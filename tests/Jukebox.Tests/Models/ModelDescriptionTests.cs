@@ -13,7 +13,7 @@ public sealed class ModelDescriptionTests : IDisposable
     [Fact]
     public void WhatIsLeftOutTakesItsDefault()
     {
-        ModelDescription written = TinyModel.Description;
+        ModelDescription written = NoiseModel.Description;
         written.Write(_folder.Path);
         string path = _folder[ModelDescription.FileName];
         JsonNode json = JsonNode.Parse(File.ReadAllText(path))!;
@@ -32,7 +32,7 @@ public sealed class ModelDescriptionTests : IDisposable
     [Fact]
     public void TheFingerprintCoversHyperparametersAndWeightsButNotNames()
     {
-        ModelDescription model = TinyModel.Description with { Files = new() { ["vqvae.safetensors"] = new FileDigest(4, "AB"), ["labels/x.txt"] = new FileDigest(1, "cd") } };
+        ModelDescription model = NoiseModel.Description with { Files = new() { ["vqvae.safetensors"] = new FileDigest(4, "AB"), ["labels/x.txt"] = new FileDigest(1, "cd") } };
         string fingerprint = model.Fingerprint();
         Assert.Equal(fingerprint, (model with { Name = "other", Licence = "other", Defaults = [] }).Fingerprint());
         Assert.Equal(fingerprint, (model with { Files = new() { ["vqvae.safetensors"] = new FileDigest(4, "ab") } }).Fingerprint());

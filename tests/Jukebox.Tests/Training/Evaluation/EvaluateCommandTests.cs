@@ -9,12 +9,12 @@ using Xunit;
 
 namespace Jukebox.Tests.Training.Evaluation;
 
-/// <summary>The command, end to end on the tiny model, against the same figures computed directly.</summary>
+/// <summary>The command, end to end on a model of random numbers, against the same figures computed directly.</summary>
 public sealed class EvaluateCommandTests : IDisposable
 {
     private const int RateHz = 44100;
 
-    private readonly TinySong _song = new();
+    private readonly NoiseSong _song = new();
 
     public EvaluateCommandTests()
     {
@@ -30,7 +30,7 @@ public sealed class EvaluateCommandTests : IDisposable
         JsonElement report = Evaluate(_song.In("audio"), "--no-priors");
         Assert.Equal(2, report.GetProperty("files").GetArrayLength());
         using var backend = new CpuBackend();
-        using var folder = ModelFolder.Open(_song.Model);
+        using var folder = ModelFolder.Open(NoiseSong.Model);
         using var vqvae = VqVae.Load(backend, folder.OpenVqVae(), folder.Description.VqVae);
         for (int level = 0; level < 3; level++)
         {
@@ -66,7 +66,7 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Equal(("Gaussian Noise", "Hum"), (file.GetProperty("artist").GetString(), file.GetProperty("genre").GetString()));
 
         using var backend = new CpuBackend();
-        using var folder = ModelFolder.Open(_song.Model);
+        using var folder = ModelFolder.Open(NoiseSong.Model);
         using var vqvae = VqVae.Load(backend, folder.OpenVqVae(), folder.Description.VqVae);
         float[] audio = AudioFile.Load(new AudioRange(_song.In("audio", "a.wav")), RateHz);
         int[] codes = vqvae.Encode(2, audio.AsMemory(0, audio.Length / 256 * 256));
@@ -107,10 +107,10 @@ public sealed class EvaluateCommandTests : IDisposable
     [Fact]
     public void TheTableHasALineForEachLevel()
     {
-        CliRun run = CliRun.Of("evaluate", _song.Model, _song.In("audio"), "--device", "cpu", "--no-priors");
+        CliRun run = CliRun.Of("evaluate", NoiseSong.Model, _song.In("audio"), "--device", "cpu", "--no-priors");
         Assert.True(run.ExitCode == 0, run.Error);
         string[] lines = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        Assert.StartsWith("tiny", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("noise", lines[0], StringComparison.Ordinal);
         Assert.Contains("on 2 files, 0.7 s", lines[0], StringComparison.Ordinal);
         Assert.Equal(["0", "1", "2"], lines[2..].Select(line => line[..1]));
     }
@@ -120,7 +120,7 @@ public sealed class EvaluateCommandTests : IDisposable
     {
         Write("short.wav", 3, 0.01);
         File.WriteAllText(_song.In("audio", "text.wav"), "no audio");
-        CliRun run = CliRun.Of("evaluate", _song.Model, _song.In("audio"), "--device", "cpu", "--no-priors", "--json");
+        CliRun run = CliRun.Of("evaluate", NoiseSong.Model, _song.In("audio"), "--device", "cpu", "--no-priors", "--json");
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("short.wav is too short", run.Error, StringComparison.Ordinal);
         Assert.Contains("text.wav", run.Error, StringComparison.Ordinal);
@@ -137,7 +137,7 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData(2, "Required argument 'AUDIO' missing", "MODEL")]
     public void MistakesAreNamed(int exitCode, string message, params string[] args)
     {
-        CliRun run = CliRun.Of(["evaluate", .. args.Select(arg => arg == "MODEL" ? _song.Model : arg == "AUDIO" ? _song.In("audio") : arg), "--device", "cpu"]);
+        CliRun run = CliRun.Of(["evaluate", .. args.Select(arg => arg == "MODEL" ? NoiseSong.Model : arg == "AUDIO" ? _song.In("audio") : arg), "--device", "cpu"]);
         Assert.Equal(exitCode, run.ExitCode);
         Assert.Contains(message, run.Error, StringComparison.Ordinal);
     }
@@ -155,7 +155,7 @@ public sealed class EvaluateCommandTests : IDisposable
 
     private JsonElement Evaluate(params string[] args)
     {
-        CliRun run = CliRun.Of(["evaluate", _song.Model, .. args, "--device", "cpu", "--json"]);
+        CliRun run = CliRun.Of(["evaluate", NoiseSong.Model, .. args, "--device", "cpu", "--json"]);
         Assert.True(run.ExitCode == 0, run.Error);
         return JsonDocument.Parse(run.Output).RootElement.Clone();
     }

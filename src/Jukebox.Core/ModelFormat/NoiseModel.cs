@@ -4,14 +4,13 @@ using System.Text;
 namespace Jukebox.Core.ModelFormat;
 
 /// <summary>
-/// The small model that ships until a trained one does: everything that the published models have (three levels, labels
-/// of both generations, lyrics in the top level's sequence, both conditioners), so small that it makes seconds of noise
-/// in seconds.
+/// A small model of random numbers, for tests and for trying a device out: everything that the published models have
+/// (three levels, labels of both generations, lyrics in the top level's sequence, both conditioners), so small that it
+/// makes seconds of noise in seconds.
 /// </summary>
-public static class TinyModel
+public static class NoiseModel
 {
-    /// <summary>Seed of the shipped weights.</summary>
-    public const ulong Seed = 1;
+    private const ulong Seed = 1;
 
     private static readonly string[] Artists = ["The Uninitialised", "Gaussian Noise", "Random Weights", "Seed Forty-Two", "Box & Muller"];
 
@@ -21,7 +20,7 @@ public static class TinyModel
     public static ModelDescription Description { get; } = new()
     {
         Format = ModelDescription.CurrentFormat,
-        Name = "tiny",
+        Name = "noise",
         SampleRateHz = 44100,
         VqVae = new()
         {
