@@ -10,6 +10,34 @@ internal static class TrainingBench
 {
     private const int TimedSteps = 5;
 
+    /// <summary>Names in a label table that is as large as the data has names.</summary>
+    private const int LabelRows = 16;
+
+    /// <summary>The shape that a preset trains: a VQ-VAE alone, or with one prior.</summary>
+    public static ModelDescription ModelOf(string preset)
+    {
+        TrainingSettings settings = TrainingPresets.Find(preset);
+        string vqvae = preset.StartsWith("tiny", StringComparison.Ordinal) ? "tiny_vqvae" : "vqvae";
+        PriorSpec? prior = settings.Prior;
+        if (prior?.Labels is { } labels)
+        {
+            prior = prior with { Labels = labels with { ArtistCount = Math.Max(labels.ArtistCount, LabelRows), GenreCount = Math.Max(labels.GenreCount, LabelRows) } };
+        }
+
+        return new ModelDescription
+        {
+            Format = ModelDescription.CurrentFormat,
+            Name = preset,
+            SampleRateHz = settings.SampleRateHz,
+            VqVae = settings.VqVae ?? TrainingPresets.Find(vqvae).VqVae!,
+            Priors = prior is null ? [] : [prior],
+            Defaults = [],
+            Origin = "",
+            Licence = "",
+            Files = [],
+        };
+    }
+
     /// <summary>A step of the VQ-VAE: one row for all of its levels, whose number stands for them.</summary>
     /// <param name="backend">The device.</param>
     /// <param name="model">Shape of the VQ-VAE.</param>

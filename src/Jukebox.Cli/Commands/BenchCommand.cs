@@ -6,6 +6,7 @@ using Jukebox.Cli.Options;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
+using Jukebox.Training;
 
 namespace Jukebox.Cli.Commands;
 
@@ -26,11 +27,13 @@ internal static class BenchCommand
         var prime = new Option<int>("--prime") { Description = "Known tokens to load, at most half a window.", HelpName = "TOKENS", DefaultValueFactory = _ => 512 };
         var decode = new Option<int>("--decode") { Description = "Tokens to draw after that.", HelpName = "TOKENS", DefaultValueFactory = _ => 64 };
         var train = new Option<bool>("--train") { Description = "Steps of training instead, forward and backward, on the processor; weights and codes are random." };
+        var preset = new Option<string?>("--preset") { Description = "With --train: the shape of one of train's presets. [default: the model of --model]", HelpName = "NAME" };
+        preset.AcceptOnlyFromAmong([.. TrainingPresets.Names]);
         Option<bool> json = CommonOptions.Json();
         var machine = new MachineOptions();
         var command = new CommandWithExample("bench", "Measures tokens per second and the share of the machine's limit, by level and phase.", "bench --shape 1b_lyrics --level 2")
         {
-            shape, storage, scratch, level, batch, prime, decode, train, json,
+            shape, storage, scratch, level, batch, prime, decode, train, preset, json,
         };
         machine.AddTo(command);
         command.SetAction(result =>
@@ -38,9 +41,14 @@ internal static class BenchCommand
             var sizes = new BenchSizes(result.GetValue(batch), result.GetValue(prime), result.GetValue(decode));
             using IBackend backend = machine.OpenBackend(result, session);
             BenchReport report;
+            if (result.GetValue(preset) is not null && !result.GetValue(train))
+            {
+                throw new UsageException("--preset goes with --train; --shape says what else is to be measured.");
+            }
+
             if (result.GetValue(train))
             {
-                report = MeasureTraining(session, backend, DescriptionOf(result.GetValue(shape), machine, result), result.GetValue(level), sizes.Batch);
+                report = MeasureTraining(session, backend, DescriptionOf(result.GetValue(preset), result.GetValue(shape), machine, result), result.GetValue(level), sizes.Batch);
             }
             else if (result.GetValue(shape) is { } name)
             {
@@ -73,8 +81,14 @@ internal static class BenchCommand
         return model with { Name = shape, Priors = [.. model.Priors.Where(prior => only is null || prior.Level == only)] };
     }
 
-    private static ModelDescription DescriptionOf(string? shape, MachineOptions machine, ParseResult result)
+    /// <summary>What is trained: a preset, a published shape, or that of a model folder.</summary>
+    private static ModelDescription DescriptionOf(string? preset, string? shape, MachineOptions machine, ParseResult result)
     {
+        if (preset is not null)
+        {
+            return TrainingBench.ModelOf(preset);
+        }
+
         if (shape is not null)
         {
             return Describe(shape, null);
@@ -94,10 +108,9 @@ internal static class BenchCommand
         session.Terminal.Progress(() => "measuring the machine", force: true);
         MachineLimits limits = Devices.Measure(backend);
         var rows = new List<BenchRow>();
-        foreach (PriorSpec prior in PriorsOf(model, only))
+        foreach (PriorSpec prior in only is null && model.Priors.Length == 0 ? [] : PriorsOf(model, only))
         {
-            long needed = TrainingBench.MemoryOf(model, prior, batchSize);
-            CheckMemory(session, backend, prior, needed, "use a smaller --batch-size, or a smaller --shape");
+            CheckMemory(session, backend, prior, TrainingBench.MemoryOf(model, prior, batchSize), "use a smaller --batch-size, or a smaller shape");
             session.Terminal.Progress(() => $"training level {prior.Level}", force: true);
             rows.Add(TrainingBench.Prior(device, model, prior, batchSize, limits));
         }
@@ -110,8 +123,8 @@ internal static class BenchCommand
     private static PriorSpec[] PriorsOf(ModelDescription model, int? only)
     {
         PriorSpec[] priors = [.. model.Priors.Where(prior => only is null || prior.Level == only).OrderByDescending(prior => prior.Level)];
-        return priors.Length > 0
-            ? priors
+        return priors.Length > 0 ? priors
+            : model.Priors.Length == 0 ? throw new UsageException($"The model '{model.Name}' has no priors to measure.")
             : throw new UsageException($"--level {only}: the model has priors for levels {string.Join(", ", model.Priors.Select(prior => prior.Level))}.");
     }
 
