@@ -18,7 +18,8 @@ internal static class TinyPresets
         BatchSize = 8,
         Steps = 40_000,
         Rate = new() { LearningRate = 1e-3, AnnealFraction = 0.25 },
-        Optimizer = new(),
+        // Codebooks follow the weights at once; an average that lags far behind them fits no codes until the rate has fallen.
+        Optimizer = new() { AverageDecay = 0.99 },
         Loss = new(),
         // A quarter of the vectors that a step brings a code on average: 2, 1/2 and 1/8.
         Codebook = new() { RevivalThresholds = [0.5, 0.125, 0.03] },
