@@ -8,7 +8,8 @@ public static class AudioFolder
 
     /// <summary>
     /// Paths below a folder of everything that is taken for audio, with '/', in the order of their names. No folder is entered
-    /// twice, however many links lead to it: what lies below the folder itself keeps its own path.
+    /// twice, however many links lead to it: what lies below the folder itself keeps its own path. What a training run among them
+    /// has played is left out, or the next run would learn from it.
     /// </summary>
     /// <exception cref="IOException">The folder, or one below it, cannot be listed.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
@@ -38,6 +39,11 @@ public static class AudioFolder
             .Select(file => prefix + file.Name));
         foreach (DirectoryInfo inner in folder.EnumerateDirectories().OrderBy(inner => inner.Name, StringComparer.Ordinal))
         {
+            if (inner.Name == RunFolder.SamplesFolder && RunFolder.HoldsRun(folder.FullName))
+            {
+                continue;
+            }
+
             if (inner.LinkTarget is null)
             {
                 Walk(inner, $"{prefix}{inner.Name}/", entered, names, links);

@@ -15,6 +15,9 @@ internal static class CheckpointNames
     /// <summary>Key of the number of steps in which the optimiser moved the parameters.</summary>
     public const string UpdatesKey = "updates";
 
+    /// <summary>Key of what tells the recordings that it was trained on from others.</summary>
+    public const string DataKey = "data";
+
     /// <summary>What there is of each parameter, and where it lies.</summary>
     public static IEnumerable<(string Prefix, Tensor Flat)> Of(ParameterSet parameters) =>
     [

@@ -12,11 +12,13 @@ namespace Jukebox.Training;
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
+    /// <summary>Where its samples are.</summary>
+    internal const string SamplesFolder = "samples";
+
     private const string DescriptionFileName = "run.json";
     private const string CheckpointsFolder = "checkpoints";
     private const string MetricsFileName = "metrics.jsonl";
     private const string CurvesFileName = "loss.svg";
-    private const string SamplesFolder = "samples";
     private const string LabelsFolder = "labels";
     private const string ModelFolderName = "model";
     private const string TracksFileName = "tracks.json";
@@ -180,7 +182,7 @@ public sealed class RunFolder : IDisposable
         new(CheckpointNames.StepKey, step.ToString(CultureInfo.InvariantCulture)),
         new(CheckpointNames.UpdatesKey, updates.ToString(CultureInfo.InvariantCulture)),
         new("settings", SettingsFile.Write(Description.Settings)),
-        new("data", Description.DataFingerprint),
+        new(CheckpointNames.DataKey, Description.DataFingerprint),
         new("vqvae", Description.VqVaeHash ?? ""),
     ];
 

@@ -27,4 +27,16 @@ public sealed class AudioFolderTests : IDisposable
         Directory.CreateSymbolicLink(_folder["link"], _folder["music"]);
         Assert.Equal(["a/y.FLAC", "b/x.wav", "c/z.mp3", "gone.wav"], AudioFolder.NamesBelow(_folder["link"]));
     }
+
+    [Fact]
+    public void WhatARunHasPlayedIsNoRecording()
+    {
+        foreach (string file in (string[])["run/run.json", "run/samples/step_1/level_0.wav", "run/take.wav", "samples/drum.wav"])
+        {
+            _folder.Write($"music/{file}", "");
+        }
+
+        Assert.Equal(["run/take.wav", "samples/drum.wav"], AudioFolder.NamesBelow(_folder["music"]));
+        Assert.Equal(["step_1/level_0.wav"], AudioFolder.NamesBelow(_folder["music", "run", "samples"]));
+    }
 }
