@@ -44,7 +44,7 @@ public sealed class Trainer<TBatch>(
     /// <summary>Takes up a run where its newest sound checkpoint left it, or at its start where it has none yet.</summary>
     /// <param name="initialise">Sets the values that a new run begins with.</param>
     /// <param name="note">Told of damaged checkpoints.</param>
-    /// <exception cref="TrainingException">There are checkpoints, and none is sound.</exception>
+    /// <exception cref="TrainingException">There are checkpoints, and none is sound, or the newest is of a run on other recordings.</exception>
     public void Start(Action initialise, Action<string> note)
     {
         if (folder.Checkpoints.Steps().Count == 0)
@@ -123,6 +123,11 @@ public sealed class Trainer<TBatch>(
 
     private void Restore(WeightFile checkpoint)
     {
+        if (checkpoint.Metadata.GetValueOrDefault(CheckpointNames.DataKey) != folder.Description.DataFingerprint)
+        {
+            throw new TrainingException($"{checkpoint.Path} belongs to a run on other recordings; put back the checkpoints of this run.");
+        }
+
         ParameterSet parameters = trainee.Parameters;
         foreach ((string prefix, Tensor flat) in CheckpointNames.Of(parameters))
         {

@@ -70,6 +70,16 @@ public sealed class TrainerTests : IDisposable
     }
 
     [Fact]
+    public void ACheckpointOfOtherRecordingsIsRefused()
+    {
+        RunThrough("run");
+        string description = _folder["run", "run.json"];
+        File.WriteAllText(description, File.ReadAllText(description).Replace("\"data_fingerprint\": \"\"", "\"data_fingerprint\": \"other\"", StringComparison.Ordinal));
+        TrainingException e = Assert.Throws<TrainingException>(() => GoOn("run"));
+        Assert.Contains("belongs to a run on other recordings", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ValidationSeesTheAveragesAndLeavesTheValues()
     {
         using RunFolder folder = Begin("run");
