@@ -124,8 +124,23 @@ public sealed class CommandTests : IDisposable
     {
         JsonElement report = Json("bench", "--model", NoiseSong.Model, "--level", "1", "--prime", "32", "--decode", "8", "--batch-size", "2", "--json");
         Assert.Equal(["prime", "decode", "vqvae-encode", "vqvae-decode"], report.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("phase").GetString()));
-        Assert.All(report.GetProperty("rows").EnumerateArray(), row => Assert.InRange(row.GetProperty("limit_share").GetDouble(), double.Epsilon, 1));
+        double read = report.GetProperty("read_bytes_per_second").GetDouble(), peak = report.GetProperty("peak_operations_per_second").GetDouble();
+        Assert.All(report.GetProperty("rows").EnumerateArray(), row =>
+        {
+            Assert.Equal(row.GetProperty("bytes_per_second").GetDouble() / read, row.GetProperty("bandwidth_share").GetDouble(), precision: 9);
+            Assert.Equal(row.GetProperty("operations_per_second").GetDouble() / peak, row.GetProperty("peak_share").GetDouble(), precision: 9);
+            Assert.True(row.GetProperty("limit_share").GetDouble() > 0);
+        });
         Assert.True(report.GetProperty("levels")[0].GetProperty("computing_seconds_per_audio_second").GetDouble() > 0);
+    }
+
+    [Fact]
+    public void BenchMeasuresStepsOfTraining()
+    {
+        JsonElement report = Json("bench", "--train", "--model", NoiseSong.Model, "--level", "0", "--batch-size", "2", "--device", "cpu", "--json");
+        Assert.Equal(["train", "train-vqvae"], report.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("phase").GetString()));
+        Assert.All(report.GetProperty("rows").EnumerateArray(), row => Assert.True(row.GetProperty("peak_share").GetDouble() > 0));
+        Assert.Equal(2, CliRun.Of("bench", "--preset", "tiny_top").ExitCode);
     }
 
     [Fact]

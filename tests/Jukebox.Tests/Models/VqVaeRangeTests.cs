@@ -153,10 +153,7 @@ public sealed class VqVaeRangeTests
         SampleReader silence = (_, block) => block.Clear();
         SampleWriter sink = (_, _) => { };
         var codes = new int[4000];
-        Run();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        Run();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, HostAllocations.Of(Run));
 
         void Run()
         {
