@@ -40,7 +40,7 @@ public sealed class IndependentReaderTests : IDisposable
                 Assert.Equal(string.Join('\t', tensor.Name, expectedClass, key, "0", List(tensor.Sizes), List(tensor.Strides), digest), line);
             }
 
-            Assert.Equal("{\"step\": 0, \"opt\": null}", lines[^1]);
+            Assert.Equal("{\"step\": 0, \"has_optimiser\": false}", lines[^1]);
             AssertHyperparameters(JsonDocument.Parse(lines[^2]).RootElement, CheckpointFiles.LevelOf(path));
         }
     }

@@ -1,7 +1,7 @@
 """Reads a checkpoint in PyTorch's zip format as torch.load(..., weights_only=True) does, with nothing but Python's own library.
 
 Prints, tab separated and in the file's order: name, storage class, storage key, offset, sizes, strides, SHA-256 of the storage; after an
-empty line the hyperparameters, then step and opt, as JSON. Whatever PyTorch would refuse, or would not have written, is an error.
+empty line the hyperparameters, then step and whether there is an optimiser's state, as JSON. Whatever PyTorch would refuse, or would not have written, is an error.
 """
 
 import collections
@@ -82,7 +82,7 @@ def main(path):
         assert stored == {f"{root}/data/{key}" for key in digests}, "storages that no tensor uses"
     print()
     print(json.dumps(checkpoint["hps"]))
-    print(json.dumps({"step": checkpoint["step"], "opt": checkpoint["opt"]}))
+    print(json.dumps({"step": checkpoint["step"], "has_optimiser": "opt" in checkpoint}))
 
 
 main(sys.argv[1])

@@ -9,7 +9,8 @@ namespace Jukebox.Conversion.Targets;
 
 /// <summary>
 /// Writes a checkpoint in PyTorch's zip format front to back without holding a tensor in memory: the dictionary
-/// {model, hps, opt, step} that the reference's loader expects, and one entry that it ignores, the model's description.
+/// {model, hps, step} that the reference's loader expects, without an optimiser's state, so that its trainer begins one of its own; and one
+/// entry that it ignores, the model's description.
 /// </summary>
 internal sealed class CheckpointWriter : IDisposable
 {
@@ -93,8 +94,6 @@ internal sealed class CheckpointWriter : IDisposable
                     pickle.Tensor(StorageClass(tensor.Type), Key(tensor), [.. tensor.Source.Sizes]);
                 }
             });
-            pickle.Value("opt");
-            pickle.Value(null);
             pickle.Value("step");
             pickle.Value(0);
             pickle.Value(Checkpoint.DescriptionKey);
