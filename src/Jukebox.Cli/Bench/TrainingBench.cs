@@ -77,11 +77,10 @@ internal static class TrainingBench
     /// <summary>Bytes that <see cref="Prior"/> takes: values, gradients, two moments and averages, and about as much again for activations.</summary>
     public static long MemoryOf(ModelDescription model, PriorSpec prior, int batchSize)
     {
-        const int stateBytes = 5 * sizeof(float), signalsPerLayer = 8;
+        const int signalsPerLayer = 8;
         TransformerSpec stack = prior.Transformer;
-        long scalars = TensorTable.Of(prior, model.VqVae).Sum(entry => entry.StoredShape.LengthElements);
         long activations = (long)batchSize * prior.SequenceLength * ((stack.Width * signalsPerLayer * (long)stack.Depth) + (2L * prior.VocabularySize));
-        return (scalars * stateBytes) + (activations * sizeof(float));
+        return TrainingMemory.ParameterBytes(TensorTable.Of(prior, model.VqVae)) + (activations * sizeof(float));
     }
 
     private static PriorBatch BatchOf(ModelDescription model, PriorSpec prior, int batchSize)

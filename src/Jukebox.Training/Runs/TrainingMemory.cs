@@ -4,7 +4,7 @@ using Jukebox.Core.ModelFormat;
 namespace Jukebox.Training;
 
 /// <summary>Memory that a run cannot do without, known before anything is allocated.</summary>
-internal static class TrainingMemory
+public static class TrainingMemory
 {
     // Value, gradient, two moments, average.
     private const int BytesPerParameter = 5 * sizeof(float);
@@ -14,8 +14,11 @@ internal static class TrainingMemory
     public static long LeastBytes(TrainingSettings settings)
     {
         IReadOnlyList<TensorEntry> table = settings.Kind == TrainingKind.VqVae ? TensorTable.Of(settings.VqVae!) : TensorTable.Of(settings.Prior!, settings.VqVae!);
-        return BytesPerParameter * table.Sum(entry => entry.StoredShape.LengthElements);
+        return ParameterBytes(table);
     }
+
+    /// <summary>Bytes of everything that is held of every parameter of a table.</summary>
+    public static long ParameterBytes(IEnumerable<TensorEntry> table) => BytesPerParameter * table.Sum(entry => entry.StoredShape.LengthElements);
 
     /// <summary>Refuses what cannot fit.</summary>
     /// <exception cref="TrainingException">It cannot; the message has both numbers.</exception>

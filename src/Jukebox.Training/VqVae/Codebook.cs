@@ -109,7 +109,8 @@ internal sealed class Codebook : IDisposable
             {
                 _averageSums[i] = (_keep * _averageSums[i]) + ((1 - _keep) * sums[i]);
                 float value = isUsed ? _averageSums[i] / _averageCounts[code] : restarts[i];
-                moved += Math.Pow(value - _values[i], 2);
+                double distance = value - _values[i];
+                moved += distance * distance;
                 _values[i] = value;
             }
         }
