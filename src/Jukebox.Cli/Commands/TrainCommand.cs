@@ -21,15 +21,17 @@ internal static class TrainCommand
     {
         var options = new TrainOptions("tiny_vqvae");
         var from = new Option<string?>("--from") { Description = "Model folder whose VQ-VAE is trained further.", HelpName = "MODEL" };
+        var levels = new Option<int[]>("--level", "-l") { Description = "Level to train further, while the others stay as they are; may be given more than once. [default: all]", HelpName = "L" };
         var command = new CommandWithExample(
             "vqvae", "Trains a VQ-VAE, which turns audio into codes and back.", "train vqvae --data music --output runs/vqvae --hours 8");
         options.AddTo(command);
         command.Options.Add(from);
-        command.SetAction(result => options.Carry(result, session, options.Settings, (backend, text) =>
+        command.Options.Add(levels);
+        command.SetAction(result => options.Carry(result, session, _ => Settings(options, levels, result), (backend, text) =>
         {
-            using VqVaeTraining run = options.Resume(result, TrainingKind.VqVae, from) is { } folder
+            using VqVaeTraining run = options.Resume(result, TrainingKind.VqVae, from, levels) is { } folder
                 ? VqVaeTraining.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
-                : VqVaeTraining.Begin(backend, options.Settings(result), result.GetValue(from), options.Run(result, session), text.Voice, session.Cancellation);
+                : VqVaeTraining.Begin(backend, Settings(options, levels, result), result.GetValue(from), options.Run(result, session), text.Voice, session.Cancellation);
             text.Describe(run.Folder, run.Selection, run.Split, backend);
             return text.Follow(run.Folder, run.Trainer, options.Budget(result), session.Cancellation);
         }));
@@ -59,6 +61,12 @@ internal static class TrainCommand
             return text.Follow(run.Folder, run.Trainer, options.Budget(result), session.Cancellation);
         }));
         return command;
+    }
+
+    private static TrainingSettings Settings(TrainOptions options, Option<int[]> levels, ParseResult result)
+    {
+        TrainingSettings settings = options.Settings(result);
+        return result.GetValue(levels) is { Length: > 0 } chosen ? settings with { TrainedLevels = [.. chosen.Order().Distinct()] } : settings;
     }
 
     private static TrainingSettings Settings(TrainOptions options, Option<int?> level, ParseResult result)

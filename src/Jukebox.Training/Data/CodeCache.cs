@@ -5,14 +5,14 @@ using Jukebox.Models;
 namespace Jukebox.Training;
 
 /// <summary>
-/// The codes that a frozen VQ-VAE gives whole recordings: a file for each recording and level, named after both contents.
+/// The codes that a frozen VQ-VAE gives whole recordings: a file for each recording and level, named after what makes them.
 /// Computed once; one that is damaged, or of another length than the recording has codes, is computed again.
 /// </summary>
 /// <param name="folder">Where they are kept.</param>
-/// <param name="vqvaeHash">Hash of the VQ-VAE's weights.</param>
-/// <param name="spec">Its shape.</param>
+/// <param name="hashes">What tells the codes of a level from others, by level: see <see cref="CodeIdentity"/>.</param>
+/// <param name="spec">Shape of the VQ-VAE.</param>
 /// <param name="set">The recordings.</param>
-internal sealed class CodeCache(string folder, string vqvaeHash, VqVaeSpec spec, AudioSet set)
+internal sealed class CodeCache(string folder, IReadOnlyDictionary<int, string> hashes, VqVaeSpec spec, AudioSet set)
 {
     private const int ShownDigits = 32;
 
@@ -41,7 +41,7 @@ internal sealed class CodeCache(string folder, string vqvaeHash, VqVaeSpec spec,
     }
 
     private string PathOf(Track track, int level) =>
-        Path.Combine(folder, "codes", vqvaeHash[..ShownDigits], $"{track.Hash[..ShownDigits]}-{set.SampleRateHz}-{level}.codes");
+        Path.Combine(folder, "codes", hashes[level][..ShownDigits], $"{track.Hash[..ShownDigits]}-{set.SampleRateHz}-{level}.codes");
 
-    private string KeyOf(Track track, int level) => $"{vqvaeHash} {track.Hash} {set.SampleRateHz} Hz level {level}";
+    private string KeyOf(Track track, int level) => $"{hashes[level]} {track.Hash} {set.SampleRateHz} Hz level {level}";
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
+using Jukebox.Models;
 
 namespace Jukebox.Training;
 
@@ -44,7 +45,7 @@ public static class ModelExport
             Path.Combine(target, ModelDescription.VqVaeFileName),
             TensorTable.Of(settings.VqVae!),
             ElementType.F32,
-            entry => read(StateOf(entry.Name)));
+            entry => read(StateOf(entry.Name, settings.TrainedLevels)));
         return new ModelDescription
         {
             Format = ModelDescription.CurrentFormat,
@@ -70,9 +71,12 @@ public static class ModelExport
         }
 
         ModelDescription description = ModelDescription.Read(target);
-        if (PcmCache.HashOf(Path.Combine(target, ModelDescription.VqVaeFileName)) != run.VqVaeHash)
+        using (var model = ModelFolder.Open(target))
         {
-            throw new TrainingException($"{target} has another VQ-VAE than the one that the prior was trained on; choose another folder.");
+            if (!CodeIdentity.Of(model, prior).SequenceEqual(run.CodeHashes!))
+            {
+                throw new TrainingException($"{target} has another VQ-VAE than the one that the prior was trained on; choose another folder.");
+            }
         }
 
         if (!isNew && !force && description.PriorOf(prior.Level) is not null)
@@ -99,10 +103,12 @@ public static class ModelExport
     }
 
     /// <summary>What a checkpoint calls a tensor of a VQ-VAE: codebooks are state and have no average.</summary>
-    private static string StateOf(string name)
+    private static string StateOf(string name, int[]? trainedLevels)
     {
-        const string codebooks = "bottleneck.level_blocks.";
-        return name.StartsWith(codebooks, StringComparison.Ordinal) ? "codebook." + name[codebooks.Length..] : CheckpointNames.AveragePrefix + name;
+        int level = VqVaeTensorNames.LevelOf(name);
+        return trainedLevels?.Contains(level) == false ? CheckpointNames.FrozenPrefix + name
+            : VqVaeTensorNames.IsCodebook(name) ? Codebook.StateName(level, "k")
+            : CheckpointNames.AveragePrefix + name;
     }
 
     private static bool HoldsModel(string folder) => File.Exists(Path.Combine(folder, ModelDescription.FileName));

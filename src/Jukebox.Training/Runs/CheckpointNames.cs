@@ -9,6 +9,9 @@ internal static class CheckpointNames
     /// <summary>Before the name of a parameter's moving average.</summary>
     public const string AveragePrefix = "average.";
 
+    /// <summary>Before the name of a tensor that does not learn.</summary>
+    public const string FrozenPrefix = "frozen.";
+
     /// <summary>Key of the number of steps in the metadata.</summary>
     public const string StepKey = "step";
 

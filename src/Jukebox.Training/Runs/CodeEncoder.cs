@@ -11,7 +11,7 @@ internal sealed class CodeEncoder(CodeCache codes, IReadOnlyList<Track> tracks, 
     /// <exception cref="TrainingException">Codes are missing, and the VQ-VAE is gone or another.</exception>
     public void Run(IBackend backend, RunDescription description, CancellationToken cancellation)
     {
-        int[] levels = prior.UpperCodes is null ? [prior.Level] : [prior.Level, prior.Level + 1];
+        int[] levels = CodeIdentity.LevelsOf(prior);
         voice.Progress("checking codes");
         (Track Track, int Level)[] missing =
         [
@@ -23,7 +23,7 @@ internal sealed class CodeEncoder(CodeCache codes, IReadOnlyList<Track> tracks, 
         }
 
         using var model = ModelFolder.Open(description.VqVaeModel!);
-        if (PriorResolver.VqVaeHash(model) != description.VqVaeHash)
+        if (!CodeIdentity.Of(model, prior).SequenceEqual(description.CodeHashes!))
         {
             throw new TrainingException($"The VQ-VAE of {model.Path} is not the one that the run began with; put it back, or begin another run.");
         }

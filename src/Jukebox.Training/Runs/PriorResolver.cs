@@ -10,9 +10,6 @@ internal static class PriorResolver
     public static long WindowSamples(TrainingSettings settings) =>
         (long)settings.Prior!.ContextLength * settings.VqVae!.SamplesPerToken(settings.Prior.Level);
 
-    /// <summary>Hexadecimal SHA-256 of a model's VQ-VAE.</summary>
-    public static string VqVaeHash(ModelFolder model) => PcmCache.HashOf(model.OpenVqVae().Path);
-
     /// <summary>The settings with the shapes of a model.</summary>
     /// <exception cref="TrainingException">The model has no prior to go on from, or the preset has none.</exception>
     public static TrainingSettings ShapeOf(TrainingSettings settings, ModelFolder model, bool fineTune)

@@ -68,7 +68,7 @@ public sealed class PriorTraining : IDisposable
             Cache = Path.GetFullPath(options.Cache),
             VqVaeModel = Path.GetFullPath(modelPath),
             FromModel = fineTune ? Path.GetFullPath(modelPath) : null,
-            VqVaeHash = PriorResolver.VqVaeHash(model),
+            CodeHashes = CodeIdentity.Of(model, resolved.Prior!),
             Device = backend.Arithmetic,
             DataFingerprint = AudioSet.FingerprintOf(selection.Tracks),
         };
@@ -119,7 +119,8 @@ public sealed class PriorTraining : IDisposable
         RunDescription description = folder.Description;
         PriorSpec prior = description.Settings.Prior!;
         VqVaeSpec spec = description.Settings.VqVae!;
-        var codes = new CodeCache(options.Cache, description.VqVaeHash!, spec, selection.Set);
+        var hashes = CodeIdentity.LevelsOf(prior).Zip(description.CodeHashes!).ToDictionary();
+        var codes = new CodeCache(options.Cache, hashes, spec, selection.Set);
         TrackLabels? labels = prior.Labels is null ? null
             : new TrackLabels(prior, spec.SamplesPerToken(prior.Level), LabelTables.Open(folder.FolderPath));
         if (labels?.UnknownNames(selection.Tracks) is { Count: > 0 } unknown)

@@ -27,8 +27,8 @@ public sealed record RunDescription
     /// <summary>What tells the recordings from others: see <see cref="AudioSet.FingerprintOf"/>.</summary>
     public required string DataFingerprint { get; set; }
 
-    /// <summary>What tells the frozen VQ-VAE from others: SHA-256 of its weights.</summary>
-    public string? VqVaeHash { get; set; }
+    /// <summary>What tells the codes that a prior is trained on from others: those of its level, then of the level above where it reads that.</summary>
+    public string[]? CodeHashes { get; set; }
 
     /// <summary>What a VQ-VAE's losses are divided by, measured on the data.</summary>
     public Bandwidths? Bandwidths { get; set; }
@@ -41,7 +41,7 @@ public sealed record RunDescription
         {
             using FileStream stream = File.OpenRead(path);
             RunDescription run = JsonSerializer.Deserialize(stream, TrainingJson.Default.RunDescription) ?? throw new JsonException("it is null");
-            bool isWhole = run.Settings.Kind == TrainingKind.VqVae ? run.Bandwidths is not null : run is { VqVaeModel: not null, VqVaeHash: not null };
+            bool isWhole = run.Settings.Kind == TrainingKind.VqVae ? run.Bandwidths is not null : run is { VqVaeModel: not null, CodeHashes: { } hashes, Settings.Prior: { } prior } && hashes.Length == CodeIdentity.LevelsOf(prior).Length;
             return isWhole ? run : throw new JsonException("it lacks what runs of its kind have");
         }
         catch (JsonException e)

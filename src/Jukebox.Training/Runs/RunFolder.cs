@@ -183,7 +183,7 @@ public sealed class RunFolder : IDisposable
         new(CheckpointNames.UpdatesKey, updates.ToString(CultureInfo.InvariantCulture)),
         new("settings", SettingsFile.Write(Description.Settings)),
         new(CheckpointNames.DataKey, Description.DataFingerprint),
-        new("vqvae", Description.VqVaeHash ?? ""),
+        new("codes", string.Join(' ', Description.CodeHashes ?? [])),
     ];
 
     /// <summary>Lets go of the folder.</summary>

@@ -145,6 +145,11 @@ internal static class SettingsCheck
             return $"codebook.revival_thresholds has {codebook.RevivalThresholds.Length} numbers for {spec.Levels} levels";
         }
 
+        if (settings.TrainedLevels is { } levels && (levels.Length == 0 || levels.Any(level => level < 0 || level >= spec.Levels) || !levels.SequenceEqual(levels.Order().Distinct())))
+        {
+            return $"trained_levels is [{string.Join(", ", levels)}]; it must list some of levels 0 to {spec.Levels - 1} in ascending order, or be null for all";
+        }
+
         return codebook.Keep is >= 0 and < 1 && codebook.RevivalThresholds.All(threshold => threshold is > 0 and < 1e9)
             ? null
             : "codebook.keep must lie in 0 to 1, and codebook.revival_thresholds above 0";

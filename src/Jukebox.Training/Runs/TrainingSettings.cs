@@ -88,6 +88,9 @@ public sealed record TrainingSettings
     /// <summary>Shape of the VQ-VAE. A prior's run takes that of the model it is given.</summary>
     public VqVaeSpec? VqVae { get; set; }
 
+    /// <summary>Levels of the VQ-VAE that learn, ascending; none for all. The others stay as in the model that the run goes on from.</summary>
+    public int[]? TrainedLevels { get; set; }
+
     /// <summary>Shape of the prior. A label table of 0 rows gets as many as the data has names.</summary>
     public PriorSpec? Prior { get; set; }
 

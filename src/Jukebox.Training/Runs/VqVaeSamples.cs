@@ -5,7 +5,7 @@ using Jukebox.Models;
 
 namespace Jukebox.Training;
 
-/// <summary>Writes what a VQ-VAE in training makes of recordings: a few excerpts, and each as every level gives it back.</summary>
+/// <summary>Writes what a VQ-VAE in training makes of recordings: a few excerpts, and each as every level that learns gives it back.</summary>
 internal sealed class VqVaeSamples(IBackend backend, VqVaeTrainee trainee, TrackSelection selection, RunFolder folder)
 {
     private const int Excerpts = 3;
@@ -18,7 +18,7 @@ internal sealed class VqVaeSamples(IBackend backend, VqVaeTrainee trainee, Track
         Directory.CreateDirectory(path);
         try
         {
-            WeightExport.Write(weights, TensorTable.Of(trainee.Spec), ElementType.F32, Read);
+            WeightExport.Write(weights, TensorTable.Of(trainee.Spec), ElementType.F32, trainee.ValueOf);
             using WeightFile file = WeightFile.Open(weights);
             using VqVae vqvae = VqVae.Load(backend, file, trainee.Spec);
             foreach ((Track track, int index) in Chosen().Select((track, index) => (track, index)))
@@ -48,7 +48,7 @@ internal sealed class VqVaeSamples(IBackend backend, VqVaeTrainee trainee, Track
         var samples = new float[length];
         selection.Set.Read(track, (track.LengthSamples - length) / 2, samples);
         WriteWave($"{prefix}_original.wav", samples);
-        for (int level = 0; level < trainee.Spec.Levels; level++)
+        foreach (int level in trainee.Levels)
         {
             WriteWave(string.Create(CultureInfo.InvariantCulture, $"{prefix}_level_{level}.wav"), vqvae.Decode(level, vqvae.Encode(level, samples)));
         }
@@ -59,18 +59,5 @@ internal sealed class VqVaeSamples(IBackend backend, VqVaeTrainee trainee, Track
         using WaveWriter writer = WaveWriter.Create(path, selection.Set.SampleRateHz);
         writer.Write(samples);
         writer.Flush();
-    }
-
-    private float[] Read(TensorEntry entry)
-    {
-        for (int level = 0; level < trainee.Spec.Levels; level++)
-        {
-            if (entry.Name == VqVaeTrainee.CodebookName(level))
-            {
-                return trainee.CodebookOf(level).Values.ToArray<float>();
-            }
-        }
-
-        return trainee.Parameters.Value(entry.Name).ToArray<float>();
     }
 }

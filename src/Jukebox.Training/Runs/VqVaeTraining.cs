@@ -53,6 +53,11 @@ public sealed class VqVaeTraining : IDisposable
         }
 
         SettingsCheck.Require(settings, TrainingKind.VqVae);
+        if (fromModel is null && settings.TrainedLevels is { } levels && levels.Length < settings.VqVae!.Levels)
+        {
+            throw new TrainingException("Levels that do not learn must come from a model; name it with --from, or let every level learn.");
+        }
+
         TrainingMemory.Require(settings, options.AvailableMemoryBytes);
         RunFolder.CheckFree(options.Output, options.Force);
         AudioSet set = AudioSet.Open(
@@ -122,22 +127,21 @@ public sealed class VqVaeTraining : IDisposable
             Bandwidths = description.Bandwidths!,
             CodebookKeep = settings.Codebook!.Keep,
             RevivalThresholds = settings.Codebook.RevivalThresholds,
+            Levels = settings.TrainedLevels,
             Seed = settings.Seed,
         };
     }
 
     private void Initialise()
     {
-        ParameterSet parameters = _trainee.Parameters;
         if (Folder.Description.FromModel is { } path)
         {
             using var from = ModelFolder.Open(path);
-            WeightFile weights = from.OpenVqVae();
-            parameters.Load(weights);
-            _trainee.RestoreCodebooks(weights);
+            _trainee.Load(from.OpenVqVae());
         }
         else
         {
+            ParameterSet parameters = _trainee.Parameters;
             Initialisation.Fill(parameters, entry => Initialisation.OfConvolution(parameters.Entries, entry), Folder.Description.Settings.Seed);
         }
     }

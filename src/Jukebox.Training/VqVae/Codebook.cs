@@ -1,3 +1,4 @@
+using System.Globalization;
 using Jukebox.Core;
 
 namespace Jukebox.Training;
@@ -122,24 +123,27 @@ internal sealed class Codebook : IDisposable
     /// <summary>Codes and averages, to go on from exactly here.</summary>
     public IEnumerable<NamedState> SaveState(int level) =>
     [
-        new($"codebook.{level}.k", new Shape(Size, Width), [.. _values]),
-        new($"codebook.{level}.k_sum", new Shape(Size, Width), [.. _averageSums]),
-        new($"codebook.{level}.k_elem", new Shape(Size), [.. _averageCounts]),
-        new($"codebook.{level}.initialised", new Shape(1), [IsInitialised ? 1 : 0]),
+        new(StateName(level, "k"), new Shape(Size, Width), [.. _values]),
+        new(StateName(level, "k_sum"), new Shape(Size, Width), [.. _averageSums]),
+        new(StateName(level, "k_elem"), new Shape(Size), [.. _averageCounts]),
+        new(StateName(level, "initialised"), new Shape(1), [IsInitialised ? 1 : 0]),
     ];
 
     /// <summary>What <see cref="SaveState"/> gave.</summary>
     /// <exception cref="DamagedFileException">Something is missing or misshapen.</exception>
     public void LoadState(WeightFile file, int level)
     {
-        StateReader.Read(file, $"codebook.{level}.k", _values);
-        StateReader.Read(file, $"codebook.{level}.k_sum", _averageSums);
-        StateReader.Read(file, $"codebook.{level}.k_elem", _averageCounts);
+        StateReader.Read(file, StateName(level, "k"), _values);
+        StateReader.Read(file, StateName(level, "k_sum"), _averageSums);
+        StateReader.Read(file, StateName(level, "k_elem"), _averageCounts);
         var flag = new float[1];
-        StateReader.Read(file, $"codebook.{level}.initialised", flag);
+        StateReader.Read(file, StateName(level, "initialised"), flag);
         Values.Upload<float>(_values);
         IsInitialised = flag[0] != 0;
     }
+
+    /// <summary>What a checkpoint calls one of the arrays of a level's codebook; <c>k</c> are the codes.</summary>
+    public static string StateName(int level, string array) => string.Create(CultureInfo.InvariantCulture, $"codebook.{level}.{array}");
 
     /// <inheritdoc/>
     public void Dispose() => _scratch.Dispose();

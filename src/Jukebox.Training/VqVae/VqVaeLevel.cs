@@ -11,7 +11,6 @@ namespace Jukebox.Training;
 internal sealed class VqVaeLevel : IDisposable
 {
     private readonly ITrainingBackend _backend;
-    private readonly int _level;
     private readonly TrainableConvStack _encoder;
     private readonly TrainableConvStack _decoder;
     private readonly Workspace _scratch;
@@ -26,7 +25,7 @@ internal sealed class VqVaeLevel : IDisposable
     {
         int count = training.BatchSize, tokens = training.WindowLength / spec.SamplesPerToken(level);
         _backend = backend;
-        _level = level;
+        Level = level;
         _encoder = new TrainableConvStack(backend, parameters, ConvLayout.Encoder(spec, level));
         _decoder = new TrainableConvStack(backend, parameters, ConvLayout.Decoder(spec, level));
         _encoder.Reserve(count, training.WindowLength);
@@ -39,6 +38,9 @@ internal sealed class VqVaeLevel : IDisposable
         _gradient = _scratch.Allocate("gradient", ElementType.F32, count, tokens, spec.EmbeddingWidth);
         _rows = new float[_quantised.LengthElements];
     }
+
+    /// <summary>Which one.</summary>
+    public int Level { get; }
 
     /// <summary>Its codes.</summary>
     public Codebook Codebook { get; }

@@ -7,22 +7,23 @@ internal sealed class VqVaeMetrics(ReconstructionWeights weights)
     private int _codebooks;
 
     /// <summary>One level's; level 0 also gives the terms that have no level in their name.</summary>
-    public void Add(int level, ReconstructionTerms terms, VqVaeLevel state, CodebookUse? use)
+    public void Add(VqVaeLevel level, ReconstructionTerms terms, CodebookUse? use)
     {
-        _values[$"recons_loss_l{level + 1}"] = terms.Samples;
-        _values[$"spectral_loss_l{level + 1}"] = terms.Spectral;
-        _values[$"multispectral_loss_l{level + 1}"] = terms.Multispectral;
+        int number = level.Level + 1;
+        _values[$"recons_loss_l{number}"] = terms.Samples;
+        _values[$"spectral_loss_l{number}"] = terms.Spectral;
+        _values[$"multispectral_loss_l{number}"] = terms.Multispectral;
         Sum("recons_loss", terms.Samples);
         Sum("spectral_loss", terms.Spectral);
         Sum("multispectral_loss", terms.Multispectral);
-        Sum("commit_loss", state.CommitLoss);
-        Sum("loss", terms.Samples + (weights.Multispectral * terms.Multispectral) + (weights.Commit * state.CommitLoss));
+        Sum("commit_loss", level.CommitLoss);
+        Sum("loss", terms.Samples + (weights.Multispectral * terms.Multispectral) + (weights.Commit * level.CommitLoss));
         if (weights.Spectral != 0)
         {
             Sum("loss", weights.Spectral * terms.Spectral);
         }
 
-        if (level == 0)
+        if (level.Level == 0)
         {
             _values["spectral_convergence"] = terms.Convergence;
             _values["l1_loss"] = terms.Absolute;
@@ -33,9 +34,9 @@ internal sealed class VqVaeMetrics(ReconstructionWeights weights)
         if (use is not null)
         {
             _codebooks++;
-            _values[$"usage_l{level + 1}"] = use.Used;
-            Sum("fit", state.Fit);
-            Sum("pn", state.Spread);
+            _values[$"usage_l{number}"] = use.Used;
+            Sum("fit", level.Fit);
+            Sum("pn", level.Spread);
             Sum("entropy", use.Entropy);
             Sum("used_curr", use.UsedNow);
             Sum("usage", use.Used);

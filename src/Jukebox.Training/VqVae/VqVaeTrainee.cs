@@ -3,12 +3,16 @@ using Jukebox.Core.ModelFormat;
 
 namespace Jukebox.Training;
 
-/// <summary>The VQ-VAE in training: all levels on the same windows, their losses added.</summary>
+/// <summary>
+/// The VQ-VAE in training: all levels on the same windows, their losses added; or some of them, while the others stay as
+/// they are and are only kept for whoever wants the whole model.
+/// </summary>
 public sealed class VqVaeTrainee : ITrainee<AudioBatch>
 {
     private readonly ITrainingBackend _backend;
     private readonly VqVaeTrainingSpec _training;
-    private readonly VqVaeLevel[] _levels;
+    private readonly VqVaeLevel[] _levels; // those that learn
+    private readonly (TensorEntry Entry, float[] Values)[] _frozen; // tensors of the others
     private readonly ReconstructionLoss _loss;
     private readonly Workspace _scratch;
     private readonly Tensor _samples; // (N, T, 1)
@@ -33,8 +37,11 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
         _backend = backend;
         _training = training;
         Spec = spec;
-        Parameters = new ParameterSet(backend, TensorTable.Of(spec).Where(entry => !IsCodebook(entry)));
-        _levels = [.. Enumerable.Range(0, spec.Levels).Select(level => new VqVaeLevel(backend, Parameters, spec, training, level))];
+        Levels = training.Levels ?? [.. Enumerable.Range(0, spec.Levels)];
+        ILookup<bool, TensorEntry> tensors = TensorTable.Of(spec).ToLookup(entry => Levels.Contains(VqVaeTensorNames.LevelOf(entry.Name)));
+        Parameters = new ParameterSet(backend, tensors[true].Where(entry => !VqVaeTensorNames.IsCodebook(entry.Name)));
+        _frozen = [.. tensors[false].Select(entry => (entry, new float[entry.StoredShape.LengthElements]))];
+        _levels = [.. Levels.Select(level => new VqVaeLevel(backend, Parameters, spec, training, level))];
         _loss = new ReconstructionLoss(backend, training.Weights, training.Bandwidths, training.BatchSize);
         _scratch = new Workspace(backend);
         _samples = _scratch.Allocate("samples", ElementType.F32, training.BatchSize, training.WindowLength, 1);
@@ -44,27 +51,44 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
     /// <summary>Shape of the model.</summary>
     public VqVaeSpec Spec { get; }
 
+    /// <summary>The levels that learn, ascending.</summary>
+    public IReadOnlyList<int> Levels { get; }
+
     /// <inheritdoc/>
     public ParameterSet Parameters { get; }
 
     /// <inheritdoc/>
     public long Operations => _training.BatchSize * _levels.Sum(level => level.Operations(_training.WindowLength));
 
-    /// <summary>A level's codebook.</summary>
-    internal Codebook CodebookOf(int level) => _levels[level].Codebook;
+    /// <summary>The codebook of a level that learns.</summary>
+    internal Codebook CodebookOf(int level) => _levels.Single(each => each.Level == level).Codebook;
 
-    /// <summary>Takes the codebooks of a trained model: each code as if a window's share of vectors had fallen to it.</summary>
-    internal void RestoreCodebooks(WeightFile file)
+    /// <summary>
+    /// Takes the weights of a trained model. Of a codebook each code counts as if a window's share of vectors had fallen to it.
+    /// </summary>
+    internal void Load(WeightFile file)
     {
-        for (int level = 0; level < Spec.Levels; level++)
+        Parameters.Load(file);
+        foreach ((TensorEntry entry, float[] values) in _frozen)
         {
-            double expected = (double)(_training.WindowLength / Spec.SamplesPerToken(level)) / Spec.CodebookSize;
-            _levels[level].Codebook.Restore(file[CodebookName(level)].ReadSingles(), expected);
+            file[entry.Name].ReadSingles().CopyTo(values, 0);
+        }
+
+        foreach (VqVaeLevel level in _levels)
+        {
+            double expected = (double)(_training.WindowLength / Spec.SamplesPerToken(level.Level)) / Spec.CodebookSize;
+            level.Codebook.Restore(file[VqVaeTensorNames.CodebookOf(level.Level)].ReadSingles(), expected);
         }
     }
 
-    /// <summary>Name of a level's codebook in a model's weight file.</summary>
-    internal static string CodebookName(int level) => $"bottleneck.level_blocks.{level}.k";
+    /// <summary>A tensor of the whole model as it is now, in its stored shape.</summary>
+    internal float[] ValueOf(TensorEntry entry)
+    {
+        int level = VqVaeTensorNames.LevelOf(entry.Name);
+        return !Levels.Contains(level) ? _frozen.Single(frozen => frozen.Entry == entry).Values
+            : VqVaeTensorNames.IsCodebook(entry.Name) ? CodebookOf(level).Values.ToArray<float>()
+            : Parameters.Value(entry.Name).ToArray<float>();
+    }
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double> ComputeGradients(AudioBatch batch, long step) =>
@@ -73,18 +97,28 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, double> Evaluate(AudioBatch batch) => Run(batch, _ => null, false);
 
-    /// <summary>The reconstruction of windows by one level: (N, T) samples.</summary>
-    public float[] Reconstruct(AudioBatch batch, int level) => _levels[level].Forward(Upload(batch), null, out _).ToArray<float>();
+    /// <summary>The reconstruction of windows by one level that learns: (N, T) samples.</summary>
+    public float[] Reconstruct(AudioBatch batch, int level) =>
+        _levels.Single(each => each.Level == level).Forward(Upload(batch), null, out _).ToArray<float>();
 
     /// <inheritdoc/>
-    public IReadOnlyList<NamedState> SaveState() => [.. _levels.SelectMany((level, index) => level.Codebook.SaveState(index))];
+    public IReadOnlyList<NamedState> SaveState() =>
+    [
+        .. _levels.SelectMany(level => level.Codebook.SaveState(level.Level)),
+        .. _frozen.Select(frozen => new NamedState(CheckpointNames.FrozenPrefix + frozen.Entry.Name, frozen.Entry.StoredShape, frozen.Values)),
+    ];
 
     /// <inheritdoc/>
     public void LoadState(WeightFile file)
     {
-        for (int level = 0; level < _levels.Length; level++)
+        foreach (VqVaeLevel level in _levels)
         {
-            _levels[level].Codebook.LoadState(file, level);
+            level.Codebook.LoadState(file, level.Level);
+        }
+
+        foreach ((TensorEntry entry, float[] values) in _frozen)
+        {
+            StateReader.Read(file, CheckpointNames.FrozenPrefix + entry.Name, values);
         }
     }
 
@@ -101,8 +135,6 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
         Parameters.Dispose();
     }
 
-    private static bool IsCodebook(TensorEntry entry) => entry.Name.StartsWith("bottleneck.", StringComparison.Ordinal);
-
     private Tensor Upload(AudioBatch batch)
     {
         if (batch.Length != _training.WindowLength || batch.Count > _training.BatchSize)
@@ -116,20 +148,20 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
         return samples;
     }
 
-    /// <summary>Every level from the top down: forward, and backward where <paramref name="learn"/>.</summary>
+    /// <summary>Every level that learns from the top down: forward, and backward where <paramref name="learn"/>.</summary>
     private Dictionary<string, double> Run(AudioBatch batch, Func<int, RowDraws?> drawsOf, bool learn)
     {
         Tensor samples = Upload(batch), gradient = _gradient.Prefix(batch.Count, batch.Length, 1);
         bool everything = !learn || _training.MeasureEverything;
         var metrics = new VqVaeMetrics(_training.Weights);
-        for (int level = _levels.Length - 1; level >= 0; level--)
+        foreach (VqVaeLevel level in _levels.Reverse())
         {
-            Tensor y = _levels[level].Forward(samples, drawsOf(level), out CodebookUse? use);
+            Tensor y = level.Forward(samples, drawsOf(level.Level), out CodebookUse? use);
             ReconstructionTerms terms = _loss.Compute(Signals(samples), Signals(y), everything, learn ? Signals(gradient) : null);
-            metrics.Add(level, terms, _levels[level], use);
+            metrics.Add(level, terms, use);
             if (learn)
             {
-                _levels[level].Backward(gradient, _training.Weights.Commit);
+                level.Backward(gradient, _training.Weights.Commit);
             }
         }
 

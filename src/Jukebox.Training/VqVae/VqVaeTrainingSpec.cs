@@ -24,6 +24,9 @@ public sealed record VqVaeTrainingSpec
     /// </summary>
     public required double[] RevivalThresholds { get; init; }
 
+    /// <summary>The levels that learn, ascending; none for all. Levels share nothing, so the others cost nothing.</summary>
+    public IReadOnlyList<int>? Levels { get; init; }
+
     /// <summary>Whether steps measure the default spectra too, which no gradient needs unless their weight is set; evaluation always does.</summary>
     public bool MeasureEverything { get; init; }
 

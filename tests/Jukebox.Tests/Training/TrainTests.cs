@@ -62,6 +62,37 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
     }
 
     [Fact]
+    public void ALevelCanBeTrainedFurtherUnderPriorsThatDoNotReadIt()
+    {
+        Prior(1, "above", toy.Model);
+        string[] further = ["vqvae", "--data", toy.Data, "--settings", toy.Folder["vqvae.json"], "--from", toy.Model, "--level", "0"];
+        TrainedToy.Run([.. further, "--output", toy.Folder["further"]]);
+        TrainedToy.Run([.. further, "--output", toy.Folder["further-parts"], "--steps", "3"]);
+        TrainedToy.Run("vqvae", "--resume", toy.Folder["further-parts"], "--steps", "6");
+        string checkpoint = Path.Combine("checkpoints", "step_000000006.safetensors"), model = toy.Folder["further", "model"];
+        Assert.Equal(File.ReadAllBytes(toy.Folder["further", checkpoint]), File.ReadAllBytes(toy.Folder["further-parts", checkpoint]));
+        Assert.Equal(
+            ["excerpt_0_level_0.wav", "excerpt_0_original.wav"],
+            Directory.GetFiles(toy.Folder["further", "samples", "step_000000006"]).Select(Path.GetFileName).Order());
+        using (ModelFolder before = ModelFolder.Open(toy.Model), after = ModelFolder.Open(model))
+        {
+            after.Verify();
+            foreach (string name in before.OpenVqVae().Tensors.Keys)
+            {
+                bool isSame = before.OpenVqVae()[name].ReadSingles().AsSpan().SequenceEqual(after.OpenVqVae()[name].ReadSingles());
+                Assert.True(isSame == (VqVaeTensorNames.LevelOf(name) == 1), name);
+            }
+        }
+
+        Assert.Equal(0, CliRun.Of("train", "export", toy.Folder["above"], model).ExitCode);
+        TrainedToy.Run("vqvae", "--data", toy.Data, "--settings", toy.Folder["vqvae.json"], "--from", toy.Model, "--level", "1", "--output", toy.Folder["top-moved"]);
+        AssertRefused(CliRun.Of("train", "export", toy.Folder["above"], toy.Folder["top-moved", "model"]), "has another VQ-VAE than the one that the prior was trained on");
+        AssertRefused(
+            CliRun.Of("train", "vqvae", "--data", toy.Data, "--settings", toy.Folder["vqvae.json"], "--level", "0", "--output", toy.Folder["nothing"]),
+            "Levels that do not learn must come from a model; name it with --from");
+    }
+
+    [Fact]
     public void FurtherTrainingKeepsRowsByNameAndSaysWhichAreNew()
     {
         Prior(1, "first", toy.Model);

@@ -32,7 +32,7 @@ public sealed class VqVaeTrainStepTests
         trainee.Parameters.Load(weights);
         for (int level = 0; level < spec.Levels; level++)
         {
-            trainee.CodebookOf(level).Restore(weights[VqVaeTrainee.CodebookName(level)].ReadSingles(), 1);
+            trainee.CodebookOf(level).Restore(weights[VqVaeTensorNames.CodebookOf(level)].ReadSingles(), 1);
         }
 
         IReadOnlyDictionary<string, double> metrics = trainee.ComputeGradients(new AudioBatch(io["x"].ReadSingles(), io["x"].Shape[0]), 0);
@@ -40,6 +40,39 @@ public sealed class VqVaeTrainStepTests
         CheckMetrics(expected, metrics);
         CheckGradients(expected, trainee);
         CheckCodebooks(expected, trainee);
+    }
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases))]
+    public void ALevelLearnsAloneWhatItLearnsBesideOthers(string caseName)
+    {
+        using WeightFile io = WeightFile.Open(GoldenDirectory.Require(caseName, "io.safetensors"));
+        using WeightFile expected = WeightFile.Open(GoldenDirectory.Require(caseName, FileName));
+        using JsonDocument hps = JsonDocument.Parse(File.ReadAllBytes(GoldenDirectory.Require(caseName, "hps.json")));
+        string folder = GoldenModels.Folder(caseName);
+        VqVaeSpec spec = ModelDescription.Read(folder).VqVae;
+        using WeightFile weights = WeightFile.Open(Path.Combine(folder, ModelDescription.VqVaeFileName));
+        using var backend = (ITrainingBackend)TestBackends.OpenForModels();
+        VqVaeTrainingSpec training = TrainingOf(hps.RootElement, expected, io["x"].Shape, spec.Levels);
+        using var all = new VqVaeTrainee(backend, spec, training);
+        all.Load(weights);
+        var batch = new AudioBatch(io["x"].ReadSingles(), io["x"].Shape[0]);
+        all.ComputeGradients(batch, 0);
+        for (int level = 0; level < spec.Levels; level++)
+        {
+            using var alone = new VqVaeTrainee(backend, spec, training with { Levels = [level] });
+            alone.Load(weights);
+            IReadOnlyDictionary<string, double> metrics = alone.ComputeGradients(batch, 0);
+
+            Assert.Equal(metrics["recons_loss"], metrics[$"recons_loss_l{level + 1}"]);
+            Assert.NotEmpty(alone.Parameters.Entries);
+            Assert.All(alone.Parameters.Entries, entry => Assert.Equal(all.Parameters.Gradient(entry.Name).ToArray<float>(), alone.Parameters.Gradient(entry.Name).ToArray<float>()));
+            foreach (TensorEntry entry in TensorTable.Of(spec))
+            {
+                bool isLearning = VqVaeTensorNames.LevelOf(entry.Name) == level;
+                Assert.Equal(isLearning ? all.ValueOf(entry) : weights[entry.Name].ReadSingles(), alone.ValueOf(entry));
+            }
+        }
     }
 
     private static void CheckMetrics(WeightFile expected, IReadOnlyDictionary<string, double> metrics)

@@ -99,7 +99,7 @@ public sealed class CodeWindowsTests : IClassFixture<TrainedToy>, IDisposable
             Assert.Equal(whole, File.ReadAllBytes(entry));
         }
 
-        Assert.False(new CodeCache(_cache, Hash[1..] + "0", Spec, _set).Has(track, 1));
+        Assert.False(new CodeCache(_cache, HashesOf(Hash[1..] + "0"), Spec, _set).Has(track, 1));
     }
 
     private static PriorSpec PriorOf(int level) => new()
@@ -112,9 +112,11 @@ public sealed class CodeWindowsTests : IClassFixture<TrainedToy>, IDisposable
         UpperCodes = level == 1 ? null : new() { Width = 8, Depth = 1, DilationGrowth = 3, ResidualScale = false },
     };
 
+    private Dictionary<int, string> HashesOf(string hash) => Enumerable.Range(0, Spec.Levels).ToDictionary(level => level, _ => hash);
+
     private CodeCache Encoded(PriorSpec prior)
     {
-        var codes = new CodeCache(_cache, Hash, Spec, _set);
+        var codes = new CodeCache(_cache, HashesOf(Hash), Spec, _set);
         foreach (Track track in _set.Tracks)
         {
             for (int level = prior.Level; level < Spec.Levels; level++)

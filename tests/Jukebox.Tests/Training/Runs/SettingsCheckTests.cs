@@ -29,6 +29,10 @@ public sealed class SettingsCheckTests : IDisposable
     [InlineData("""{"windows": {"min_seconds": 1e999}}""", "windows.min_seconds")]
     [InlineData("""{"codebook": {"revival_thresholds": [1, 0, 1]}}""", "codebook.revival_thresholds above 0")]
     [InlineData("""{"vq_vae": {"codebook_size": 65537}}""", "codes are kept in 16 bits, which hold 65536")]
+    [InlineData("""{"trained_levels": []}""", "trained_levels is []; it must list some of levels 0 to 2")]
+    [InlineData("""{"trained_levels": [1, 0]}""", "trained_levels is [1, 0]; it must list some of levels 0 to 2 in ascending order")]
+    [InlineData("""{"trained_levels": [1, 1]}""", "trained_levels is [1, 1]")]
+    [InlineData("""{"trained_levels": [3]}""", "trained_levels is [3]")]
     [InlineData("""{"window_samples": 1024}""", "window_samples is 1024; it must be a multiple of 256, the samples of a code of the top level, and more than 1024")]
     [InlineData("""{"window_samples": 16777216, "batch_size": 65536}""", "too much for a step")]
     public void OfAVqVae(string settings, string said) => AssertRefused(settings, "tiny_vqvae", TrainingKind.VqVae, said);
