@@ -7,7 +7,7 @@ namespace Jukebox.Training;
 
 /// <summary>
 /// Makes a model folder of a run: averaged weights, description, label tables. A VQ-VAE's run makes a folder with a VQ-VAE
-/// alone; a prior's adds its level to a folder with the same VQ-VAE, or to a copy of the one that it was trained on.
+/// alone, or puts the levels that it has trained into one that is there; a prior's adds its level to a folder with the same VQ-VAE, or to a copy of the one that it was trained on.
 /// </summary>
 public static class ModelExport
 {
@@ -35,17 +35,23 @@ public static class ModelExport
     private static ModelDescription WriteVqVae(RunDescription run, string target, bool force, long step, Func<string, float[]> read)
     {
         TrainingSettings settings = run.Settings;
-        if (HoldsModel(target) && !force)
+        if (!HoldsModel(target))
+        {
+            return WriteNewModel(run, target, step, read);
+        }
+
+        if (!force)
         {
             throw new TrainingException($"{target} already holds a model; choose another folder, or overwrite it with --force.");
         }
 
+        return settings.TrainedLevels is { } levels ? ReplaceLevels(run, levels, target, step, read) : WriteNewModel(run, target, step, read);
+    }
+
+    private static ModelDescription WriteNewModel(RunDescription run, string target, long step, Func<string, float[]> read)
+    {
+        TrainingSettings settings = run.Settings;
         Directory.CreateDirectory(target);
-        FileDigest digest = WeightExport.Write(
-            Path.Combine(target, ModelDescription.VqVaeFileName),
-            TensorTable.Of(settings.VqVae!),
-            ElementType.F32,
-            entry => read(StateOf(entry.Name, settings.TrainedLevels)));
         return new ModelDescription
         {
             Format = ModelDescription.CurrentFormat,
@@ -54,11 +60,53 @@ public static class ModelExport
             VqVae = settings.VqVae!,
             Priors = [],
             Defaults = [.. PublishedModels.DefaultsOf(settings.VqVae!.Levels)],
-            Origin = settings.Origin ?? OriginOf("VQ-VAE", run, step),
+            Origin = settings.TrainedLevels is { } levels && run.FromOrigin is { } from
+                ? WithOrigin(from, PartOf(levels), run, step)
+                : settings.Origin ?? OriginOf("VQ-VAE", run, step),
             Licence = settings.Licence,
-            Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal) { [ModelDescription.VqVaeFileName] = digest },
+            Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal)
+            {
+                [ModelDescription.VqVaeFileName] = WriteVqVaeFile(target, settings.VqVae!, entry => read(StateOf(entry.Name, settings.TrainedLevels))),
+            },
         };
     }
+
+    /// <summary>Puts the levels that a run has trained into a model of the same shape; the others, and the priors, stay.</summary>
+    private static ModelDescription ReplaceLevels(RunDescription run, int[] levels, string target, long step, Func<string, float[]> read)
+    {
+        ModelDescription description;
+        FileDigest digest;
+        using (var model = ModelFolder.Open(target))
+        {
+            description = model.Description;
+            bool hasSameShape = TensorTable.Of(description.VqVae).SequenceEqual(TensorTable.Of(run.Settings.VqVae!));
+            if (!hasSameShape || description.SampleRateHz != run.Settings.SampleRateHz)
+            {
+                throw new TrainingException($"{target} has a VQ-VAE of another shape or rate than the run; choose another folder.");
+            }
+
+            if (description.Priors.FirstOrDefault(prior => CodeIdentity.LevelsOf(prior).Intersect(levels).Any()) is { } reader)
+            {
+                throw new TrainingException($"{target} has a prior of level {reader.Level}, which was trained on codes that would then be others; choose another folder.");
+            }
+
+            WeightFile present = model.OpenVqVae();
+            digest = WriteVqVaeFile(target, description.VqVae, entry => levels.Contains(VqVaeTensorNames.LevelOf(entry.Name))
+                ? read(StateOf(entry.Name, levels))
+                : present[entry.Name].ReadSingles());
+        }
+
+        return description with
+        {
+            Origin = WithOrigin(description.Origin, PartOf(levels), run, step),
+            Files = new SortedDictionary<string, FileDigest>(description.Files, StringComparer.Ordinal) { [ModelDescription.VqVaeFileName] = digest },
+        };
+    }
+
+    private static string PartOf(int[] levels) => $"VQ-VAE level {string.Join(" and ", levels)}";
+
+    private static FileDigest WriteVqVaeFile(string target, VqVaeSpec spec, Func<TensorEntry, float[]> read) =>
+        WeightExport.Write(Path.Combine(target, ModelDescription.VqVaeFileName), TensorTable.Of(spec), ElementType.F32, read);
 
     private static ModelDescription WritePrior(
         RunDescription run, string runPath, string target, ElementType storage, bool force, long step, Func<string, float[]> read)

@@ -1,4 +1,5 @@
 using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
 
 namespace Jukebox.Training;
@@ -46,10 +47,10 @@ public sealed class VqVaeTraining : IDisposable
     public static VqVaeTraining Begin(
         ITrainingBackend backend, TrainingSettings settings, string? fromModel, RunOptions options, RunVoice voice, CancellationToken cancellation)
     {
-        if (fromModel is not null)
+        ModelDescription? from = fromModel is null ? null : ModelDescription.Read(fromModel);
+        if (from is not null)
         {
-            using var from = ModelFolder.Open(fromModel);
-            settings = settings with { VqVae = from.Description.VqVae, SampleRateHz = from.Description.SampleRateHz };
+            settings = settings with { VqVae = from.VqVae, SampleRateHz = from.SampleRateHz };
         }
 
         SettingsCheck.Require(settings, TrainingKind.VqVae);
@@ -72,6 +73,7 @@ public sealed class VqVaeTraining : IDisposable
             Data = Path.GetFullPath(options.Data),
             Cache = Path.GetFullPath(options.Cache),
             FromModel = fromModel is null ? null : Path.GetFullPath(fromModel),
+            FromOrigin = from?.Origin,
             Device = backend.Arithmetic,
             DataFingerprint = AudioSet.FingerprintOf(selection.Tracks),
             Bandwidths = Bandwidths.Measure(backend, windows.Survey(surveyed)),

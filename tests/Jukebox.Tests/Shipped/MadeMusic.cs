@@ -15,17 +15,17 @@ internal static class MadeMusic
     /// <summary>Semitones above the bass: I, vi, IV and V of a major key, a chord each.</summary>
     private static readonly int[][] Chords = [[12, 16, 19, 24], [9, 12, 16, 21], [5, 9, 12, 17], [7, 11, 14, 19]];
 
-    /// <summary>Its first samples at a rate.</summary>
-    public static float[] Of(int lengthSamples, int sampleRateHz)
+    /// <summary>Its first samples at a rate, some semitones higher.</summary>
+    public static float[] Of(int lengthSamples, int sampleRateHz, int higher = 0)
     {
         var sum = new double[lengthSamples];
         for (int note = 0; note * NoteSeconds * sampleRateHz < lengthSamples; note++)
         {
             int[] chord = Chords[note / 4 % Chords.Length];
-            Add(sum, sampleRateHz, note * NoteSeconds, chord[note % 4], 1);
+            Add(sum, sampleRateHz, note * NoteSeconds, chord[note % 4] + higher, 1);
             if (note % 4 == 0)
             {
-                Add(sum, sampleRateHz, note * NoteSeconds, chord[0] - 12, 1.2);
+                Add(sum, sampleRateHz, note * NoteSeconds, chord[0] - 12 + higher, 1.2);
             }
         }
 

@@ -1,4 +1,5 @@
 using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
 using Jukebox.Tests.Cli;
 using Jukebox.Training;
@@ -74,19 +75,20 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
         Assert.Equal(
             ["excerpt_0_level_0.wav", "excerpt_0_original.wav"],
             Directory.GetFiles(toy.Folder["further", "samples", "step_000000006"]).Select(Path.GetFileName).Order());
-        using (ModelFolder before = ModelFolder.Open(toy.Model), after = ModelFolder.Open(model))
-        {
-            after.Verify();
-            foreach (string name in before.OpenVqVae().Tensors.Keys)
-            {
-                bool isSame = before.OpenVqVae()[name].ReadSingles().AsSpan().SequenceEqual(after.OpenVqVae()[name].ReadSingles());
-                Assert.True(isSame == (VqVaeTensorNames.LevelOf(name) == 1), name);
-            }
-        }
+        Dictionary<string, float[]> before = VqVaeOf(toy.Model);
+        Assert.All(VqVaeOf(model), tensor => Assert.True(tensor.Value.SequenceEqual(before[tensor.Key]) == (VqVaeTensorNames.LevelOf(tensor.Key) == 1), tensor.Key));
 
         Assert.Equal(0, CliRun.Of("train", "export", toy.Folder["above"], model).ExitCode);
         TrainedToy.Run("vqvae", "--data", toy.Data, "--settings", toy.Folder["vqvae.json"], "--from", toy.Model, "--level", "1", "--output", toy.Folder["top-moved"]);
         AssertRefused(CliRun.Of("train", "export", toy.Folder["above"], toy.Folder["top-moved", "model"]), "has another VQ-VAE than the one that the prior was trained on");
+
+        AssertRefused(CliRun.Of("train", "export", toy.Folder["top-moved"], model, "--force"), "has a prior of level 1, which was trained on codes that would then be others");
+        string joined = toy.Folder["top-moved", "model"];
+        Dictionary<string, float[]> moved = VqVaeOf(joined), kept = VqVaeOf(model);
+        Assert.Equal(0, CliRun.Of("train", "export", toy.Folder["further"], joined, "--force").ExitCode);
+        Assert.All(VqVaeOf(joined), tensor => Assert.Equal((VqVaeTensorNames.LevelOf(tensor.Key) == 0 ? kept : moved)[tensor.Key], tensor.Value));
+        string origin = ModelDescription.Read(joined).Origin;
+        Assert.All((string[])["VQ-VAE trained by", "VQ-VAE level 1 trained by", "VQ-VAE level 0 trained by"], part => Assert.Contains(part, origin, StringComparison.Ordinal));
         AssertRefused(
             CliRun.Of("train", "vqvae", "--data", toy.Data, "--settings", toy.Folder["vqvae.json"], "--level", "0", "--output", toy.Folder["nothing"]),
             "Levels that do not learn must come from a model; name it with --from");
@@ -155,6 +157,13 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
             "train", "prior", "--data", toy.Data, "--preset", "prior_5b", "--level", "1", "--vqvae", toy.Model, "--output", toy.Folder["huge"]);
         AssertRefused(run, "Not enough memory: training prior_5b needs 100.");
         AssertRefused(run, " GB for its parameters alone, and 1.0 GB are available; choose a smaller preset or shape.");
+    }
+
+    private static Dictionary<string, float[]> VqVaeOf(string path)
+    {
+        using var model = ModelFolder.Open(path);
+        model.Verify();
+        return model.OpenVqVae().Tensors.ToDictionary(tensor => tensor.Key, tensor => tensor.Value.ReadSingles());
     }
 
     private static void AssertRefused(CliRun run, string said)
