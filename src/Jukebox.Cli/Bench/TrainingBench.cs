@@ -68,7 +68,7 @@ internal static class TrainingBench
     public static BenchRow Prior(ITrainingBackend backend, ModelDescription model, PriorSpec prior, int batchSize, MachineLimits limits)
     {
         using var trainee = new PriorTrainee(backend, prior, model.VqVae, model.SampleRateHz, new PriorTraineeOptions { BatchSize = batchSize });
-        new PriorInitialisation().Apply(trainee.Parameters, prior, seed: 1);
+        new PriorInitialisation().Apply(trainee.Parameters, prior, codebooks: null, seed: 1);
         PriorBatch batch = BatchOf(model, prior, batchSize);
         double seconds = Time(step => trainee.ComputeGradients(batch, step));
         return BenchReport.Row(prior.Level, "train", batchSize, prior.ContextLength, seconds, 0, trainee.Operations, limits);

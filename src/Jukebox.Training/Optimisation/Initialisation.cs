@@ -70,6 +70,18 @@ public static class Initialisation
         }
     }
 
+    /// <summary>Draws numbers that are no parameters.</summary>
+    /// <param name="name">What the draws are keyed by.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="distribution">What is drawn from.</param>
+    /// <param name="seed">Seed of the run.</param>
+    internal static float[] Draw(string name, int count, InitialDistribution distribution, ulong seed)
+    {
+        var values = new float[count];
+        Draw(values, 0, Hash(name), distribution, seed);
+        return values;
+    }
+
     /// <summary>
     /// The rule for convolutions: weight and bias uniform in ±1/√f, f being taps times input channels, or output channels of a
     /// transposed convolution, whose checkpoint has them on that axis.

@@ -18,9 +18,31 @@ public sealed record PriorInitialisation
     /// <summary>The same for the lyrics encoder (<c>prime_zero_out</c>).</summary>
     public bool LyricsZeroOutputs { get; init; }
 
+    /// <summary>
+    /// Deviation of the embeddings of codes where they begin as a projection of the codebook (<see cref="CodeEmbedding"/>); 0
+    /// where each is drawn for itself, as in the reference.
+    /// </summary>
+    public double CodebookEmbedding { get; init; }
+
     /// <summary>Sets every parameter of a prior.</summary>
-    public void Apply(ParameterSet parameters, PriorSpec spec, ulong seed) =>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="spec">The prior.</param>
+    /// <param name="codebooks">Codebooks of its level and of the level above, (K, E) each; wanted for <see cref="CodebookEmbedding"/> only.</param>
+    /// <param name="seed">Seed of the run.</param>
+    public void Apply(ParameterSet parameters, PriorSpec spec, Func<int, float[]>? codebooks, ulong seed)
+    {
         Initialisation.Fill(parameters, entry => RuleOf(entry, spec, parameters.Entries), seed);
+        if (CodebookEmbedding == 0 || codebooks is null)
+        {
+            return;
+        }
+
+        foreach (int level in CodeIdentity.LevelsOf(spec))
+        {
+            string name = level == spec.Level ? "prior.x_emb.weight" : "conditioner_blocks.0.x_emb.weight";
+            CodeEmbedding.Fill(parameters.Value(name), name, codebooks(level), spec.CodebookSize, CodebookEmbedding, seed);
+        }
+    }
 
     /// <summary>How a tensor of a prior begins; new rows of its tables too.</summary>
     /// <param name="entry">The tensor.</param>

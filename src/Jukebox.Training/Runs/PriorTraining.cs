@@ -136,7 +136,12 @@ public sealed class PriorTraining : IDisposable
     private void Initialise(RunVoice voice)
     {
         TrainingSettings settings = Folder.Description.Settings;
-        settings.Initialisation.Apply(_trainee.Parameters, settings.Prior!, settings.Seed);
+        using (var model = ModelFolder.Open(Folder.Description.VqVaeModel!))
+        {
+            settings.Initialisation.Apply(
+                _trainee.Parameters, settings.Prior!, level => model.OpenVqVae()[VqVaeTensorNames.CodebookOf(level)].ReadSingles(), settings.Seed);
+        }
+
         if (Folder.Description.FromModel is { } path)
         {
             using var from = ModelFolder.Open(path);

@@ -168,9 +168,9 @@ internal static class SettingsCheck
             return "lyrics_loss_fraction must lie in 0 to 1, and storage is F32, F16 or BF16";
         }
 
-        if (settings.Initialisation is not { Scale: >= 0 and < 1e3, LyricsScale: >= 0 and < 1e3 })
+        if (settings.Initialisation is not { Scale: >= 0 and < 1e3, LyricsScale: >= 0 and < 1e3, CodebookEmbedding: >= 0 and < 1e3 })
         {
-            return "the scales of initialisation must not lie below 0";
+            return "the scales of initialisation, and initialisation.codebook_embedding, must not lie below 0";
         }
 
         if (settings.VqVae is not { } vqvae)

@@ -3,10 +3,11 @@ using Jukebox.Core.ModelFormat;
 
 namespace Jukebox.Training;
 
-/// <summary>A model that two processor cores train in days: some 12 million parameters at the top, some 3 in each upsampler.</summary>
+/// <summary>A model that two processor cores train in days: some 5 million parameters at the top, some 3 in each upsampler.</summary>
 internal static class TinyPresets
 {
     private const int SampleRateHz = 22050;
+    private const double InitialScale = 0.7;
 
     public static TrainingSettings VqVae() => new()
     {
@@ -32,7 +33,7 @@ internal static class TinyPresets
         Level = 2,
         ContextLength = 1024,
         CodebookSize = 2048,
-        Transformer = new() { Width = 384, Depth = 24, Heads = 2, AttentionOrder = 2, BlockCount = 32 },
+        Transformer = new() { Width = 256, Depth = 18, Heads = 2, AttentionOrder = 2, BlockCount = 32 },
         Labels = Labels(minDurationSeconds: 12),
     });
 
@@ -46,13 +47,14 @@ internal static class TinyPresets
         UpperCodes = new() { Width = 64, Depth = 8, DilationGrowth = 3, DilationCycle = 4, ResidualScale = level == 1 },
     });
 
-    private static TrainingSettings Prior(string name, PriorSpec spec) => PublishedPresets.Prior(name, spec, initialScale: 0.7) with
+    private static TrainingSettings Prior(string name, PriorSpec spec) => PublishedPresets.Prior(name, spec, InitialScale) with
     {
         SampleRateHz = SampleRateHz,
-        BatchSize = 8,
+        BatchSize = 4,
         Steps = 40_000,
-        Rate = new() { LearningRate = 6e-4, AnnealFraction = 0.25 },
+        Rate = new() { LearningRate = 1e-3, AnnealFraction = 0.25 },
         Optimizer = new() { WeightDecay = 0.01 },
+        Initialisation = new() { Scale = InitialScale, CodebookEmbedding = 0.03 },
         RecomputeActivations = false,
         Storage = ElementType.BF16,
     };

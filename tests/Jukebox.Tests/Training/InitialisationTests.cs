@@ -55,6 +55,41 @@ public sealed class InitialisationTests : IDisposable
     }
 
     [Fact]
+    public void EmbeddingsOfCodesAreAlikeWhereCodesAre()
+    {
+        const int codes = 300, inputs = 64, width = 96, lyrics = 5;
+        float[] codebook = [.. Drawn(codes * inputs, InitialDistribution.Normal(3)).Select(value => value + 7)];
+        codebook.AsSpan(0, inputs).CopyTo(codebook.AsSpan(inputs)); // codes 0 and 1 are the same, code 2 is near
+        for (int i = 0; i < inputs; i++)
+        {
+            codebook[(2 * inputs) + i] = codebook[i] + (i % 2 == 0 ? 0.3f : -0.3f);
+        }
+
+        using DeviceBuffer buffer = _backend.Allocate((codes + lyrics) * width * sizeof(float));
+        var table = new Tensor(buffer, ElementType.F32, new Shape(codes + lyrics, width));
+        table.Upload<float>(Enumerable.Repeat(42f, (codes + lyrics) * width).ToArray());
+        CodeEmbedding.Fill(table, "x_emb", codebook, codes, 0.03, 5);
+        float[] all = table.ToArray<float>(), rows = all[(lyrics * width)..];
+
+        Assert.All(all[..(lyrics * width)], value => Assert.Equal(42, value));
+        Assert.Equal(0.03, Math.Sqrt(rows.Average(value => (double)value * value)), 1e-6);
+        Assert.Equal(0, rows.Average(), 2e-3);
+        double Distance(int a, int b) => Math.Sqrt(Enumerable.Range(0, width).Sum(j => Math.Pow(rows[(a * width) + j] - rows[(b * width) + j], 2)));
+        double Apart(int a, int b) => Math.Sqrt(Enumerable.Range(0, inputs).Sum(i => Math.Pow(codebook[(a * inputs) + i] - codebook[(b * inputs) + i], 2)));
+        Assert.Equal(0, Distance(0, 1));
+        double typical = Distance(0, 3) / Apart(0, 3);
+        for (int other = 2; other < codes; other++)
+        {
+            Assert.InRange(Distance(0, other) / Apart(0, other) / typical, 0.5, 2);
+        }
+
+        CodeEmbedding.Fill(table, "x_emb", [.. codebook.Select(value => (value * 4) - 100)], codes, 0.03, 5);
+        Assert.All(table.ToArray<float>()[(lyrics * width)..].Zip(rows), pair => Assert.Equal(pair.Second, pair.First, 1e-5));
+        CodeEmbedding.Fill(table, "x_emb", codebook, codes, 0.03, 6);
+        Assert.NotEqual(rows, table.ToArray<float>()[(lyrics * width)..]);
+    }
+
+    [Fact]
     public void EveryTensorOfAPriorBeginsAsSpecified()
     {
         PriorSpec spec = SyntheticPriors.Tiny('C');

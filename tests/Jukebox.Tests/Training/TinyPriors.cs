@@ -40,7 +40,7 @@ internal static class TinyPriors
     {
         var trainee = new PriorTrainee(
             backend, spec, SyntheticPriors.TinyVqVae, SampleRateHz, new PriorTraineeOptions { BatchSize = 2, RecomputeActivations = recompute });
-        new PriorInitialisation { Scale = 8, LyricsScale = 8 }.Apply(trainee.Parameters, spec, 3);
+        new PriorInitialisation { Scale = 8, LyricsScale = 8 }.Apply(trainee.Parameters, spec, null, 3);
         foreach (TensorEntry entry in trainee.Parameters.Entries.Where(entry => entry.Name.EndsWith("c_proj.w", StringComparison.Ordinal)))
         {
             // Cross layers begin at zero, where half of their gradients vanish.

@@ -39,6 +39,7 @@ public sealed class SettingsCheckTests : IDisposable
 
     [Theory]
     [InlineData("""{"initialisation": {"scale": 1e999}}""", "scales of initialisation")]
+    [InlineData("""{"initialisation": {"codebook_embedding": -1}}""", "initialisation.codebook_embedding")]
     [InlineData("""{"lyrics_loss_fraction": -1}""", "lyrics_loss_fraction")]
     [InlineData("""{"storage": "I32"}""", "storage is F32, F16 or BF16")]
     public void OfAPrior(string settings, string said) => AssertRefused(settings, "tiny_top", TrainingKind.Prior, said);
