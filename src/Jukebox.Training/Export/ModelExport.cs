@@ -26,13 +26,13 @@ public static class ModelExport
         long step = CheckpointNames.NumberOf(checkpoint, CheckpointNames.StepKey);
         float[] Read(string name) => checkpoint[name].ReadSingles();
         ModelDescription description = run.Settings.Kind == TrainingKind.VqVae
-            ? WriteVqVae(run, target, force, step, Read)
+            ? WriteVqVae(run, runPath, target, force, step, Read)
             : WritePrior(run, runPath, target, storage ?? run.Settings.Storage, force, step, Read);
         description.Write(target);
         return step;
     }
 
-    private static ModelDescription WriteVqVae(RunDescription run, string target, bool force, long step, Func<string, float[]> read)
+    private static ModelDescription WriteVqVae(RunDescription run, string runPath, string target, bool force, long step, Func<string, float[]> read)
     {
         TrainingSettings settings = run.Settings;
         if (!HoldsModel(target))
@@ -45,7 +45,8 @@ public static class ModelExport
             throw new TrainingException($"{target} already holds a model; choose another folder, or overwrite it with --force.");
         }
 
-        return settings.TrainedLevels is { } levels ? ReplaceLevels(run, levels, target, step, read) : WriteNewModel(run, target, step, read);
+        bool isItsOwn = Path.GetFullPath(target) == Path.GetFullPath(RunFolder.ModelPathOf(runPath));
+        return !isItsOwn && settings.TrainedLevels is { } levels ? ReplaceLevels(run, levels, target, step, read) : WriteNewModel(run, target, step, read);
     }
 
     private static ModelDescription WriteNewModel(RunDescription run, string target, long step, Func<string, float[]> read)
@@ -172,10 +173,18 @@ public static class ModelExport
         }
     }
 
-    /// <summary>The origin of a model with that of one part, in place of what it said of that part.</summary>
-    private static string WithOrigin(string origin, string part, RunDescription run, long step) => string.Join(
-        "; ", origin.Split("; ").Where(said => !said.StartsWith(part, StringComparison.Ordinal)).Append(run.Settings.Origin is { } stated ? $"{part}: {stated}" : OriginOf(part, run, step)));
+    /// <summary>
+    /// The origin of a model with that of one part, in place of what it said of that part; what is trained further keeps what
+    /// was said of its beginnings.
+    /// </summary>
+    private static string WithOrigin(string origin, string part, RunDescription run, long step)
+    {
+        string replaced = run.FromModel is null ? part : HowOf(part, run), said = run.Settings.Origin is { } stated ? $"{part}: {stated}" : OriginOf(part, run, step);
+        return string.Join("; ", origin.Split("; ").Where(each => each != said && !each.StartsWith(replaced, StringComparison.Ordinal)).Append(said));
+    }
 
-    private static string OriginOf(string part, RunDescription run, long step) => string.Create(
-        CultureInfo.InvariantCulture, $"{part} trained by jukebox-native: {step} steps, seed {run.Settings.Seed}, data {run.DataFingerprint[..12]}");
+    private static string OriginOf(string part, RunDescription run, long step) => string.Create(CultureInfo.InvariantCulture, $"{HowOf(part, run)}: {step} steps");
+
+    private static string HowOf(string part, RunDescription run) => string.Create(
+        CultureInfo.InvariantCulture, $"{part} trained {(run.FromModel is null ? "" : "further ")}by jukebox-native on data {run.DataFingerprint[..12]}, seed {run.Settings.Seed}");
 }

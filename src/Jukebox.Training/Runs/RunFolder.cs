@@ -47,13 +47,16 @@ public sealed class RunFolder : IDisposable
     public string CurvesPath => Path.Combine(FolderPath, CurvesFileName);
 
     /// <summary>The model that it ends with.</summary>
-    public string ModelPath => Path.Combine(FolderPath, ModelFolderName);
+    public string ModelPath => ModelPathOf(FolderPath);
 
     /// <summary>Where the samples of a step go.</summary>
     public string SamplesPath(long step) => Path.Combine(FolderPath, SamplesFolder, string.Create(CultureInfo.InvariantCulture, $"step_{step:D9}"));
 
     /// <summary>Where a run's checkpoints are.</summary>
     public static string CheckpointsPath(string path) => Path.Combine(path, CheckpointsFolder);
+
+    /// <summary>The model of the run in a folder.</summary>
+    public static string ModelPathOf(string path) => Path.Combine(path, ModelFolderName);
 
     /// <summary>Reads the description of a run, which may be in progress.</summary>
     /// <exception cref="TrainingException">There is no run.</exception>

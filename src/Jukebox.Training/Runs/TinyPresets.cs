@@ -54,7 +54,7 @@ internal static class TinyPresets
         Steps = 40_000,
         Rate = new() { LearningRate = 1e-3, AnnealFraction = 0.25 },
         Optimizer = new() { WeightDecay = 0.01 },
-        Initialisation = new() { Scale = InitialScale, CodebookEmbedding = 0.03 },
+        Initialisation = new() { Scale = InitialScale, CodebookEmbedding = 0.1 },
         RecomputeActivations = false,
         Storage = ElementType.BF16,
     };

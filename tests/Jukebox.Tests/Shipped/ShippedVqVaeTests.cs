@@ -10,7 +10,7 @@ public sealed class ShippedVqVaeTests
     private const int Samples = 256 * 256; // whole codes at every level
 
     // What the recording kept when the VQ-VAE came, less half a decibel: SNR by level.
-    private static readonly double[] Floors = [18.0, 10.3, 4.1];
+    private static readonly double[] Floors = [18.9, 10.3, 4.1];
 
     private static string Model => Path.Combine(Repository.Root, "weights", "tiny-vqvae");
 

@@ -88,7 +88,7 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
         Assert.Equal(0, CliRun.Of("train", "export", toy.Folder["further"], joined, "--force").ExitCode);
         Assert.All(VqVaeOf(joined), tensor => Assert.Equal((VqVaeTensorNames.LevelOf(tensor.Key) == 0 ? kept : moved)[tensor.Key], tensor.Value));
         string origin = ModelDescription.Read(joined).Origin;
-        Assert.All((string[])["VQ-VAE trained by", "VQ-VAE level 1 trained by", "VQ-VAE level 0 trained by"], part => Assert.Contains(part, origin, StringComparison.Ordinal));
+        Assert.All((string[])["VQ-VAE trained by", "VQ-VAE level 1 trained further by", "VQ-VAE level 0 trained further by"], part => Assert.Contains(part, origin, StringComparison.Ordinal));
         AssertRefused(
             CliRun.Of("train", "vqvae", "--data", toy.Data, "--settings", toy.Folder["vqvae.json"], "--level", "0", "--output", toy.Folder["nothing"]),
             "Levels that do not learn must come from a model; name it with --from");
