@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
@@ -61,10 +62,10 @@ public static class ModelExport
             VqVae = settings.VqVae!,
             Priors = [],
             Defaults = [.. PublishedModels.DefaultsOf(settings.VqVae!.Levels)],
-            Origin = settings.TrainedLevels is { } levels && run.FromOrigin is { } from
-                ? WithOrigin(from, PartOf(levels), run, step)
-                : settings.Origin ?? OriginOf("VQ-VAE", run, step),
-            Licence = settings.Licence,
+            Origin = run.FromOrigin is { } origin
+                ? WithOrigin(origin, PartOf(settings.TrainedLevels), run, step)
+                : settings.Origin ?? OriginOf(PartOf(null), run, step),
+            Licence = run.FromLicence is { } licence ? WithLicence(licence, PartOf(settings.TrainedLevels), run) : settings.Licence,
             Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal)
             {
                 [ModelDescription.VqVaeFileName] = WriteVqVaeFile(target, settings.VqVae!, entry => read(StateOf(entry.Name, settings.TrainedLevels))),
@@ -80,8 +81,7 @@ public static class ModelExport
         using (var model = ModelFolder.Open(target))
         {
             description = model.Description;
-            bool hasSameShape = TensorTable.Of(description.VqVae).SequenceEqual(TensorTable.Of(run.Settings.VqVae!));
-            if (!hasSameShape || description.SampleRateHz != run.Settings.SampleRateHz)
+            if (TextOf(description.VqVae) != TextOf(run.Settings.VqVae!) || description.SampleRateHz != run.Settings.SampleRateHz)
             {
                 throw new TrainingException($"{target} has a VQ-VAE of another shape or rate than the run; choose another folder.");
             }
@@ -100,11 +100,15 @@ public static class ModelExport
         return description with
         {
             Origin = WithOrigin(description.Origin, PartOf(levels), run, step),
+            Licence = WithLicence(description.Licence, PartOf(levels), run),
             Files = new SortedDictionary<string, FileDigest>(description.Files, StringComparer.Ordinal) { [ModelDescription.VqVaeFileName] = digest },
         };
     }
 
-    private static string PartOf(int[] levels) => $"VQ-VAE level {string.Join(" and ", levels)}";
+    private static string PartOf(int[]? levels) => levels is null ? "VQ-VAE" : $"VQ-VAE level {string.Join(" and ", levels)}";
+
+    /// <summary>A shape as text, to compare shapes by.</summary>
+    private static string TextOf(VqVaeSpec spec) => JsonSerializer.Serialize(spec, TrainingJson.Default.VqVaeSpec);
 
     private static FileDigest WriteVqVaeFile(string target, VqVaeSpec spec, Func<TensorEntry, float[]> read) =>
         WeightExport.Write(Path.Combine(target, ModelDescription.VqVaeFileName), TensorTable.Of(spec), ElementType.F32, read);
@@ -146,7 +150,7 @@ public static class ModelExport
             Priors = [.. others.Append(prior).OrderBy(each => each.Level)],
             Defaults = defaults,
             Origin = WithOrigin(description.Origin, $"prior of level {prior.Level}", run, step),
-            Licence = description.Licence == run.Settings.Licence ? description.Licence : $"{description.Licence}; level {prior.Level}: {run.Settings.Licence}",
+            Licence = WithLicence(description.Licence, $"prior of level {prior.Level}", run),
             Files = files,
         });
     }
@@ -181,6 +185,13 @@ public static class ModelExport
     {
         string replaced = run.FromModel is null ? part : HowOf(part, run), said = run.Settings.Origin is { } stated ? $"{part}: {stated}" : OriginOf(part, run, step);
         return string.Join("; ", origin.Split("; ").Where(each => each != said && !each.StartsWith(replaced, StringComparison.Ordinal)).Append(said));
+    }
+
+    /// <summary>The licence of a model with that of one part; what a part was trained further from keeps its own.</summary>
+    private static string WithLicence(string licence, string part, RunDescription run)
+    {
+        string added = $"{part}: {run.Settings.Licence}";
+        return licence == run.Settings.Licence || licence.Split("; ").Contains(added) ? licence : $"{licence}; {added}";
     }
 
     private static string OriginOf(string part, RunDescription run, long step) => string.Create(CultureInfo.InvariantCulture, $"{HowOf(part, run)}: {step} steps");

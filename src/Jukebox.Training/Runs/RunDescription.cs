@@ -21,8 +21,11 @@ public sealed record RunDescription
     /// <summary>The model whose weights the run began with, or none.</summary>
     public string? FromModel { get; set; }
 
-    /// <summary>What that model said of its origin.</summary>
+    /// <summary>What that model said of its origin, where its VQ-VAE is trained further.</summary>
     public string? FromOrigin { get; set; }
+
+    /// <summary>Its licence, likewise.</summary>
+    public string? FromLicence { get; set; }
 
     /// <summary>What decided how sums were rounded when the run began: see <see cref="IBackend.Arithmetic"/>.</summary>
     public string? Device { get; set; }

@@ -3,7 +3,7 @@ using Jukebox.Core.ModelFormat;
 
 namespace Jukebox.Training;
 
-/// <summary>A model that two processor cores train in days: some 5 million parameters at the top, some 3 in each upsampler.</summary>
+/// <summary>A model that two processor cores train in a day: some 5 million parameters at the top, some 3 in each upsampler.</summary>
 internal static class TinyPresets
 {
     private const int SampleRateHz = 22050;

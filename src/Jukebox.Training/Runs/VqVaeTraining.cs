@@ -74,6 +74,7 @@ public sealed class VqVaeTraining : IDisposable
             Cache = Path.GetFullPath(options.Cache),
             FromModel = fromModel is null ? null : Path.GetFullPath(fromModel),
             FromOrigin = from?.Origin,
+            FromLicence = from?.Licence,
             Device = backend.Arithmetic,
             DataFingerprint = AudioSet.FingerprintOf(selection.Tracks),
             Bandwidths = Bandwidths.Measure(backend, windows.Survey(surveyed)),

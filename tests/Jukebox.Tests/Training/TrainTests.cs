@@ -87,8 +87,13 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
         Dictionary<string, float[]> moved = VqVaeOf(joined), kept = VqVaeOf(model);
         Assert.Equal(0, CliRun.Of("train", "export", toy.Folder["further"], joined, "--force").ExitCode);
         Assert.All(VqVaeOf(joined), tensor => Assert.Equal((VqVaeTensorNames.LevelOf(tensor.Key) == 0 ? kept : moved)[tensor.Key], tensor.Value));
+        Assert.Equal("not stated", ModelDescription.Read(joined).Licence);
         string origin = ModelDescription.Read(joined).Origin;
         Assert.All((string[])["VQ-VAE trained by", "VQ-VAE level 1 trained further by", "VQ-VAE level 0 trained further by"], part => Assert.Contains(part, origin, StringComparison.Ordinal));
+        string settings = File.ReadAllText(toy.Folder["vqvae.json"]).Replace("\"name\"", "\"licence\": \"for noncommercial use\", \"name\"", StringComparison.Ordinal);
+        string licensed = toy.Folder.Write("licensed.json", settings);
+        TrainedToy.Run("vqvae", "--data", toy.Data, "--settings", licensed, "--from", joined, "--steps", "1", "--level", "0", "--output", toy.Folder["licensed"]);
+        Assert.Equal("not stated; VQ-VAE level 0: for noncommercial use", ModelDescription.Read(toy.Folder["licensed", "model"]).Licence);
         AssertRefused(
             CliRun.Of("train", "vqvae", "--data", toy.Data, "--settings", toy.Folder["vqvae.json"], "--level", "0", "--output", toy.Folder["nothing"]),
             "Levels that do not learn must come from a model; name it with --from");
