@@ -50,7 +50,7 @@ public sealed class VqVae : IDisposable
         {
             _encoders[level] = ConvStack.LoadEncoder(backend, file, spec, level);
             _decoders[level] = ConvStack.LoadDecoder(backend, file, spec, level);
-            _codebooks[level] = backend.Load(file[$"bottleneck.level_blocks.{level}.k"]);
+            _codebooks[level] = backend.Load(file[VqVaeTensorNames.CodebookOf(level)]);
         }
     }
 

@@ -140,7 +140,7 @@ public static class RandomModel
             TensorRole.Linear => Distribution.Of(0, (isResidualEnd ? 0.5 : 0.9) / Math.Sqrt(shape[0])),
             TensorRole.Convolution => Distribution.Of(0, (isResidualEnd ? 0.3 : 1.2) / Math.Sqrt((double)shape[0] * shape[1])),
             TensorRole.TransposedConvolution => Distribution.Of(0, 1 / Math.Sqrt((double)shape[0] * shape[1] / 2)),
-            _ when entry.Name.StartsWith("bottleneck.", StringComparison.Ordinal) => Distribution.Of(0, 0.3),
+            _ when VqVaeTensorNames.IsCodebook(entry.Name) => Distribution.Of(0, 0.3),
             _ => Distribution.Of(0, 1 / Math.Sqrt(shape[1])),
         };
     }

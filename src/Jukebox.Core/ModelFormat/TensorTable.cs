@@ -31,7 +31,7 @@ public sealed record TensorEntry(string Name, Shape CheckpointShape, TensorRole 
     };
 
     /// <summary>Whether a smaller storage type may be chosen for it: matrices, but no bias, norm or codebook.</summary>
-    public bool MayBeNarrow => CheckpointShape.Rank > 1 && !Name.StartsWith("bottleneck.", StringComparison.Ordinal);
+    public bool MayBeNarrow => CheckpointShape.Rank > 1 && !VqVaeTensorNames.IsCodebook(Name);
 }
 
 /// <summary>Every tensor of a model, derived from its hyperparameters: the one list of names and shapes.</summary>
@@ -76,7 +76,7 @@ public static class TensorTable
 
         for (int level = 0; level < spec.Levels; level++)
         {
-            Plain(table, $"bottleneck.level_blocks.{level}.k", spec.CodebookSize, spec.EmbeddingWidth);
+            Plain(table, VqVaeTensorNames.CodebookOf(level), spec.CodebookSize, spec.EmbeddingWidth);
         }
 
         return table;

@@ -133,15 +133,16 @@ public sealed class PriorTraining : IDisposable
         return windows;
     }
 
+    private float[] ReadCodebook(int level)
+    {
+        using var model = ModelFolder.Open(Folder.Description.VqVaeModel!);
+        return model.OpenVqVae()[VqVaeTensorNames.CodebookOf(level)].ReadSingles();
+    }
+
     private void Initialise(RunVoice voice)
     {
         TrainingSettings settings = Folder.Description.Settings;
-        using (var model = ModelFolder.Open(Folder.Description.VqVaeModel!))
-        {
-            settings.Initialisation.Apply(
-                _trainee.Parameters, settings.Prior!, level => model.OpenVqVae()[VqVaeTensorNames.CodebookOf(level)].ReadSingles(), settings.Seed);
-        }
-
+        settings.Initialisation.Apply(_trainee.Parameters, settings.Prior!, ReadCodebook, settings.Seed);
         if (Folder.Description.FromModel is { } path)
         {
             using var from = ModelFolder.Open(path);

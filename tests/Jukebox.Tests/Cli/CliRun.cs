@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Jukebox.Cli;
+using Xunit;
 
 namespace Jukebox.Tests.Cli;
 
@@ -15,5 +17,13 @@ internal sealed record CliRun(int ExitCode, string Output, string Error)
         using var error = new StringWriter();
         int code = CommandLine.Run(args, new Terminal(output, error, isLive: false), limits);
         return new CliRun(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>What a command prints as JSON; it must succeed.</summary>
+    public static JsonElement JsonOf(params string[] args)
+    {
+        CliRun run = Of(args);
+        Assert.True(run.ExitCode == 0, run.Error);
+        return JsonDocument.Parse(run.Output).RootElement.Clone();
     }
 }

@@ -92,7 +92,7 @@ public sealed class CommandTests : IDisposable
     public void AModelFindsItsOwnSongLikelierThanKnowingNothingWould()
     {
         _song.Sample("song", "--levels", "1");
-        JsonElement score = Json("score", _song.In("song"), "--json")[0];
+        JsonElement score = CliRun.JsonOf("score", _song.In("song"), "--json")[0];
         double bits = score.GetProperty("bits_per_token").GetDouble(), uniform = score.GetProperty("uniform_bits").GetDouble();
         Assert.InRange(bits, 1, uniform);
     }
@@ -100,7 +100,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void LabelsFindsMisspeltNamesAndSaysWhatTheyAreAtEachLevel()
     {
-        JsonElement report = Json("labels", "gausian", "--artist", "Gaussian Noise", "--genre", "static hum", "--model", NoiseSong.Model, "--json");
+        JsonElement report = CliRun.JsonOf("labels", "gausian", "--artist", "Gaussian Noise", "--genre", "static hum", "--model", NoiseSong.Model, "--json");
         Assert.Equal("gaussian noise", report.GetProperty("hits")[0].GetProperty("name").GetString());
         JsonElement levels = report.GetProperty("levels");
         Assert.Equal([2, 2, 2], levels.EnumerateArray().Select(level => level.GetProperty("artist_id").GetInt32()));
@@ -111,7 +111,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void PlanCountsTokensWithoutSamplingAny()
     {
-        JsonElement plan = Json("plan", "--model", NoiseSong.Model, "--seconds", "2", "--count", "3", "--tokens-per-second", "100", "--json");
+        JsonElement plan = CliRun.JsonOf("plan", "--model", NoiseSong.Model, "--seconds", "2", "--count", "3", "--tokens-per-second", "100", "--json");
         JsonElement finest = plan.GetProperty("levels")[2];
         Assert.Equal(3 * 344 * 16, finest.GetProperty("new_tokens").GetInt32());
         Assert.Equal(3 * 344 * 16 / 100.0, finest.GetProperty("computing_seconds").GetDouble(), precision: 6);
@@ -122,7 +122,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void BenchMeasuresEveryPhaseOfALevelBesideTheMachinesLimits()
     {
-        JsonElement report = Json("bench", "--model", NoiseSong.Model, "--level", "1", "--prime", "32", "--decode", "8", "--batch-size", "2", "--json");
+        JsonElement report = CliRun.JsonOf("bench", "--model", NoiseSong.Model, "--level", "1", "--prime", "32", "--decode", "8", "--batch-size", "2", "--json");
         Assert.Equal(["prime", "decode", "vqvae-encode", "vqvae-decode"], report.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("phase").GetString()));
         double read = report.GetProperty("read_bytes_per_second").GetDouble(), peak = report.GetProperty("peak_operations_per_second").GetDouble();
         Assert.All(report.GetProperty("rows").EnumerateArray(), row =>
@@ -137,7 +137,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void BenchMeasuresStepsOfTraining()
     {
-        JsonElement report = Json("bench", "--train", "--model", NoiseSong.Model, "--level", "0", "--batch-size", "2", "--device", "cpu", "--json");
+        JsonElement report = CliRun.JsonOf("bench", "--train", "--model", NoiseSong.Model, "--level", "0", "--batch-size", "2", "--device", "cpu", "--json");
         Assert.Equal(["train", "train-vqvae"], report.GetProperty("rows").EnumerateArray().Select(row => row.GetProperty("phase").GetString()));
         Assert.All(report.GetProperty("rows").EnumerateArray(), row => Assert.True(row.GetProperty("peak_share").GetDouble() > 0));
         Assert.Equal(2, CliRun.Of("bench", "--preset", "tiny_top").ExitCode);
@@ -156,7 +156,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void InfoTellsTheWindowOfEachLevel()
     {
-        JsonElement info = Json("info", NoiseSong.Model, "--json");
+        JsonElement info = CliRun.JsonOf("info", NoiseSong.Model, "--json");
         Assert.Equal([65536.0 / 44100, 16384.0 / 44100, 4096.0 / 44100], info.GetProperty("levels").EnumerateArray().Select(level => level.GetProperty("window_seconds").GetDouble()));
     }
 
@@ -177,12 +177,5 @@ public sealed class CommandTests : IDisposable
         CliRun run = CliRun.Of(command, "--help");
         Assert.Equal(0, run.ExitCode);
         Assert.Contains($"Example:\n  jukebox-native {command} ", run.Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
-    }
-
-    private static JsonElement Json(params string[] args)
-    {
-        CliRun run = CliRun.Of(args);
-        Assert.True(run.ExitCode == 0, run.Error);
-        return JsonDocument.Parse(run.Output).RootElement.Clone();
     }
 }

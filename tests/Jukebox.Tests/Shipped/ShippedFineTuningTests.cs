@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.Intrinsics;
-using System.Text.Json;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
@@ -72,11 +71,7 @@ public sealed class ShippedFineTuningTests : IDisposable
         File.WriteAllLines(Path.Combine(folder, "manifest.tsv"), table);
     }
 
-    private static double BitsOf(string model, string data, int level)
-    {
-        CliRun run = CliRun.Of("evaluate", model, data, "--device", "cpu", "--json");
-        Assert.True(run.ExitCode == 0, run.Error);
-        return JsonDocument.Parse(run.Output).RootElement.GetProperty("levels").EnumerateArray()
+    private static double BitsOf(string model, string data, int level) =>
+        CliRun.JsonOf("evaluate", model, data, "--device", "cpu", "--json").GetProperty("levels").EnumerateArray()
             .Single(each => each.GetProperty("level").GetInt32() == level).GetProperty("bits_per_token").GetDouble();
-    }
 }

@@ -24,7 +24,7 @@ public sealed class ShippedModelTests : IDisposable
     public void ItIsTakenWhereNoModelIsGiven()
     {
         Skip.If(Environment.GetEnvironmentVariable(ModelLocator.Variable) is { Length: > 0 }, $"{ModelLocator.Variable} names another model");
-        Assert.Equal(ShippedModel.Folder, Json("info", "--json").GetProperty("folder").GetString());
+        Assert.Equal(ShippedModel.Folder, CliRun.JsonOf("info", "--json").GetProperty("folder").GetString());
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class ShippedModelTests : IDisposable
     [Fact]
     public void ItSaysWhereItComesFromAndUnderWhichLicence()
     {
-        JsonElement info = Json("info", ShippedModel.Folder, "--json");
+        JsonElement info = CliRun.JsonOf("info", ShippedModel.Folder, "--json");
         Assert.All((string[])["origin", "licence"], name => Assert.False(string.IsNullOrWhiteSpace(info.GetProperty(name).GetString()), name));
         Assert.NotEqual("not stated", info.GetProperty("licence").GetString());
     }
@@ -58,7 +58,7 @@ public sealed class ShippedModelTests : IDisposable
         string[] command = ReadmeCommand.First();
         string[] names = [.. ReadmeCommand.Option(command, "--artist"), .. ReadmeCommand.Option(command, "--genre")];
         Assert.NotEmpty(names);
-        JsonElement levels = Json(["labels", .. names, "--model", ShippedModel.Folder, "--json"]).GetProperty("levels");
+        JsonElement levels = CliRun.JsonOf(["labels", .. names, "--model", ShippedModel.Folder, "--json"]).GetProperty("levels");
         Assert.Equal(ShippedModel.Levels.Length, levels.GetArrayLength());
         Assert.All(levels.EnumerateArray(), level => Assert.Empty(level.GetProperty("warnings").EnumerateArray()));
     }
@@ -68,7 +68,7 @@ public sealed class ShippedModelTests : IDisposable
     {
         string[] command = ReadmeCommand.First();
         Assert.Equal("sample", command[0]);
-        JsonElement plan = Json(["plan", .. command[1..], "--model", ShippedModel.Folder, "--device", "cpu", "--no-time", "--json"]);
+        JsonElement plan = CliRun.JsonOf(["plan", .. command[1..], "--model", ShippedModel.Folder, "--device", "cpu", "--no-time", "--json"]);
         Assert.Equal(ShippedModel.Levels, plan.GetProperty("levels").EnumerateArray().Select(level => level.GetProperty("level").GetInt32()));
     }
 
@@ -91,12 +91,5 @@ public sealed class ShippedModelTests : IDisposable
             Assert.Equal((model.SampleRateHz, samples / hop * hop), (rateHz, audio.Length));
             Assert.True(audio.Distinct().Count() > 1, $"level {level} is silent");
         }
-    }
-
-    private static JsonElement Json(params string[] args)
-    {
-        CliRun run = CliRun.Of(args);
-        Assert.True(run.ExitCode == 0, run.Error);
-        return JsonDocument.Parse(run.Output).RootElement.Clone();
     }
 }

@@ -26,8 +26,8 @@ internal static class VqVaeReader
             Levels = levels,
             Downs = hyperparameters.Integers("downs_t", PerLevel(levels, level => names.Count($"encoders.{level}.level_blocks.{level}.model") - 1)) ?? [],
             Strides = hyperparameters.Integers("strides_t", PerLevel(levels, level => names.Extent($"encoders.{level}.level_blocks.{level}.model.0.0.weight", 2) / 2)) ?? [],
-            EmbeddingWidth = hyperparameters.Integer("emb_width", names.Extent("bottleneck.level_blocks.0.k", 1)),
-            CodebookSize = hyperparameters.Integer("l_bins", names.Extent("bottleneck.level_blocks.0.k", 0)),
+            EmbeddingWidth = hyperparameters.Integer("emb_width", names.Extent(VqVaeTensorNames.CodebookOf(0), 1)),
+            CodebookSize = hyperparameters.Integer("l_bins", names.Extent(VqVaeTensorNames.CodebookOf(0), 0)),
             Width = hyperparameters.Integer("width", baseWidth),
             Depth = hyperparameters.Integer("depth", baseDepth),
             Multipliers = multipliers.Length >= levels ? multipliers[..levels] : [.. multipliers, .. Enumerable.Repeat(1, levels - multipliers.Length)],
@@ -57,7 +57,7 @@ internal static class VqVaeReader
     private static int[] PerLevel(int levels, Func<int, int?> value) => [.. Enumerable.Range(0, levels).Select(level => value(level) ?? 0)];
 
     private static bool IsPublished(TensorNames names) =>
-        names.Extent("bottleneck.level_blocks.2.k", 0) == PublishedModels.VqVae.CodebookSize
+        names.Extent(VqVaeTensorNames.CodebookOf(2), 0) == PublishedModels.VqVae.CodebookSize
         && names.Extent("encoders.0.level_blocks.0.model.0.0.weight", 0) == PublishedModels.VqVae.Width * PublishedModels.VqVae.Multipliers[0];
 
     private static Dictionary<string, object?> Published() => new()

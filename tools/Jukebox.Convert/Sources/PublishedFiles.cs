@@ -42,7 +42,7 @@ internal static class PublishedFiles
 
         VqVaeSpec vqvae = PublishedModels.VqVae;
         PriorSpec top = PublishedModels.Top("5b");
-        if (HasShape("bottleneck.level_blocks.2.k", vqvae.CodebookSize, vqvae.EmbeddingWidth))
+        if (HasShape(VqVaeTensorNames.CodebookOf(2), vqvae.CodebookSize, vqvae.EmbeddingWidth))
         {
             return "5b/vqvae.pth.tar";
         }

@@ -153,12 +153,7 @@ public sealed class EvaluateCommandTests : IDisposable
         return Math.Log2(sum);
     }
 
-    private JsonElement Evaluate(params string[] args)
-    {
-        CliRun run = CliRun.Of(["evaluate", NoiseSong.Model, .. args, "--device", "cpu", "--json"]);
-        Assert.True(run.ExitCode == 0, run.Error);
-        return JsonDocument.Parse(run.Output).RootElement.Clone();
-    }
+    private static JsonElement Evaluate(params string[] args) => CliRun.JsonOf(["evaluate", NoiseSong.Model, .. args, "--device", "cpu", "--json"]);
 
     private void Write(string name, ulong seed, double seconds)
     {

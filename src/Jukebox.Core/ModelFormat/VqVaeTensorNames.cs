@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace Jukebox.Training;
+namespace Jukebox.Core.ModelFormat;
 
 /// <summary>What the names of a VQ-VAE's tensors say.</summary>
-internal static class VqVaeTensorNames
+public static class VqVaeTensorNames
 {
     private const string Codebooks = "bottleneck.level_blocks.";
 
