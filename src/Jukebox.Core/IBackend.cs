@@ -175,6 +175,7 @@ public interface IBackend : IDisposable
     /// <summary>y = x, element by element, rounding to nearest even where y is narrower.</summary>
     void Convert(Tensor x, Tensor y);
 
-    /// <summary>Copies bytes between tensors of one type and element count.</summary>
+    /// <summary>Copies bytes between tensors of one type and element count, which must not overlap: devices copy in no order.</summary>
+    /// <exception cref="ArgumentException">Types or counts differ, or the tensors overlap.</exception>
     void Copy(Tensor x, Tensor y);
 }

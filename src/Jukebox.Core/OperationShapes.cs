@@ -37,6 +37,16 @@ public static partial class OperationShapes
             y);
     }
 
+    /// <summary>Of <see cref="IBackend.Copy"/>.</summary>
+    public static void Copy(Tensor x, Tensor y)
+    {
+        Require(x.Type == y.Type && x.LengthElements == y.LengthElements, "copy", x, y);
+        if (x.Buffer == y.Buffer && Math.Abs(x.OffsetBytes - y.OffsetBytes) < x.LengthBytes)
+        {
+            throw new ArgumentException($"copy: {x} at byte {x.OffsetBytes} and {y} at byte {y.OffsetBytes} of one buffer overlap");
+        }
+    }
+
     /// <summary>Of <see cref="IBackend.LayerNorm"/>.</summary>
     public static void LayerNorm(Tensor x, Tensor gain, Tensor bias, Tensor y)
     {

@@ -67,7 +67,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Copy(Tensor x, Tensor y)
     {
-        OperationShapes.Require(x.Type == y.Type && x.LengthElements == y.LengthElements, "copy", x, y);
+        OperationShapes.Copy(x, y);
         Buffer.MemoryCopy(Bytes(x), Bytes(y), y.LengthBytes, x.LengthBytes);
     }
 

@@ -108,7 +108,7 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <inheritdoc/>
     public void Copy(Tensor x, Tensor y)
     {
-        OperationShapes.Require(x.Type == y.Type && x.LengthElements == y.LengthElements, "copy", x, y);
+        OperationShapes.Copy(x, y);
         _context.MakeCurrent();
         if (x.LengthBytes > 0)
         {

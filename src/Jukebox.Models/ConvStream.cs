@@ -116,8 +116,10 @@ internal sealed class ConvStream : IDisposable
             ConvLayer layer = _stack.Layers[index - 1];
             SignalWindow input = _signals[index - 1];
             RowRange inputs = layer.InputsOf(new RowRange(first, first + count)).Within(_lengths[index - 1]);
-            Require(index - 1, inputs.End);
+
+            // Before what is to come is appended: a window has space for the inputs of one piece and no more.
             input.DropBefore(inputs.First);
+            Require(index - 1, inputs.End);
             layer.Run(_stack.Backend, input.Rows(inputs.First, (int)inputs.Count), inputs.First, signal.Append(count), first);
         }
     }

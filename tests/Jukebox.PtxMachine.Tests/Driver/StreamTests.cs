@@ -116,6 +116,20 @@ public sealed unsafe class StreamTests
         Assert.Equal((CuResult)expected, ((delegate* unmanaged<ulong*, nuint, CuResult>)Find("cuMemAlloc_v2"))(&address, 1));
     }
 
+    [Theory]
+    [InlineData(0, 4, CuResult.Success)]
+    [InlineData(4, 0, CuResult.Success)]
+    [InlineData(0, 3, CuResult.InvalidValue)]
+    [InlineData(3, 0, CuResult.InvalidValue)]
+    [InlineData(2, 2, CuResult.InvalidValue)]
+    public void ACopyOntoItselfIsRefused(int from, int to, object expected)
+    {
+        using var test = new DriverUnderTest();
+        ulong address = Allocate(8);
+        Set(address, 1, 8, 0);
+        Assert.Equal((CuResult)expected, ((delegate* unmanaged<ulong, ulong, nuint, CuResult>)Find("cuMemcpyDtoD_v2"))(address + (ulong)to, address + (ulong)from, 4));
+    }
+
     [Fact]
     public void TheLogHasWhatWasAskedInOrder()
     {

@@ -58,6 +58,12 @@ internal static unsafe class Launcher
         MachineContext context = stream.Context;
         RequireRange(context, destination, lengthBytes);
         RequireRange(context, source, lengthBytes);
+        if (Math.Max(destination, source) - Math.Min(destination, source) < lengthBytes)
+        {
+            // A device copies in no order and says nothing.
+            throw new DriverException(CuResult.InvalidValue, $"0x{source:x} and 0x{destination:x} overlap within {lengthBytes} bytes: what a device leaves there is undefined");
+        }
+
         stream.Issue(() =>
         {
             context.Device.Log.Add(new DriverLogEntry(DriverAction.CopyOnDevice, "cuMemcpyDtoD", (long)lengthBytes));
