@@ -6,7 +6,7 @@ namespace Jukebox.Cuda;
 /// <summary>
 /// From a kernel's source to a loaded module, when it is first wanted: compiled to machine code for the exact device and
 /// cached; as PTX where the driver takes no such machine code, or the compiler is older than the device; from the PTX
-/// that ships where there is no compiler.
+/// that ships where there is no compiler, or none that the driver understands.
 /// </summary>
 internal sealed class KernelLibrary(ContextHandle context, CudaDevice device, CudaOptions options) : IDisposable
 {
@@ -15,6 +15,7 @@ internal sealed class KernelLibrary(ContextHandle context, CudaDevice device, Cu
     private readonly KernelCache _cache = new(options.CacheFolder ?? KernelCache.UserFolder);
     private readonly Lazy<Nvrtc?> _compiler = new(() => options.UseCompiler ? options.Compiler ?? CudaLibrary.FindNvrtc() : null);
     private bool _machineCodeRefused;
+    private bool _compiledPtxRefused;
 
     /// <summary>Targets that the PTX which ships is made for: compute capabilities times ten.</summary>
     public static IReadOnlyList<int> PtxTargets { get; } = [70, 80];
@@ -78,12 +79,21 @@ internal sealed class KernelLibrary(ContextHandle context, CudaDevice device, Cu
     private LoadedModuleHandle Ptx(KernelUnit unit)
     {
         int target = PtxTargets.Last(target => target <= device.Capability);
-        bool compiled = _compiler.Value is { } compiler && compiler.Architectures.Contains(target);
-        byte[] text = compiled
-            ? Cached(unit, _compiler.Value!, $"compute_{target}", () => Encoding.UTF8.GetBytes(unit.CompilePtx(_compiler.Value!, target, MoreOptions)))
-            : Encoding.UTF8.GetBytes(Shipped(unit, target));
-        CudaResult result = LoadedModuleHandle.TryLoad(context, [.. text, 0], out LoadedModuleHandle? module, out string log);
-        return module ?? throw Refused(unit, $"{(compiled ? "compiled" : "shipped")} PTX for compute_{target}", result, log);
+        if (!_compiledPtxRefused && _compiler.Value is { } compiler && compiler.Architectures.Contains(target))
+        {
+            byte[] text = Cached(unit, compiler, $"compute_{target}", () => Encoding.UTF8.GetBytes(unit.CompilePtx(compiler, target, MoreOptions)));
+            CudaResult result = LoadedModuleHandle.TryLoad(context, [.. text, 0], out LoadedModuleHandle? module, out string log);
+
+            // A compiler newer than the driver writes PTX that the driver cannot read; what ships is older.
+            _compiledPtxRefused = result == CudaResult.UnsupportedPtxVersion;
+            if (!_compiledPtxRefused)
+            {
+                return module ?? throw Refused(unit, $"compiled PTX for compute_{target}", result, log);
+            }
+        }
+
+        CudaResult shipped = LoadedModuleHandle.TryLoad(context, [.. Encoding.UTF8.GetBytes(Shipped(unit, target)), 0], out LoadedModuleHandle? loaded, out string shippedLog);
+        return loaded ?? throw Refused(unit, $"shipped PTX for compute_{target}", shipped, shippedLog);
     }
 
     private string[] MoreOptions => options.LineInfo ? ["-lineinfo"] : [];

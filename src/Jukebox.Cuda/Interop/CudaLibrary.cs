@@ -108,11 +108,12 @@ public static class CudaLibrary
             yield return "/opt/cuda/lib64";
         }
 
-        // pip install nvidia-cuda-nvrtc-cu12, within a virtual environment.
+        // pip install nvidia-cuda-nvrtc, or nvidia-cuda-nvrtc-cu12, within a virtual environment.
         if (Environment.GetEnvironmentVariable("VIRTUAL_ENV") is { Length: > 0 } environment && Directory.Exists(Path.Combine(environment, "lib")))
         {
             foreach (string python in Directory.EnumerateDirectories(Path.Combine(environment, "lib"), "python3*"))
             {
+                yield return Path.Combine(python, "site-packages", "nvidia", "cu13", "lib");
                 yield return Path.Combine(python, "site-packages", "nvidia", "cuda_nvrtc", "lib");
             }
         }
