@@ -4,8 +4,8 @@
 //            any stored type;  caches (N, L, S) storage.  y may be the residual.
 // Geometry   linear_mma_step: grid (Cout / 16), block 256: a warp for each segment of the channels.
 //            linear_mma_chunk: grid (Cout / 128, R / 64), block 128: a warp has 64 outputs of 32 rows.
-//            linear_mma_prepare, before a chunk, and before a step of more than 8 rows that has a norm: grid (R / 8),
-//            block 256: a warp has a row.
+//            linear_mma_prepare, before a chunk, and before a step of more than 8 rows that has a norm: grid (R, up to
+//            whole tiles of 8), block 256: a block has a row.
 // Shared     step 19 KB, chunk 48 KB, static.
 // Traffic    a step reads W once: bound by memory, 32 KB of it under way in each block. A chunk reads W for each
 //            64 rows and x for each 128 outputs: bound by arithmetic.
@@ -23,7 +23,7 @@ constexpr int matrix_pieces = 2;  // 16 bytes a lane of a group of a tile of the
 constexpr int ahead = LINEAR_STEP_AHEAD_BYTES / (512 * matrix_pieces);  // groups
 
 static_assert(LINEAR_MMA_STEP_BLOCK == 32 * segment_count, "a warp for each segment");
-static_assert(LINEAR_MMA_PREPARE_BLOCK == 32 * tile_rows, "a warp for each row");
+static_assert(LINEAR_MMA_PREPARE_BLOCK == 32 * row_slices, "a warp for each slice of a row");
 static_assert(LINEAR_MMA_CHUNK_BLOCK == 128, "four warps");
 
 // sums += the products of one group: outputs l / 4 (upper) and l / 4 + 8 (lower) of a tile by 8 rows of x. Each lane has
@@ -72,8 +72,12 @@ __device__ __forceinline__ void step(const LinearArgs& args, StepShared& shared)
     const int lane = threadIdx.x & 31, segment = threadIdx.x >> 5, groups = group_count(args.inputs);
     const int first = segment_start(segment, groups), end = segment_start(segment + 1, groups);
     WeightStream<ahead, matrix_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);  // on its way while rows are normalised
-    StepInput<most_rows, normed> input;
-    input.load(args, first);
+    constexpr int inputs_ahead = most_rows == 1 ? ahead : 1;  // as registers allow: each waits for the L2 cache
+    StepInput<most_rows, normed> inputs[inputs_ahead];
+#pragma unroll
+    for (int slot = 0; slot < inputs_ahead; slot++) {
+        inputs[slot].load(args, first + slot);
+    }
     if constexpr (normed) {
         norm_rows<most_rows>(args.x, args.rows, args.inputs, shared.norms);
     }
@@ -90,8 +94,8 @@ __device__ __forceinline__ void step(const LinearArgs& args, StepShared& shared)
             const int group = base + slot;
             if (group < end) {
                 __syncwarp();  // the group before has been read
-                input.store(args.rows, shared.norms, shared.x[segment]);
-                input.load(args, group + 1);
+                inputs[slot % inputs_ahead].store(args.rows, shared.norms, shared.x[segment]);
+                inputs[slot % inputs_ahead].load(args, group + inputs_ahead);
                 __syncwarp();  // this one is there
 #pragma unroll
                 for (int tile = 0; tile < tiles; tile++) {
@@ -106,20 +110,21 @@ __device__ __forceinline__ void step(const LinearArgs& args, StepShared& shared)
 
 // A step whose two tiles of rows are prepared.
 __device__ __forceinline__ void prepared_step(const LinearArgs& args, StepShared& shared) {
-    const int lane = threadIdx.x & 31, segment = threadIdx.x >> 5, groups = group_count(args.inputs);
+    const int segment = threadIdx.x >> 5, groups = group_count(args.inputs);
     const int first = segment_start(segment, groups), end = segment_start(segment + 1, groups);
     WeightStream<ahead, matrix_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);
-    const uint4* words = reinterpret_cast<const uint4*>(args.prepared) + lane;
+    WeightStream<ahead, 1> upper(args.prepared, 0, groups, first, end), lower(args.prepared, 1, groups, first, end);
     f32 sums[2][4] = {};
     for (int base = first; base < end; base += ahead) {
 #pragma unroll
         for (int slot = 0; slot < ahead; slot++) {
             const int group = base + slot;
             if (group < end) {
-                const uint4 upper = load_words_once(words + group * 32), lower = load_words_once(words + (groups + group) * 32);
-                add_group(sums[0], matrix.words[slot][0], matrix.words[slot][1], upper);
-                add_group(sums[1], matrix.words[slot][0], matrix.words[slot][1], lower);
+                add_group(sums[0], matrix.words[slot][0], matrix.words[slot][1], upper.words[slot][0]);
+                add_group(sums[1], matrix.words[slot][0], matrix.words[slot][1], lower.words[slot][0]);
                 matrix.load(slot, group + ahead);
+                upper.load(slot, group + ahead);
+                lower.load(slot, group + ahead);
             }
         }
     }
@@ -143,20 +148,26 @@ extern "C" __global__ void __launch_bounds__(LINEAR_MMA_STEP_BLOCK, 2) linear_mm
 // x for a chunk, and for a step of more rows than it normalises itself: normalised if there is a norm, rounded to storage; tiles of 8 rows, in each group by group, row by
 // row, 32 channels. Rows and channels past the last are zeros.
 extern "C" __global__ void __launch_bounds__(LINEAR_MMA_PREPARE_BLOCK) linear_mma_prepare(const LinearArgs args) {
-    const int lane = threadIdx.x & 31, within = threadIdx.x >> 5, index = blockIdx.x * tile_rows + within, groups = group_count(args.inputs);
-    const bool present = index < args.rows;
-    const f32* x = args.x + (i64)index * args.inputs;
-    const RowNorm row_norm = present && args.norm.gain != nullptr ? norm_row(x, args.inputs) : RowNorm{};
-    STORAGE* prepared = const_cast<STORAGE*>(args.prepared) + (i64)blockIdx.x * groups * tile_rows * group_channels;
-    for (int group = 0; group < groups; group++) {
-        const int channel = group * group_channels + lane;
+    __shared__ RowNorms norms;
+    const int row = blockIdx.x, groups = group_count(args.inputs);
+    const bool present = row < args.rows;
+    const f32* x = args.x + (i64)row * args.inputs;
+    RowNorm row_norm;
+    if (present && args.norm.gain != nullptr) {  // a whole block or none of it
+        norm_rows<1>(x, 1, args.inputs, norms);
+        row_norm = norms.rows[0];
+    }
+
+    STORAGE* prepared = const_cast<STORAGE*>(args.prepared) + ((i64)(row / tile_rows) * groups * tile_rows + row % tile_rows) * group_channels;
+#pragma unroll 2
+    for (int channel = threadIdx.x; channel < groups * group_channels; channel += LINEAR_MMA_PREPARE_BLOCK) {
         f32 value = 0;
         if (present && channel < args.inputs) {
             ChannelNorm norm;
             norm.load(args, channel);
             value = normalised(x[channel], row_norm.mean, row_norm.scale, norm.gain, norm.bias);
         }
-        prepared[((i64)group * tile_rows + within) * group_channels + lane] = from_f32<STORAGE>(value);
+        prepared[(i64)(channel / group_channels) * tile_rows * group_channels + channel % group_channels] = from_f32<STORAGE>(value);
     }
 }
 

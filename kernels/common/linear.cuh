@@ -119,22 +119,6 @@ struct ChannelNorm {
     }
 };
 
-// By one warp: the same bits as layer_norm's, which gives each slice a warp.
-__device__ __forceinline__ RowNorm norm_row(const f32* x, int width) {
-    const int lane = threadIdx.x & 31;
-    f32 slices[row_slices];
-#pragma unroll
-    for (int slice = 0; slice < row_slices; slice++) {
-        slices[slice] = slice_sum(x, width, slice, lane);
-    }
-    const f32 mean = slices_total(slices) / (f32)width;
-#pragma unroll
-    for (int slice = 0; slice < row_slices; slice++) {
-        slices[slice] = slice_square_sum(x, width, slice, lane, mean);
-    }
-    return RowNorm{mean, row_scale(slices_total(slices), width)};
-}
-
 // Norms of a step's rows, where there are few enough for the step to find them itself.
 struct RowNorms {
     f32 slices[fused_rows][row_slices];
@@ -231,7 +215,7 @@ __device__ __forceinline__ uint4 load_words_once(const uint4* address) {
     return make_uint4(loaded.values[0], loaded.values[1], loaded.values[2], loaded.values[3]);
 }
 
-// The blocks of a packed matrix that one warp of a step reads, `ahead` groups of them under way. A group of a tile is
+// The blocks of a packed matrix, or of prepared rows, that one warp of a step reads, `ahead` groups of them under way. A group of a tile is
 // `pieces` times 512 bytes, 16 for each lane, and a tile's groups lie one after the other.
 template <int ahead, int pieces>
 struct WeightStream {

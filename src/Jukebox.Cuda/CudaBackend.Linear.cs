@@ -141,7 +141,7 @@ public sealed unsafe partial class CudaBackend
         {
             int rowTiles = Divide(args.Rows, KernelTable.LinearTileRows), groups = Divide(args.Inputs, KernelTable.LinearGroupChannels);
             args.Prepared = Scratch((long)rowTiles * groups * KernelTable.LinearTileRows * KernelTable.LinearGroupChannels * sizeof(ushort));
-            Launch(KernelTable.LinearMmaPrepare, variant, new KernelGrid(rowTiles), args);
+            Launch(KernelTable.LinearMmaPrepare, variant, new KernelGrid(rowTiles * KernelTable.LinearTileRows), args);
         }
 
         if (isStep)

@@ -61,7 +61,7 @@ public static partial class KernelTable
 
     /// <summary>Rows as <see cref="LinearMmaChunk"/> reads them.</summary>
     public static KernelEntry LinearMmaPrepare { get; } = Add(KernelEntry.Of<LinearArgs>(
-        "linear_mma.cu", "linear_mma_prepare", 32 * LinearTileRows, TensorCoreStorages));
+        "linear_mma.cu", "linear_mma_prepare", 256, TensorCoreStorages));
 
     /// <summary>A linear layer of many rows on tensor cores.</summary>
     public static KernelEntry LinearMmaChunk { get; } = Add(KernelEntry.Of<LinearArgs>(
