@@ -53,8 +53,8 @@ internal static class TinyPresets
         BatchSize = 4,
         Steps = 40_000,
         Rate = new() { LearningRate = 1e-3, AnnealFraction = 0.25 },
-        // An average over a thousand steps is mostly beginnings where a run has only a few thousand.
-        Optimizer = new() { WeightDecay = 0.01, AverageDecay = 0.995 },
+        // An average over hundreds of steps is mostly beginnings where a run has only a few thousand.
+        Optimizer = new() { WeightDecay = 0.01, AverageDecay = 0.99 },
         Initialisation = new() { Scale = InitialScale, CodebookEmbedding = 0.1 },
         RecomputeActivations = false,
         Storage = ElementType.BF16,

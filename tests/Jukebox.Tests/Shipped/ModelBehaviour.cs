@@ -40,16 +40,13 @@ internal static class ModelBehaviour
     }
 
     /// <summary>By level: how much of the recording, as long as the shortest song, is left after encoding and decoding.</summary>
-    public static ReconstructionQuality[] RoundTrip(string path) => RoundTrip(path, ShortestSong(ModelDescription.Read(path)));
-
-    /// <summary>By level: how much of a recording of that many samples is left after encoding and decoding.</summary>
-    public static ReconstructionQuality[] RoundTrip(string path, int lengthSamples)
+    public static ReconstructionQuality[] RoundTrip(string path)
     {
         using var backend = new CpuBackend();
         using var folder = ModelFolder.Open(path);
         ModelDescription model = folder.Description;
         using var vqvae = VqVae.Load(backend, folder.OpenVqVae(), model.VqVae);
-        float[] audio = MadeMusic.Of(lengthSamples, model.SampleRateHz);
+        float[] audio = MadeMusic.Of(ShortestSong(model), model.SampleRateHz);
         return [.. Enumerable.Range(0, model.VqVae.Levels).Select(level =>
         {
             var meter = new ReconstructionMeter();
