@@ -41,7 +41,7 @@ template <int most_rows, bool normed>
 __device__ __forceinline__ void step(const LinearArgs& args, StepShared& shared) {
     const int lane = threadIdx.x & 31, segment = threadIdx.x >> 5, groups = group_count(args.inputs), rows = args.rows;
     const int first = segment_start(segment, groups), end = segment_start(segment + 1, groups);
-    WeightStream<ahead, group_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);  // on its way while rows are normalised
+    GroupStream<ahead, group_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);  // on its way while rows are normalised
     StepInput<most_rows, normed> input;
     input.load(args, first);
     if constexpr (normed) {

@@ -6,7 +6,7 @@
 //            linear_mma_chunk: grid (Cout / 128, R / 64), block 128: a warp has 64 outputs of 32 rows.
 //            linear_mma_prepare, before a chunk, and before a step of more than 8 rows that has a norm: grid (R, up to
 //            whole tiles of 8), block 256: a block has a row.
-// Shared     step 19 KB, chunk 48 KB, static.
+// Shared     step 19 KB, chunk 48 KB, prepare 320 bytes, static.
 // Traffic    a step reads W once: bound by memory, 32 KB of it under way in each block. A chunk reads W for each
 //            64 rows and x for each 128 outputs: bound by arithmetic.
 // Precision  x rounded once to storage, exact products, f32 sums in the order of linear.cuh.
@@ -71,7 +71,7 @@ __device__ __forceinline__ void step(const LinearArgs& args, StepShared& shared)
     constexpr int tiles = (most_rows + tile_rows - 1) / tile_rows;
     const int lane = threadIdx.x & 31, segment = threadIdx.x >> 5, groups = group_count(args.inputs);
     const int first = segment_start(segment, groups), end = segment_start(segment + 1, groups);
-    WeightStream<ahead, matrix_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);  // on its way while rows are normalised
+    GroupStream<ahead, matrix_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);  // on its way while rows are normalised
     constexpr int inputs_ahead = most_rows == 1 ? ahead : 1;  // as registers allow: each waits for the L2 cache
     StepInput<most_rows, normed> inputs[inputs_ahead];
 #pragma unroll
@@ -112,8 +112,8 @@ __device__ __forceinline__ void step(const LinearArgs& args, StepShared& shared)
 __device__ __forceinline__ void prepared_step(const LinearArgs& args, StepShared& shared) {
     const int segment = threadIdx.x >> 5, groups = group_count(args.inputs);
     const int first = segment_start(segment, groups), end = segment_start(segment + 1, groups);
-    WeightStream<ahead, matrix_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);
-    WeightStream<ahead, 1> upper(args.prepared, 0, groups, first, end), lower(args.prepared, 1, groups, first, end);
+    GroupStream<ahead, matrix_pieces> matrix(args.matrix, blockIdx.x, groups, first, end);
+    GroupStream<ahead, 1> upper(args.prepared, 0, groups, first, end), lower(args.prepared, 1, groups, first, end);
     f32 sums[2][4] = {};
     for (int base = first; base < end; base += ahead) {
 #pragma unroll

@@ -119,7 +119,7 @@ struct ChannelNorm {
     }
 };
 
-// Norms of a step's rows, where there are few enough for the step to find them itself.
+// Norms of as many rows as a step normalises itself at most, found by a block.
 struct RowNorms {
     f32 slices[fused_rows][row_slices];
     RowNorm rows[fused_rows];
@@ -215,16 +215,16 @@ __device__ __forceinline__ uint4 load_words_once(const uint4* address) {
     return make_uint4(loaded.values[0], loaded.values[1], loaded.values[2], loaded.values[3]);
 }
 
-// The blocks of a packed matrix, or of prepared rows, that one warp of a step reads, `ahead` groups of them under way. A group of a tile is
-// `pieces` times 512 bytes, 16 for each lane, and a tile's groups lie one after the other.
+// The groups of a tile that one warp of a step reads, of a packed matrix or of prepared rows, `ahead` of them under way.
+// A group of a tile is `pieces` times 512 bytes, 16 for each lane, and a tile's groups lie one after the other.
 template <int ahead, int pieces>
-struct WeightStream {
+struct GroupStream {
     uint4 words[ahead][pieces];
     const uint4* next;  // this lane's first 16 bytes of the tile
     int end;            // group after the segment's last
 
-    __device__ __forceinline__ WeightStream(const STORAGE* matrix, int tile, int groups, int first, int end_group) {
-        next = reinterpret_cast<const uint4*>(matrix) + (i64)tile * groups * pieces * 32 + (threadIdx.x & 31);
+    __device__ __forceinline__ GroupStream(const STORAGE* tiles, int tile, int groups, int first, int end_group) {
+        next = reinterpret_cast<const uint4*>(tiles) + (i64)tile * groups * pieces * 32 + (threadIdx.x & 31);
         end = end_group;
 #pragma unroll
         for (int slot = 0; slot < ahead; slot++) {

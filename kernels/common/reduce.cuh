@@ -58,9 +58,8 @@ __device__ __forceinline__ f32 block_max(f32 value, f32* room) {
 }
 
 // Mean and variance of a row, in an order that depends on its length alone. Element i belongs to slice
-// (i / 32) mod row_slices; a slice is summed by one warp, slices are added in order. So one warp that takes all the
-// slices in turn, and eight warps with one slice each, get the same bits: layer_norm and every kernel that normalises
-// on the way agree.
+// (i / 32) mod row_slices; a slice is summed by one warp, slices are added in order: layer_norm and every kernel that
+// normalises on the way get the same bits.
 constexpr int row_slices = 8;
 
 // Sum over one slice of x: the whole warp calls it, every lane gets the result.

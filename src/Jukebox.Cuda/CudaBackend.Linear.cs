@@ -139,9 +139,9 @@ public sealed unsafe partial class CudaBackend
         bool isStep = args.Rows <= KernelTable.LinearStepRows;
         if (!isStep || IsNormedApart(args))
         {
-            int rowTiles = Divide(args.Rows, KernelTable.LinearTileRows), groups = Divide(args.Inputs, KernelTable.LinearGroupChannels);
-            args.Prepared = Scratch((long)rowTiles * groups * KernelTable.LinearTileRows * KernelTable.LinearGroupChannels * sizeof(ushort));
-            Launch(KernelTable.LinearMmaPrepare, variant, new KernelGrid(rowTiles * KernelTable.LinearTileRows), args);
+            int rows = Divide(args.Rows, KernelTable.LinearTileRows) * KernelTable.LinearTileRows, groups = Divide(args.Inputs, KernelTable.LinearGroupChannels);
+            args.Prepared = Scratch((long)rows * groups * KernelTable.LinearGroupChannels * sizeof(ushort));
+            Launch(KernelTable.LinearMmaPrepare, variant, new KernelGrid(rows), args);
         }
 
         if (isStep)

@@ -52,7 +52,7 @@ internal sealed class KernelLibrary(ContextHandle context, CudaDevice device, Cu
     {
         if (!_modules.TryGetValue(unit, out LoadedModuleHandle? module))
         {
-            module = MachineCode(unit) ?? Ptx(unit);
+            module = MachineCode(unit) ?? CompiledPtx(unit) ?? ShippedPtx(unit);
             _modules.Add(unit, module);
         }
 
@@ -76,25 +76,32 @@ internal sealed class KernelLibrary(ContextHandle context, CudaDevice device, Cu
         return module is not null || _machineCodeRefused ? module : throw Refused(unit, $"machine code for {target}", result, log);
     }
 
-    private LoadedModuleHandle Ptx(KernelUnit unit)
+    /// <summary>The module from PTX that is compiled here; none where that way is closed.</summary>
+    private LoadedModuleHandle? CompiledPtx(KernelUnit unit)
     {
-        int target = PtxTargets.Last(target => target <= device.Capability);
-        if (!_compiledPtxRefused && _compiler.Value is { } compiler && compiler.Architectures.Contains(target))
+        int target = PtxTarget;
+        if (_compiledPtxRefused || _compiler.Value is not { } compiler || !compiler.Architectures.Contains(target))
         {
-            byte[] text = Cached(unit, compiler, $"compute_{target}", () => Encoding.UTF8.GetBytes(unit.CompilePtx(compiler, target, MoreOptions)));
-            CudaResult result = LoadedModuleHandle.TryLoad(context, [.. text, 0], out LoadedModuleHandle? module, out string log);
-
-            // A compiler newer than the driver writes PTX that the driver cannot read; what ships is older.
-            _compiledPtxRefused = result == CudaResult.UnsupportedPtxVersion;
-            if (!_compiledPtxRefused)
-            {
-                return module ?? throw Refused(unit, $"compiled PTX for compute_{target}", result, log);
-            }
+            return null;
         }
 
-        CudaResult shipped = LoadedModuleHandle.TryLoad(context, [.. Encoding.UTF8.GetBytes(Shipped(unit, target)), 0], out LoadedModuleHandle? loaded, out string shippedLog);
-        return loaded ?? throw Refused(unit, $"shipped PTX for compute_{target}", shipped, shippedLog);
+        byte[] text = Cached(unit, compiler, $"compute_{target}", () => Encoding.UTF8.GetBytes(unit.CompilePtx(compiler, target, MoreOptions)));
+        CudaResult result = LoadedModuleHandle.TryLoad(context, [.. text, 0], out LoadedModuleHandle? module, out string log);
+
+        // A compiler newer than the driver writes PTX that the driver cannot read; what ships is older.
+        _compiledPtxRefused = result == CudaResult.UnsupportedPtxVersion;
+        return module is not null || _compiledPtxRefused ? module : throw Refused(unit, $"compiled PTX for compute_{target}", result, log);
     }
+
+    private LoadedModuleHandle ShippedPtx(KernelUnit unit)
+    {
+        int target = PtxTarget;
+        byte[] text = Encoding.UTF8.GetBytes(Shipped(unit, target));
+        CudaResult result = LoadedModuleHandle.TryLoad(context, [.. text, 0], out LoadedModuleHandle? module, out string log);
+        return module ?? throw Refused(unit, $"shipped PTX for compute_{target}", result, log);
+    }
+
+    private int PtxTarget => PtxTargets.Last(target => target <= device.Capability);
 
     private string[] MoreOptions => options.LineInfo ? ["-lineinfo"] : [];
 
