@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Text;
-using System.Text.RegularExpressions;
 using Jukebox.Core;
 using Jukebox.Cuda;
 using Jukebox.PtxMachine.Driver;
@@ -80,26 +78,6 @@ public sealed class KernelCacheTests : IDisposable
         }
 
         Assert.Equal(2, Directory.GetFiles(_folder.Path).Length);
-        Assert.Empty(Compiled());
-    }
-
-    /// <summary>The cached PTX is made to look like that of a later compiler, which the driver does not read.</summary>
-    [SkippableFact]
-    public void PtxOfACompilerNewerThanTheDriverGivesWayToWhatShips()
-    {
-        AssemblyTests.RequireCompiler();
-        Assert.Equal(Both, Compiled());
-        int renewed = 0;
-        foreach (string path in Files())
-        {
-            byte[] bytes = File.ReadAllBytes(path);
-            string key = Convert.ToHexString(bytes.AsSpan(16, 32)), text = Encoding.Latin1.GetString(bytes.AsSpan(80));
-            string later = Regex.Replace(text, @"\n\.version \d+\.\d+", "\n.version 99.0");
-            renewed += later == text ? 0 : 1;
-            new KernelCache(_folder.Path).Store(key, Encoding.Latin1.GetBytes(later));
-        }
-
-        Assert.Equal(1, renewed);
         Assert.Empty(Compiled());
     }
 

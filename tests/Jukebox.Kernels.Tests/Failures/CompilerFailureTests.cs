@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.RegularExpressions;
 using Jukebox.Core;
 using Jukebox.Cuda;
 using Jukebox.Cuda.Interop;
@@ -45,6 +47,27 @@ public sealed class CompilerFailureTests
             contract.Matches(y, ReferenceOps.LayerNorm(OpContract.Stored(x), OpContract.Stored(gain), OpContract.Stored(bias)), Tolerances.LayerNorm(97));
             Assert.Empty(test.Backend.CompiledUnits);
         }
+    }
+
+    /// <summary>The cached PTX is made to look like that of a later compiler, which the driver does not read.</summary>
+    [SkippableFact]
+    public void PtxOfACompilerNewerThanTheDriverGivesWayToWhatShips()
+    {
+        AssemblyTests.RequireCompiler();
+        using var folder = new TemporaryFolder();
+        KernelCacheTests.Compiled(folder.Path);
+        int later = 0;
+        foreach (string path in Directory.GetFiles(folder.Path))
+        {
+            byte[] bytes = File.ReadAllBytes(path);
+            string key = Convert.ToHexString(bytes.AsSpan(16, 32)), image = Encoding.Latin1.GetString(bytes.AsSpan(80));
+            string renewed = Regex.Replace(image, @"\n\.version \d+\.\d+", "\n.version 99.0");
+            later += renewed == image ? 0 : 1;
+            new KernelCache(folder.Path).Store(key, Encoding.Latin1.GetBytes(renewed));
+        }
+
+        Assert.Equal(1, later);
+        Assert.Empty(KernelCacheTests.Compiled(folder.Path));
     }
 
     [Fact]
