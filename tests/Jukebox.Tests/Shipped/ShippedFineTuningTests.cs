@@ -25,7 +25,6 @@ public sealed class ShippedFineTuningTests : IDisposable
     [SkippableFact]
     public void ThreePiecesByNewArtistsCostFewerBitsAndOldLabelsStay()
     {
-        ShippedModel.RequireTrained();
         Skip.IfNot(Vector256.IsHardwareAccelerated, "training takes minutes without vectors");
         string data = _folder["data"], tuned = _folder["run", "model"];
         int top = ShippedModel.Levels[0];

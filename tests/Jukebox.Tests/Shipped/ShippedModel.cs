@@ -1,5 +1,4 @@
 using Jukebox.Core.ModelFormat;
-using Xunit;
 
 namespace Jukebox.Tests.Shipped;
 
@@ -14,9 +13,4 @@ internal static class ShippedModel
 
     /// <summary>Levels that it samples, the coarsest first.</summary>
     public static int[] Levels { get; } = [.. Description.Priors.Select(prior => prior.Level).OrderDescending()];
-
-    /// <summary>Skips the test, saying so, while the model that ships was trained on nothing.</summary>
-    public static void RequireTrained() => Skip.If(
-        Description.Origin.StartsWith(RandomModel.OriginPrefix, StringComparison.Ordinal),
-        $"no trained model ships: the origin of {Folder} is '{Description.Origin}'");
 }
