@@ -17,7 +17,7 @@ internal sealed class CodeCache(string folder, IReadOnlyDictionary<int, string> 
     private const int ShownDigits = 32;
 
     /// <summary>Codes that a track has at a level.</summary>
-    public long LengthOf(Track track, int level) => track.LengthSamples / spec.SamplesPerToken(level);
+    private long LengthOf(Track track, int level) => track.LengthSamples / spec.SamplesPerToken(level);
 
     /// <summary>Whether the codes of a track are there.</summary>
     public bool Has(Track track, int level) =>

@@ -29,7 +29,7 @@ internal sealed class CodeWindows : IBatchSource<PriorBatch>
         _validationWindows = settings.Intervals.ValidationWindows;
         _unitTokens = UnitTokens(_spec, vqvae);
         _samplesPerToken = vqvae.SamplesPerToken(_spec.Level);
-        Split = selection.Split(LengthUnits, _spec.ContextLength / _unitTokens, settings.BatchSize, settings.Windows);
+        Split = SplitOf(selection, settings, vqvae);
         _order = new BatchOrder(settings.Seed, Split.Train.Count, settings.BatchSize);
     }
 
@@ -47,6 +47,15 @@ internal sealed class CodeWindows : IBatchSource<PriorBatch>
     /// <summary>Tokens from which to which a window may be moved: those of one token of the level above.</summary>
     public static int UnitTokens(PriorSpec spec, VqVaeSpec vqvae) => spec.UpperCodes is null ? 1 : vqvae.TokensPerUpperToken(spec.Level + 1);
 
+    /// <summary>Cuts recordings into windows, whose codes need not be there yet.</summary>
+    /// <exception cref="TrainingException">There are too few for a batch.</exception>
+    public static WindowSplit SplitOf(TrackSelection selection, TrainingSettings settings, VqVaeSpec vqvae)
+    {
+        PriorSpec spec = settings.Prior!;
+        int unitTokens = UnitTokens(spec, vqvae), unitSamples = unitTokens * vqvae.SamplesPerToken(spec.Level);
+        return selection.Split(track => track.LengthSamples / unitSamples, spec.ContextLength / unitTokens, settings.BatchSize, settings.Windows);
+    }
+
     /// <inheritdoc/>
     public PriorBatch BatchOf(long step)
     {
@@ -63,8 +72,6 @@ internal sealed class CodeWindows : IBatchSource<PriorBatch>
     /// <inheritdoc/>
     public IEnumerable<PriorBatch> Validation() => ValidationPlaces.Of(Split.Valid, _validationWindows, _order.BatchSize)
         .Select(places => Load(Split.Valid, places));
-
-    private long LengthUnits(Track track) => IsTop ? _codes.LengthOf(track, _spec.Level) : _codes.LengthOf(track, _spec.Level + 1);
 
     private PriorBatch Load(WindowRange range, WindowPlace[] places) => new()
     {

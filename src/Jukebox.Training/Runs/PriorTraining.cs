@@ -61,6 +61,7 @@ public sealed class PriorTraining : IDisposable
         TrackSelection selection = TrackSelection.Of(set, PriorResolver.WindowSamples(resolved), PriorResolver.LimitsOf(resolved));
         (resolved, LabelTableText[] tables) = PriorResolver.LabelsOf(resolved, selection.Tracks, LabelTables.Open(modelPath), fineTune);
         SettingsCheck.Require(resolved, TrainingKind.Prior);
+        CodeWindows.SplitOf(selection, resolved, resolved.VqVae!); // refuses too few windows before a run is given up for this one
         var description = new RunDescription
         {
             Settings = resolved,

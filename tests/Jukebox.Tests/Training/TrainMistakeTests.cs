@@ -1,5 +1,6 @@
 using Jukebox.Core;
 using Jukebox.Tests.Cli;
+using Jukebox.Tests.Shipped;
 using Xunit;
 
 namespace Jukebox.Tests.Training;
@@ -65,6 +66,19 @@ public sealed class TrainMistakeTests : IDisposable
         AssertSaid(VqVae("--data", _folder["music"]), 1, $"holds '{file.Split('/')[0]}' but no run, and a run would write over it; choose another folder.");
         AssertSaid(VqVae("--data", _folder["music"], "--force"), 1, "choose another folder.");
         Assert.Equal("mine", File.ReadAllText(Path.Combine(_folder["run"], file)));
+    }
+
+    /// <summary>So the same command goes through with a smaller batch, and <c>--force</c> gives no run up for one that cannot begin.</summary>
+    [Fact]
+    public void TooFewWindowsForABatchLeaveNoRunAndTakeNone()
+    {
+        WriteWave("music/a.wav", 600_000); // two windows of twelve seconds, one of them to learn from
+        string[] ask = ["--from", ShippedModel.Folder, "--level", "2", "--data", _folder["music"], "--batch", "2", "--output", _folder["run"]];
+        AssertSaid(Prior(ask), 1, "give 1 windows to learn from, fewer than a batch of 2; add recordings, or use a smaller --batch.");
+        Assert.False(Directory.Exists(_folder["run"]));
+        _folder.Write("run/run.json", "mine");
+        AssertSaid(Prior([.. ask, "--force"]), 1, "fewer than a batch of 2");
+        Assert.Equal("mine", File.ReadAllText(_folder["run", "run.json"]));
     }
 
     [Fact]
