@@ -4,7 +4,7 @@ namespace Jukebox.Core;
 public sealed class AudioException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// Any audio file as a stream of mono samples at a wanted rate: channels averaged, then resampled. WAV and FLAC are read
+/// Any audio file as a stream of mono samples at a wanted rate: channels mixed, then resampled. WAV and FLAC are read
 /// here, everything else by an <c>ffmpeg</c> on the PATH. Memory does not grow with the length of the file.
 /// </summary>
 public sealed class AudioFile : IDisposable
@@ -14,6 +14,7 @@ public sealed class AudioFile : IDisposable
     // Times beyond this (months) are taken for it, so that products of positions and rates fit 64 bits.
     private const long LongestSamples = 1L << 40;
 
+    private readonly AudioMix _mix;
     private readonly IFrameSource _source;
     private readonly FfmpegDecoder? _decoder;
     private readonly Resampler _resampler;
@@ -23,9 +24,14 @@ public sealed class AudioFile : IDisposable
     private long _remaining;
     private bool _ended;
 
-    private AudioFile(AudioRange range, int sampleRateHz, IFrameSource source, FfmpegDecoder? decoder)
+    private AudioFile(AudioRange range, int sampleRateHz, AudioMix mix, IFrameSource source, FfmpegDecoder? decoder)
     {
-        (Range, SampleRateHz, _source, _decoder) = (range, sampleRateHz, source, decoder);
+        (Range, SampleRateHz, _mix, _source, _decoder) = (range, sampleRateHz, mix, source, decoder);
+        if (mix == AudioMix.Side && source.Channels != 2)
+        {
+            throw new AudioException($"{range.Path} has no side: that takes two channels, and it has {source.Channels}.");
+        }
+
         if (source.SampleRateHz is < Resampler.LowestRateHz or > Resampler.HighestRateHz)
         {
             throw new AudioException($"{range.Path} has {source.SampleRateHz} samples per second; "
@@ -55,9 +61,12 @@ public sealed class AudioFile : IDisposable
     public long LengthSamples { get; }
 
     /// <summary>Opens a part of a file.</summary>
-    /// <exception cref="AudioException">There is no such file, ffmpeg is needed and missing or fails, or the part lies beyond the end.</exception>
+    /// <param name="range">The part.</param>
+    /// <param name="sampleRateHz">Wanted rate.</param>
+    /// <param name="mix">What is made of its channels.</param>
+    /// <exception cref="AudioException">There is no such file, ffmpeg is needed and missing or fails, the part lies beyond the end, or what has not two channels is to give a side.</exception>
     /// <exception cref="DamagedFileException">A WAV or FLAC file is not sound.</exception>
-    public static AudioFile Open(AudioRange range, int sampleRateHz)
+    public static AudioFile Open(AudioRange range, int sampleRateHz, AudioMix mix = AudioMix.Mid)
     {
         if (!File.Exists(range.Path))
         {
@@ -71,7 +80,7 @@ public sealed class AudioFile : IDisposable
             source = WaveReader.IsWave(range.Path) ? WaveReader.Open(range.Path)
                 : FlacReader.IsFlac(range.Path) ? FlacReader.Open(range.Path)
                 : (decoder = new FfmpegDecoder(range.Path)).OpenOutput();
-            return new AudioFile(range, sampleRateHz, source, decoder);
+            return new AudioFile(range, sampleRateHz, mix, source, decoder);
         }
         catch
         {
@@ -89,7 +98,7 @@ public sealed class AudioFile : IDisposable
     /// <param name="range">What to read.</param>
     /// <param name="sampleRateHz">Wanted rate.</param>
     /// <param name="limitSamples">Most samples taken; the rest is left out.</param>
-    /// <exception cref="AudioException">As <see cref="Open(AudioRange, int)"/>, or the part is empty.</exception>
+    /// <exception cref="AudioException">As <see cref="Open(AudioRange, int, AudioMix)"/>, or the part is empty.</exception>
     public static float[] Load(AudioRange range, int sampleRateHz, long limitSamples = int.MaxValue)
     {
         using AudioFile file = Open(range, sampleRateHz);
@@ -164,6 +173,16 @@ public sealed class AudioFile : IDisposable
     private void Mix(int frames)
     {
         int channels = _source.Channels;
+        if (_mix == AudioMix.Side)
+        {
+            for (int i = 0; i < frames; i++)
+            {
+                _mono[i] = (_frames[2 * i] - _frames[(2 * i) + 1]) / 2;
+            }
+
+            return;
+        }
+
         for (int i = 0; i < frames; i++)
         {
             float sum = 0;

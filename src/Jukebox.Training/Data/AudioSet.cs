@@ -14,6 +14,7 @@ public sealed class AudioSet
     private const string LyricsExtension = ".txt";
 
     private readonly PcmCache _cache;
+    private readonly HashSet<string> _withSide = []; // hashes
 
     private AudioSet(string folder, PcmCache cache, int fileCount, Track[] tracks, UnreadableFile[] unreadable)
     {
@@ -98,8 +99,7 @@ public sealed class AudioSet
             if (cache.Find(track.Hash) != track.LengthSamples
                 && (!File.Exists(path) || PcmCache.HashOf(path) != track.Hash || cache.Prepare(path, track.Hash) != track.LengthSamples))
             {
-                throw new TrainingException(
-                    $"{path} is not what the run began with, so going on would not give the same weights; put it back, or begin another run.");
+                throw Changed(path);
             }
 
             progress(Interlocked.Increment(ref done), tracks.Count);
@@ -107,8 +107,47 @@ public sealed class AudioSet
         return new AudioSet(folder, cache, tracks.Count, [.. tracks], []);
     }
 
-    /// <summary>Reads samples of a track.</summary>
-    public void Read(Track track, long first, Span<float> samples) => _cache.Read(track.Hash, first, samples);
+    /// <summary>
+    /// Decodes the sides of all recordings with two channels, which <see cref="ReadBlend"/> needs; what is in the cache is
+    /// not decoded again.
+    /// </summary>
+    /// <param name="threads">Files decoded at once.</param>
+    /// <param name="progress">Told how many of how many files are done.</param>
+    /// <param name="cancellation">Stops between files.</param>
+    /// <exception cref="TrainingException">A recording is gone, or is not what it was.</exception>
+    public void PrepareSides(int threads, Action<int, int> progress, CancellationToken cancellation)
+    {
+        var lengths = new long[Tracks.Count];
+        int done = 0;
+        Run(lengths.Length, threads, cancellation, i =>
+        {
+            lengths[i] = SideOf(Tracks[i]);
+            progress(Interlocked.Increment(ref done), lengths.Length);
+        });
+        _withSide.UnionWith(Tracks.Where((_, i) => lengths[i] > 0).Select(track => track.Hash));
+    }
+
+    /// <summary>Reads samples of a track: the mean of its channels.</summary>
+    public void Read(Track track, long first, Span<float> samples) => _cache.Read(track.Hash, AudioMix.Mid, first, samples);
+
+    /// <summary>Reads a blend of a track's two channels; the mean where it has not two.</summary>
+    /// <param name="track">The track.</param>
+    /// <param name="first">First sample.</param>
+    /// <param name="left">Share of the left channel, 0 to 1; the rest is the right one's.</param>
+    /// <param name="samples">Filled.</param>
+    public void ReadBlend(Track track, long first, float left, Span<float> samples)
+    {
+        Read(track, first, samples);
+        if (_withSide.Contains(track.Hash))
+        {
+            var side = new float[samples.Length];
+            _cache.Read(track.Hash, AudioMix.Side, first, side);
+            for (int i = 0; i < side.Length; i++)
+            {
+                samples[i] += ((2 * left) - 1) * side[i];
+            }
+        }
+    }
 
     /// <summary>What tells this data from other: hexadecimal SHA-256 over names, contents, labels and uses.</summary>
     public static string FingerprintOf(IEnumerable<Track> tracks)
@@ -148,6 +187,20 @@ public sealed class AudioSet
         string lyrics = row?.Lyrics is { Length: > 0 } stated ? stated : LyricsBeside(path);
         return new Track(name, hash, length, row?.Artist ?? "", row?.Genre ?? "", lyrics, row?.Split ?? TrackSplit.Unstated);
     }
+
+    private long SideOf(Track track)
+    {
+        if (_cache.Find(track.Hash, AudioMix.Side) is { } length)
+        {
+            return length;
+        }
+
+        string path = Path.Combine(Folder, track.Name);
+        return File.Exists(path) && PcmCache.HashOf(path) == track.Hash ? _cache.Prepare(path, track.Hash, AudioMix.Side) : throw Changed(path);
+    }
+
+    private static TrainingException Changed(string path) =>
+        new($"{path} is not what the run began with, so going on would not give the same weights; put it back, or begin another run.");
 
     private static string LyricsBeside(string path)
     {

@@ -3,10 +3,14 @@ namespace Jukebox.Training;
 /// <summary>Windows of audio, for the VQ-VAE.</summary>
 internal sealed class AudioWindows : IBatchSource<AudioBatch>
 {
+    // Share of the left channel in what is measured on.
+    private const float Evenly = 0.5f;
+
     private readonly AudioSet _set;
     private readonly WindowSplit _split;
     private readonly BatchOrder _order;
     private readonly bool _shift;
+    private readonly bool _blend;
     private readonly int _validationWindows;
 
     /// <summary>Prepares the windows.</summary>
@@ -16,7 +20,7 @@ internal sealed class AudioWindows : IBatchSource<AudioBatch>
     public AudioWindows(AudioSet set, WindowSplit split, TrainingSettings settings)
     {
         (_set, _split) = (set, split);
-        _shift = settings.Windows.Shift;
+        (_shift, _blend) = (settings.Windows.Shift, settings.Windows.Blend);
         _validationWindows = settings.Intervals.ValidationWindows;
         _order = new BatchOrder(settings.Seed, split.Train.Count, settings.BatchSize);
     }
@@ -37,24 +41,24 @@ internal sealed class AudioWindows : IBatchSource<AudioBatch>
             places[i] = _split.Train.Locate(items[i], _shift ? _order.ShiftOf(step, i, _split.Train.Map.Half) : 0);
         }
 
-        return Load(_split.Train, places);
+        return Load(_split.Train, places, i => _blend ? (float)_order.BlendOf(step, i) : Evenly);
     }
 
     /// <inheritdoc/>
     public IEnumerable<AudioBatch> Validation() => ValidationPlaces.Of(_split.Valid, _validationWindows, _order.BatchSize)
-        .Select(places => Load(_split.Valid, places));
+        .Select(places => Load(_split.Valid, places, _ => Evenly));
 
     /// <summary>Single windows spread over what is learnt from, unshifted: what scales of losses are measured on.</summary>
     /// <param name="count">Most windows.</param>
-    public IEnumerable<float[]> Survey(int count) => ValidationPlaces.Of(_split.Train, count, 1).Select(places => Load(_split.Train, places).Samples);
+    public IEnumerable<float[]> Survey(int count) => ValidationPlaces.Of(_split.Train, count, 1).Select(places => Load(_split.Train, places, _ => Evenly).Samples);
 
-    private AudioBatch Load(WindowRange range, WindowPlace[] places)
+    private AudioBatch Load(WindowRange range, WindowPlace[] places, Func<int, float> leftOf)
     {
         int length = (int)range.Map.WindowLength;
         var samples = new float[places.Length * length];
         for (int i = 0; i < places.Length; i++)
         {
-            _set.Read(range.Tracks[places[i].Track], places[i].Offset, samples.AsSpan(i * length, length));
+            _set.ReadBlend(range.Tracks[places[i].Track], places[i].Offset, leftOf(i), samples.AsSpan(i * length, length));
         }
 
         return new AudioBatch(samples, places.Length);

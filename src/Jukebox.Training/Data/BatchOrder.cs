@@ -3,7 +3,7 @@ using Jukebox.Core;
 namespace Jukebox.Training;
 
 /// <summary>
-/// Which items the batch of a step holds and how far their windows are shifted: a pure function of the seed and the step.
+/// Which items the batch of a step holds, how far their windows are shifted and how their channels are blended: a pure function of the seed and the step.
 /// Every epoch is a new permutation of all items, cut into whole batches; what is left over at its end is not used. One
 /// thread at a time.
 /// </summary>
@@ -12,6 +12,7 @@ internal sealed class BatchOrder
     // Streams of random numbers that no other use of a run's seed may share.
     private const uint PermutationStream = 0x5045524D;
     private const uint ShiftStream = 0x53484654;
+    private const uint BlendStream = 0x424C4E44;
 
     private readonly ulong _seed;
     private readonly long[] _permutation;
@@ -56,6 +57,11 @@ internal sealed class BatchOrder
     /// <param name="index">Place in the batch.</param>
     /// <param name="half">Half a window.</param>
     public long ShiftOf(long step, int index, long half) => (long)(Uniform(step, (uint)index, ShiftStream) * (2 * half)) - half;
+
+    /// <summary>A share of the left channel in [0, 1), uniform.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="index">Place in the batch.</param>
+    public double BlendOf(long step, int index) => Uniform(step, (uint)index, BlendStream);
 
     /// <summary>Fisher and Yates' shuffle.</summary>
     private void Permute(long epoch)

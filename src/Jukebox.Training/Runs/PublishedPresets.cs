@@ -28,7 +28,7 @@ internal static class PublishedPresets
         Optimizer = Optimizer,
         Loss = new(),
         Codebook = new(),
-        Windows = new(),
+        Windows = new() { Blend = true },
         Intervals = new(),
     };
 
@@ -40,7 +40,7 @@ internal static class PublishedPresets
 
     public static TrainingSettings Upsampler(int level) => Prior($"upsampler_level_{level}", PublishedModels.Upsampler(level), initialScale: 0.4);
 
-    /// <summary>What all recipes for priors of the reference have in common.</summary>
+    /// <summary>What all recipes for priors of the reference have in common, but for the blend of channels, which codes that are computed once cannot have.</summary>
     /// <param name="name">What the model is called.</param>
     /// <param name="spec">Its shape.</param>
     /// <param name="initialScale">Factor of all initial weights.</param>

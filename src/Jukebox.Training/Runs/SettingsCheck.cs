@@ -163,6 +163,11 @@ internal static class SettingsCheck
             return "a prior needs prior";
         }
 
+        if (settings.Windows.Blend)
+        {
+            return "windows.blend is for a VQ-VAE; the codes that a prior learns are computed once, from the mean of both channels";
+        }
+
         if (settings.LyricsLossFraction is not (>= 0 and <= 1) || settings.Storage is not (ElementType.F32 or ElementType.F16 or ElementType.BF16))
         {
             return "lyrics_loss_fraction must lie in 0 to 1, and storage is F32, F16 or BF16";

@@ -13,11 +13,17 @@ public enum TrainingKind
     Prior,
 }
 
-/// <summary>How windows are taken from recordings, whose channels are averaged (<c>aug_blend</c> off).</summary>
+/// <summary>How windows are taken from recordings.</summary>
 public sealed record WindowSettings
 {
     /// <summary>Whether windows are shifted at random by up to half their length (<c>aug_shift</c>).</summary>
     public bool Shift { get; set; } = true;
+
+    /// <summary>
+    /// Whether a VQ-VAE learns from the two channels of a recording in shares drawn for each window (<c>aug_blend</c>), instead
+    /// of from their mean. A prior cannot: the codes that it learns are computed once.
+    /// </summary>
+    public bool Blend { get; set; }
 
     /// <summary>Part of the windows that is learnt from, where no table says (<c>train_test_split</c>).</summary>
     public double TrainFraction { get; set; } = 0.9;

@@ -64,6 +64,7 @@ public sealed class VqVaeTraining : IDisposable
         AudioSet set = AudioSet.Open(
             options.Data, options.Manifest, options.Cache, settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
         TrackSelection selection = TrackSelection.Of(set, settings.WindowSamples, settings.Windows);
+        PrepareSides(set, settings, options, voice, cancellation);
         var windows = new AudioWindows(set, SplitOf(selection, settings), settings);
         voice.Progress("measuring the audio");
         int surveyed = (int)Math.Ceiling(SurveySeconds * settings.SampleRateHz / settings.WindowSamples);
@@ -89,6 +90,7 @@ public sealed class VqVaeTraining : IDisposable
         folder.NoteDevice(backend, voice);
         AudioSet set = AudioSet.Reopen(
             options.Data, folder.ReadTracks(), options.Cache, folder.Description.Settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
+        PrepareSides(set, folder.Description.Settings, options, voice, cancellation);
         return Open(backend, folder, new TrackSelection(set, set.Tracks, 0, 0), voice);
     }
 
@@ -97,6 +99,14 @@ public sealed class VqVaeTraining : IDisposable
     {
         _trainee.Dispose();
         Folder.Dispose();
+    }
+
+    private static void PrepareSides(AudioSet set, TrainingSettings settings, RunOptions options, RunVoice voice, CancellationToken cancellation)
+    {
+        if (settings.Windows.Blend)
+        {
+            set.PrepareSides(options.Threads, voice.Decoding, cancellation);
+        }
     }
 
     private static WindowSplit SplitOf(TrackSelection selection, TrainingSettings settings) =>

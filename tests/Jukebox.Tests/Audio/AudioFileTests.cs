@@ -69,6 +69,25 @@ public sealed class AudioFileTests
     }
 
     [Fact]
+    public void TheSideIsHalfTheDifferenceOfTwoChannels()
+    {
+        using var folder = new TemporaryFolder();
+        using (WaveWriter writer = WaveWriter.Create(folder["a.wav"], Rate, channels: 2))
+        {
+            writer.Write([0.5f, -0.25f, 0f, 0.75f]);
+        }
+
+        using var side = AudioFile.Open(new AudioRange(folder["a.wav"]), Rate, AudioMix.Side);
+        var samples = new float[3];
+        Assert.Equal(2, side.Read(samples));
+        Assert.Equal([0.375f, -0.375f], samples[..2]);
+
+        WaveFile.Write(folder["b.wav"], [0.5f], Rate);
+        AudioException none = Assert.Throws<AudioException>(() => AudioFile.Open(new AudioRange(folder["b.wav"]), Rate, AudioMix.Side));
+        Assert.Contains("b.wav has no side: that takes two channels, and it has 1.", none.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void LimitsCutAndMemoryDoesNotGrowWithTheFile()
     {
         using var folder = new TemporaryFolder();

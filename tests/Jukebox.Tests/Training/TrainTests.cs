@@ -62,6 +62,22 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
         }
     }
 
+    /// <summary>With two channels: they are blended when the run begins and when it goes on.</summary>
+    [Fact]
+    public void ARunThatBlendsChannelsGoesOnToTheSameBits()
+    {
+        toy.WriteRecording("stereo/a.wav", 6, 220, 550);
+        string settings = toy.Folder.Write("blend.json", File.ReadAllText(toy.Folder["vqvae.json"]).Replace("\"batch_size\"", "\"windows\": { \"blend\": true }, \"batch_size\"", StringComparison.Ordinal));
+        string[] ask = ["vqvae", "--data", toy.Folder["stereo"], "--settings"];
+        TrainedToy.Run([.. ask, settings, "--output", toy.Folder["blend-whole"]]);
+        TrainedToy.Run([.. ask, settings, "--output", toy.Folder["blend-parts"], "--steps", "3"]);
+        TrainedToy.Run("vqvae", "--resume", toy.Folder["blend-parts"], "--steps", "6");
+        TrainedToy.Run([.. ask, toy.Folder["vqvae.json"], "--output", toy.Folder["mean"]]);
+        byte[][] ends = [.. new[] { "blend-whole", "blend-parts", "mean" }.Select(run => File.ReadAllBytes(toy.Folder[run, "checkpoints", "step_000000006.safetensors"]))];
+        Assert.Equal(ends[0], ends[1]);
+        Assert.NotEqual(ends[0], ends[2]);
+    }
+
     [Fact]
     public void ALevelCanBeTrainedFurtherUnderPriorsThatDoNotReadIt()
     {

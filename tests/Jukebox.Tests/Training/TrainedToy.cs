@@ -63,16 +63,17 @@ public sealed class TrainedToy : IDisposable
         return run;
     }
 
-    /// <summary>A tone that rises by an octave.</summary>
-    public void WriteRecording(string name, double seconds, double startHz)
+    /// <summary>Tones that rise by an octave, one for each channel.</summary>
+    public void WriteRecording(string name, double seconds, params double[] startsHz)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Folder[name])!);
-        using WaveWriter writer = WaveWriter.Create(Folder[name], RateHz);
-        var samples = new float[(int)(seconds * RateHz)];
+        using WaveWriter writer = WaveWriter.Create(Folder[name], RateHz, startsHz.Length);
+        var samples = new float[(int)(seconds * RateHz) * startsHz.Length];
         for (int i = 0; i < samples.Length; i++)
         {
-            double time = (double)i / RateHz;
-            samples[i] = (float)(0.4 * Math.Sin(2 * Math.PI * startHz * time * (1 + (time / seconds / 2))));
+            (int frame, int channel) = Math.DivRem(i, startsHz.Length);
+            double time = (double)frame / RateHz;
+            samples[i] = (float)(0.4 * Math.Sin(2 * Math.PI * startsHz[channel] * time * (1 + (time / seconds / 2))));
         }
 
         writer.Write(samples);

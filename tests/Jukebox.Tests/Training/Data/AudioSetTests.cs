@@ -83,6 +83,53 @@ public sealed class AudioSetTests : IDisposable
     }
 
     [Fact]
+    public void ChannelsAreBlendedWhereThereAreTwo()
+    {
+        WriteWave("data/mono.wav", 1000, 0.5f);
+        WriteStereo("data/stereo.wav", 1000, left: 0.75f, right: -0.25f);
+        AudioSet set = Open("data");
+        AssertBlends(set, 1, 0.25f, 0.25f, 0.25f); // the mean, as long as the sides were not asked for
+        for (int cached = 0; cached < 2; cached++)
+        {
+            set.PrepareSides(2, (_, _) => { }, CancellationToken.None);
+            AssertBlends(set, 0, 0.5f, 0.5f, 0.5f);
+            AssertBlends(set, 1, 0.75f, 0.25f, -0.25f);
+            set = Reopen(set.Tracks);
+        }
+
+        Directory.Delete(Cache, recursive: true);
+        set = Reopen(set.Tracks);
+        WriteStereo("data/stereo.wav", 1000, left: 0.5f, right: 0);
+        TrainingException changed = Assert.Throws<TrainingException>(() => set.PrepareSides(2, (_, _) => { }, CancellationToken.None));
+        Assert.Contains("stereo.wav is not what the run began with", changed.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Each window has a share of its own, the same at each asking; what is measured on is the mean.</summary>
+    [Fact]
+    public void WindowsAreBlendedByTheDrawsOfTheirStep()
+    {
+        WriteStereo("data/a.wav", 4000, left: 0.5f, right: -0.5f);
+        AudioSet set = Open("data");
+        set.PrepareSides(1, (_, _) => { }, CancellationToken.None);
+        TrainingSettings settings = TrainingPresets.Find("tiny_vqvae") with { WindowSamples = 100, BatchSize = 4, Windows = new() { Blend = true } };
+        WindowSplit split = TrackSelection.Of(set, 100, settings.Windows).Split(track => track.LengthSamples, 100, 4, settings.Windows);
+        var windows = new AudioWindows(set, split, settings);
+        var order = new BatchOrder(settings.Seed, split.Train.Count, 4);
+        foreach (long step in (long[])[0, 5, 0])
+        {
+            float[] samples = windows.BatchOf(step).Samples;
+            for (int i = 0; i < samples.Length; i++)
+            {
+                Assert.Equal(order.BlendOf(step, i / 100) - 0.5, samples[i], 1e-4);
+            }
+        }
+
+        Assert.All(windows.Validation().Concat([new AudioBatch(windows.Survey(1).Single(), 1)]), batch => Assert.All(batch.Samples, sample => Assert.Equal(0, sample)));
+        settings.Windows.Blend = false;
+        Assert.All(new AudioWindows(set, split, settings).BatchOf(0).Samples, sample => Assert.Equal(0, sample));
+    }
+
+    [Fact]
     public void TooShortASetSaysWhatWasFound()
     {
         WriteWave("data/a.wav", 1000, 0);
@@ -119,14 +166,26 @@ public sealed class AudioSetTests : IDisposable
 
     private AudioSet Reopen(IReadOnlyList<Track> tracks) => AudioSet.Reopen(_folder["data"], tracks, Cache, RateHz, 2, (_, _) => { }, CancellationToken.None);
 
-    private void WriteWave(string name, int samples, float value)
+    private static void AssertBlends(AudioSet set, int track, float left, float evenly, float right)
+    {
+        foreach ((float share, float expected) in ((float, float)[])[(1, left), (0.5f, evenly), (0, right)])
+        {
+            var samples = new float[10];
+            set.ReadBlend(set.Tracks[track], 990, share, samples);
+            Assert.All(samples, sample => Assert.Equal(expected, sample, 1e-4f));
+        }
+    }
+
+    private void WriteWave(string name, int samples, float value) => WriteFrames(name, samples, [value]);
+
+    private void WriteStereo(string name, int samples, float left, float right) => WriteFrames(name, samples, [left, right]);
+
+    private void WriteFrames(string name, int count, float[] frame)
     {
         string path = _folder[name];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using WaveWriter writer = WaveWriter.Create(path, RateHz);
-        var block = new float[samples];
-        block.AsSpan().Fill(value);
-        writer.Write(block);
+        using WaveWriter writer = WaveWriter.Create(path, RateHz, frame.Length);
+        writer.Write([.. Enumerable.Repeat(frame, count).SelectMany(values => values)]);
         writer.Flush();
     }
 }

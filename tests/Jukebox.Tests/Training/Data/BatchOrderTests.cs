@@ -57,6 +57,16 @@ public sealed class BatchOrderTests
     }
 
     [Fact]
+    public void BlendsFillTheirRangeAndDifferFromItemToItem()
+    {
+        var order = new BatchOrder(1, 8, 8);
+        double[] blends = [.. Enumerable.Range(0, 100).SelectMany(step => Enumerable.Range(0, 8).Select(i => order.BlendOf(step, i)))];
+        Assert.Equal(blends.Length, blends.Distinct().Count());
+        Assert.All(blends, blend => Assert.InRange(blend, 0, 1));
+        Assert.Equal(Enumerable.Range(0, 10), blends.Select(blend => (int)(10 * blend)).Distinct().Order());
+    }
+
+    [Fact]
     public void FewerItemsThanABatchAreRefused() => Assert.Throws<ArgumentOutOfRangeException>(() => new BatchOrder(1, 3, 4));
 
     private static IEnumerable<long> Steps(BatchOrder order, long first, long count) =>

@@ -41,6 +41,7 @@ public sealed class SettingsCheckTests : IDisposable
     [InlineData("""{"initialisation": {"scale": 1e999}}""", "scales of initialisation")]
     [InlineData("""{"initialisation": {"codebook_embedding": -1}}""", "initialisation.codebook_embedding")]
     [InlineData("""{"lyrics_loss_fraction": -1}""", "lyrics_loss_fraction")]
+    [InlineData("""{"windows": {"blend": true}}""", "windows.blend is for a VQ-VAE")]
     [InlineData("""{"storage": "I32"}""", "storage is F32, F16 or BF16")]
     public void OfAPrior(string settings, string said) => AssertRefused(settings, "tiny_top", TrainingKind.Prior, said);
 
