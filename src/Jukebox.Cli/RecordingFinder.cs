@@ -32,11 +32,11 @@ internal static class RecordingFinder
         }
 
         string folder = isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Manifest? manifest = Manifest.Of(folder, manifestPath);
-        IEnumerable<string> names = isFolder ? AudioFolder.NamesBelow(path) : [Path.GetFileName(path)];
-        foreach (string name in names)
+        string[] names = isFolder ? AudioFolder.NamesBelow(path) : [Path.GetFileName(path)];
+        ManifestRow?[]? rows = Manifest.Of(folder, manifestPath)?.RowsOf(names);
+        foreach ((int i, string name) in names.Index())
         {
-            ManifestRow? row = manifest?.Find(name);
+            ManifestRow? row = rows?[i];
             if (wanted is null || row?.Split == wanted)
             {
                 yield return new EvaluationTrack(isFolder ? Path.Combine(path, name) : path, new SongLabel(row?.Artist ?? "", row?.Genre ?? "", row?.Lyrics ?? ""));

@@ -53,7 +53,7 @@ public sealed class AudioSet
         string folder, string? manifestPath, string cacheFolder, int sampleRateHz, int threads, Action<int, int> progress, CancellationToken cancellation)
     {
         string[] files = Find(folder);
-        Manifest? manifest = Manifest.Of(folder, manifestPath);
+        ManifestRow?[]? rows = Manifest.Of(folder, manifestPath)?.RowsOf(files);
         var cache = PcmCache.Open(cacheFolder, sampleRateHz);
         var tracks = new Track?[files.Length];
         var reasons = new string?[files.Length];
@@ -62,9 +62,9 @@ public sealed class AudioSet
         {
             try
             {
-                tracks[i] = Read(folder, files[i], manifest, cache);
+                tracks[i] = Read(folder, files[i], rows?[i], cache);
             }
-            catch (Exception e) when (e is AudioException or DamagedFileException or IOException or UnauthorizedAccessException)
+            catch (Exception e) when (e is AudioException or DamagedFileException)
             {
                 reasons[i] = e.Message;
             }
@@ -72,7 +72,7 @@ public sealed class AudioSet
             progress(Interlocked.Increment(ref done), files.Length);
         });
         UnreadableFile[] unreadable = [.. files.Zip(reasons).Where(pair => pair.Second is not null).Select(pair => new UnreadableFile(pair.First, pair.Second!))];
-        int unlisted = manifest is null ? 0 : files.Where((name, i) => tracks[i] is not null && manifest.Find(name) is null).Count();
+        int unlisted = rows is null ? 0 : tracks.Zip(rows).Count(pair => pair is { First: not null, Second: null });
         return unreadable.Length < files.Length
             ? new AudioSet(folder, cache, files.Length, [.. tracks.OfType<Track>()], unreadable) { Unlisted = unlisted }
             : throw new TrainingException($"{folder}: none of its {files.Length} audio files can be read; the first: {unreadable[0].Reason}");
@@ -108,23 +108,24 @@ public sealed class AudioSet
     }
 
     /// <summary>
-    /// Decodes the sides of all recordings with two channels, which <see cref="ReadBlend"/> needs; what is in the cache is
-    /// not decoded again.
+    /// Decodes the sides of recordings with two channels, which <see cref="ReadBlend"/> needs; what is in the cache is not
+    /// decoded again.
     /// </summary>
+    /// <param name="tracks">The recordings, of this set.</param>
     /// <param name="threads">Files decoded at once.</param>
     /// <param name="progress">Told how many of how many files are done.</param>
     /// <param name="cancellation">Stops between files.</param>
     /// <exception cref="TrainingException">A recording is gone, or is not what it was.</exception>
-    public void PrepareSides(int threads, Action<int, int> progress, CancellationToken cancellation)
+    public void PrepareSides(IReadOnlyList<Track> tracks, int threads, Action<int, int> progress, CancellationToken cancellation)
     {
-        var lengths = new long[Tracks.Count];
+        var lengths = new long[tracks.Count];
         int done = 0;
         Run(lengths.Length, threads, cancellation, i =>
         {
-            lengths[i] = SideOf(Tracks[i]);
+            lengths[i] = PrepareSide(tracks[i]);
             progress(Interlocked.Increment(ref done), lengths.Length);
         });
-        _withSide.UnionWith(Tracks.Where((_, i) => lengths[i] > 0).Select(track => track.Hash));
+        _withSide.UnionWith(tracks.Where((_, i) => lengths[i] > 0).Select(track => track.Hash));
     }
 
     /// <summary>Reads samples of a track: the mean of its channels.</summary>
@@ -178,25 +179,24 @@ public sealed class AudioSet
             : throw new TrainingException($"{folder} holds no audio ({string.Join(", ", AudioFolder.Extensions.Select(extension => extension[1..]))}); give another folder with --data.");
     }
 
-    private static Track Read(string folder, string name, Manifest? manifest, PcmCache cache)
+    private static Track Read(string folder, string name, ManifestRow? row, PcmCache cache)
     {
         string path = Path.Combine(folder, name);
         string hash = PcmCache.HashOf(path);
         long length = cache.Prepare(path, hash);
-        ManifestRow? row = manifest?.Find(name);
         string lyrics = row?.Lyrics is { Length: > 0 } stated ? stated : LyricsBeside(path);
         return new Track(name, hash, length, row?.Artist ?? "", row?.Genre ?? "", lyrics, row?.Split ?? TrackSplit.Unstated);
     }
 
-    private long SideOf(Track track)
+    /// <summary>Samples of the side of a recording: as many as it has, or none where it has not two channels.</summary>
+    private long PrepareSide(Track track)
     {
-        if (_cache.Find(track.Hash, AudioMix.Side) is { } length)
-        {
-            return length;
-        }
-
         string path = Path.Combine(Folder, track.Name);
-        return File.Exists(path) && PcmCache.HashOf(path) == track.Hash ? _cache.Prepare(path, track.Hash, AudioMix.Side) : throw Changed(path);
+        long length = _cache.Find(track.Hash, AudioMix.Side)
+            ?? (File.Exists(path) && PcmCache.HashOf(path) == track.Hash ? _cache.Prepare(path, track.Hash, AudioMix.Side) : throw Changed(path));
+        return length == 0 || length == track.LengthSamples
+            ? length
+            : throw new TrainingException($"{path} was decoded to {track.LengthSamples} samples once and to {length} another time; delete the cache, which is made again.");
     }
 
     private static TrainingException Changed(string path) =>

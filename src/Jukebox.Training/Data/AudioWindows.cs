@@ -48,9 +48,13 @@ internal sealed class AudioWindows : IBatchSource<AudioBatch>
     public IEnumerable<AudioBatch> Validation() => ValidationPlaces.Of(_split.Valid, _validationWindows, _order.BatchSize)
         .Select(places => Load(_split.Valid, places, _ => Evenly));
 
-    /// <summary>Single windows spread over what is learnt from, unshifted: what scales of losses are measured on.</summary>
+    /// <summary>
+    /// Single windows spread over what is learnt from, unshifted, as what scales of losses are measured on: the left and the
+    /// right channel where they are blended, else their mean.
+    /// </summary>
     /// <param name="count">Most windows.</param>
-    public IEnumerable<float[]> Survey(int count) => ValidationPlaces.Of(_split.Train, count, 1).Select(places => Load(_split.Train, places, _ => Evenly).Samples);
+    public IEnumerable<float[][]> Survey(int count) => ValidationPlaces.Of(_split.Train, count, 1).Select(places =>
+        (_blend ? (float[])[1, 0] : [Evenly]).Select(left => Load(_split.Train, places, _ => left).Samples).ToArray());
 
     private AudioBatch Load(WindowRange range, WindowPlace[] places, Func<int, float> leftOf)
     {

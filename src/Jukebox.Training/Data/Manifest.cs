@@ -15,7 +15,8 @@ public sealed record ManifestRow(int Line, string File, string Artist, string Ge
 /// <summary>
 /// A side table of tracks: UTF-8, a header line, columns separated by tabs. The column <c>file</c> must be there;
 /// <c>artist</c>, <c>genre</c>, <c>lyrics</c> and <c>split</c> are used where they are, others are left alone. An empty
-/// field or "-" says nothing. A file is found by its path below the folder or by its name, with or without extension.
+/// field or "-" says nothing. A file is found by its path below the folder, or else by its name, with or without extension;
+/// a row that one file has by its path no other has by its name.
 /// </summary>
 public sealed class Manifest
 {
@@ -99,22 +100,27 @@ public sealed class Manifest
         return new Manifest(path, rows);
     }
 
-    /// <summary>What the table says of a file, or none.</summary>
-    /// <param name="relativePath">Path below the folder of audio, with '/'.</param>
-    /// <exception cref="DamagedFileException">Only its name is in the table, and several rows have it.</exception>
-    public ManifestRow? Find(string relativePath)
+    /// <summary>What the table says of each file of a folder, or none.</summary>
+    /// <param name="relativePaths">Paths below the folder of audio, with '/': all that there are, since each can take a row from others.</param>
+    /// <exception cref="DamagedFileException">Several rows could mean one of them.</exception>
+    public ManifestRow?[] RowsOf(IReadOnlyList<string> relativePaths)
     {
-        foreach ((Dictionary<string, ManifestRow?> rows, string key) in (ReadOnlySpan<(Dictionary<string, ManifestRow?>, string)>)
-            [(_byPath, relativePath), (_byPath, WithoutExtension(relativePath)), (_byName, NameOf(relativePath)), (_byName, WithoutExtension(NameOf(relativePath)))])
+        ManifestRow?[] rows = [.. relativePaths.Select(path => Find(_byPath, path, path))];
+        var taken = rows.OfType<ManifestRow>().ToHashSet();
+        for (int i = 0; i < rows.Length; i++)
         {
-            if (rows.TryGetValue(key, out ManifestRow? row))
+            if (rows[i] is null && Find(_byName, NameOf(relativePaths[i]), relativePaths[i]) is { } named && !taken.Contains(named))
             {
-                return row ?? throw new DamagedFileException(_path, -1, $"several of its rows could mean '{relativePath}'", "give their files with folder and extension");
+                rows[i] = named;
             }
         }
 
-        return null;
+        return rows;
     }
+
+    private ManifestRow? Find(Dictionary<string, ManifestRow?> rows, string key, string relativePath) =>
+        !rows.TryGetValue(key, out ManifestRow? row) && !rows.TryGetValue(WithoutExtension(key), out row) ? null
+        : row ?? throw new DamagedFileException(_path, -1, $"several of its rows could mean '{relativePath}'", "give their files with folder and extension");
 
     /// <summary>A key that two rows share is kept with none, so that asking for it is a mistake.</summary>
     private static void Add(Dictionary<string, ManifestRow?> rows, string key, ManifestRow row)

@@ -90,7 +90,7 @@ public sealed class Evaluator
 
     private MeasuredTrack Reconstruct(VqVae vqvae, EvaluationTrack track, ReconstructionFiles output, string place)
     {
-        (float[] audio, long length) = Load(track.Path);
+        (float[] audio, long length) = Read(track.Path);
         var measured = new MeasuredTrack(track, audio.Length, length, Spec.Levels);
         for (int level = 0; level < Spec.Levels; level++)
         {
@@ -103,6 +103,18 @@ public sealed class Evaluator
         }
 
         return measured;
+    }
+
+    private (float[] Audio, long LengthSamples) Read(string path)
+    {
+        try
+        {
+            return Load(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AudioException($"{path} cannot be read: {e.Message}", e);
+        }
     }
 
     /// <summary>The part of a recording that is measured, and the length of the whole.</summary>

@@ -64,7 +64,7 @@ public sealed class VqVaeTraining : IDisposable
         AudioSet set = AudioSet.Open(
             options.Data, options.Manifest, options.Cache, settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
         TrackSelection selection = TrackSelection.Of(set, settings.WindowSamples, settings.Windows);
-        PrepareSides(set, settings, options, voice, cancellation);
+        PrepareSides(selection, settings, options, voice, cancellation);
         var windows = new AudioWindows(set, SplitOf(selection, settings), settings);
         voice.Progress("measuring the audio");
         int surveyed = (int)Math.Ceiling(SurveySeconds * settings.SampleRateHz / settings.WindowSamples);
@@ -90,8 +90,9 @@ public sealed class VqVaeTraining : IDisposable
         folder.NoteDevice(backend, voice);
         AudioSet set = AudioSet.Reopen(
             options.Data, folder.ReadTracks(), options.Cache, folder.Description.Settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
-        PrepareSides(set, folder.Description.Settings, options, voice, cancellation);
-        return Open(backend, folder, new TrackSelection(set, set.Tracks, 0, 0), voice);
+        var selection = new TrackSelection(set, set.Tracks, 0, 0);
+        PrepareSides(selection, folder.Description.Settings, options, voice, cancellation);
+        return Open(backend, folder, selection, voice);
     }
 
     /// <inheritdoc/>
@@ -101,11 +102,11 @@ public sealed class VqVaeTraining : IDisposable
         Folder.Dispose();
     }
 
-    private static void PrepareSides(AudioSet set, TrainingSettings settings, RunOptions options, RunVoice voice, CancellationToken cancellation)
+    private static void PrepareSides(TrackSelection selection, TrainingSettings settings, RunOptions options, RunVoice voice, CancellationToken cancellation)
     {
         if (settings.Windows.Blend)
         {
-            set.PrepareSides(options.Threads, voice.Decoding, cancellation);
+            selection.Set.PrepareSides(selection.Tracks, options.Threads, voice.Decoding, cancellation);
         }
     }
 

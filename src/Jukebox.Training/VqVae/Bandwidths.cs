@@ -13,23 +13,25 @@ namespace Jukebox.Training;
 /// </param>
 public sealed record Bandwidths(double Absolute, double Square, double Spectral)
 {
-    /// <summary>Measures windows of one length, summing in double precision.</summary>
+    /// <summary>Measures windows of one length, summing in double precision: the samples of all their channels, the spectra of their channels' means.</summary>
+    /// <param name="backend">What computes the spectra.</param>
+    /// <param name="windows">The channels of each window, one or more.</param>
     /// <exception cref="ArgumentException">There are none, or they are silent.</exception>
-    public static Bandwidths Measure(ITrainingBackend backend, IEnumerable<float[]> windows)
+    public static Bandwidths Measure(ITrainingBackend backend, IEnumerable<float[][]> windows)
     {
         double absolute = 0, sum = 0, squares = 0, spectral = 0;
         long samples = 0, count = 0;
-        foreach (float[] window in windows)
+        foreach (float[][] window in windows)
         {
-            foreach (float value in window)
+            foreach (float value in window.SelectMany(channel => channel))
             {
                 absolute += Math.Abs(value);
                 sum += value;
                 squares += (double)value * value;
             }
 
-            spectral += SpectralNorm(backend, window);
-            samples += window.Length;
+            spectral += SpectralNorm(backend, [.. Enumerable.Range(0, window[0].Length).Select(i => window.Average(channel => channel[i]))]);
+            samples += window.Sum(channel => channel.Length);
             count++;
         }
 

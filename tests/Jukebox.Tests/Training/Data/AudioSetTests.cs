@@ -1,4 +1,5 @@
 using Jukebox.Core;
+using Jukebox.Cpu;
 using Jukebox.Training;
 using Xunit;
 
@@ -86,21 +87,21 @@ public sealed class AudioSetTests : IDisposable
     public void ChannelsAreBlendedWhereThereAreTwo()
     {
         WriteWave("data/mono.wav", 1000, 0.5f);
-        WriteStereo("data/stereo.wav", 1000, left: 0.75f, right: -0.25f);
+        WriteFrames("data/stereo.wav", 1000, i => [i / 1000f, -i / 3000f]);
         AudioSet set = Open("data");
-        AssertBlends(set, 1, 0.25f, 0.25f, 0.25f); // the mean, as long as the sides were not asked for
+        AssertBlends(set, 1, i => i / 3000f, i => i / 3000f, i => i / 3000f); // the mean, as long as the sides were not asked for
         for (int cached = 0; cached < 2; cached++)
         {
-            set.PrepareSides(2, (_, _) => { }, CancellationToken.None);
-            AssertBlends(set, 0, 0.5f, 0.5f, 0.5f);
-            AssertBlends(set, 1, 0.75f, 0.25f, -0.25f);
+            PrepareSides(set);
+            AssertBlends(set, 0, _ => 0.5f, _ => 0.5f, _ => 0.5f);
+            AssertBlends(set, 1, i => i / 1000f, i => i / 3000f, i => -i / 3000f);
             set = Reopen(set.Tracks);
         }
 
         Directory.Delete(Cache, recursive: true);
         set = Reopen(set.Tracks);
-        WriteStereo("data/stereo.wav", 1000, left: 0.5f, right: 0);
-        TrainingException changed = Assert.Throws<TrainingException>(() => set.PrepareSides(2, (_, _) => { }, CancellationToken.None));
+        WriteFrames("data/stereo.wav", 1000, _ => [0.5f, 0]);
+        TrainingException changed = Assert.Throws<TrainingException>(() => PrepareSides(set));
         Assert.Contains("stereo.wav is not what the run began with", changed.Message, StringComparison.Ordinal);
     }
 
@@ -108,9 +109,9 @@ public sealed class AudioSetTests : IDisposable
     [Fact]
     public void WindowsAreBlendedByTheDrawsOfTheirStep()
     {
-        WriteStereo("data/a.wav", 4000, left: 0.5f, right: -0.5f);
+        WriteFrames("data/a.wav", 4000, _ => [0.5f, -0.5f]);
         AudioSet set = Open("data");
-        set.PrepareSides(1, (_, _) => { }, CancellationToken.None);
+        PrepareSides(set);
         TrainingSettings settings = TrainingPresets.Find("tiny_vqvae") with { WindowSamples = 100, BatchSize = 4, Windows = new() { Blend = true } };
         WindowSplit split = TrackSelection.Of(set, 100, settings.Windows).Split(track => track.LengthSamples, 100, 4, settings.Windows);
         var windows = new AudioWindows(set, split, settings);
@@ -124,9 +125,43 @@ public sealed class AudioSetTests : IDisposable
             }
         }
 
-        Assert.All(windows.Validation().Concat([new AudioBatch(windows.Survey(1).Single(), 1)]), batch => Assert.All(batch.Samples, sample => Assert.Equal(0, sample)));
+        Assert.All(windows.Validation(), batch => Assert.All(batch.Samples, sample => Assert.Equal(0, sample)));
+        using var backend = new CpuBackend(new CpuOptions(null, 1));
+        Assert.Throws<ArgumentException>(() => Bandwidths.Measure(backend, [[new float[2048]]]));
+        float[][][] survey = [.. windows.Survey(2)];
+        Assert.Equal([0.5f, -0.5f, 0.5f, -0.5f], survey.SelectMany(channels => channels.Select(channel => channel[7])), (a, b) => Math.Abs(a - b) < 1e-4);
         settings.Windows.Blend = false;
-        Assert.All(new AudioWindows(set, split, settings).BatchOf(0).Samples, sample => Assert.Equal(0, sample));
+        windows = new AudioWindows(set, split, settings);
+        Assert.All(windows.BatchOf(0).Samples, sample => Assert.Equal(0, sample));
+        Assert.All(windows.Survey(2), channels => Assert.All(Assert.Single(channels), sample => Assert.Equal(0, sample)));
+    }
+
+    /// <summary>Scales are those of the channels; the spectrum is that of their mean.</summary>
+    [Fact]
+    public void ScalesAreMeasuredOnAllChannels()
+    {
+        using var backend = new CpuBackend(new CpuOptions(null, 1));
+        var random = new TestRandom(3);
+        float[] left = random.Floats(4096, 1), right = random.Floats(4096, 1), mean = [.. left.Zip(right, (l, r) => (l + r) / 2)];
+        var both = Bandwidths.Measure(backend, [[left, right]]);
+        double[] all = [.. left.Concat(right).Select(x => (double)x)];
+        double average = all.Average();
+        Assert.Equal(all.Average(Math.Abs), both.Absolute, 1e-9);
+        Assert.Equal(all.Average(x => x * x) - (average * average), both.Square, 1e-9);
+        Assert.Equal(Bandwidths.Measure(backend, [[mean]]).Spectral, both.Spectral, 1e-6 * both.Spectral);
+    }
+
+    /// <summary>A mistake of the table is no fault of the recordings, and neither is a cache that cannot be written.</summary>
+    [Fact]
+    public void WhatIsWrongBesideTheRecordingsLeavesNoneOut()
+    {
+        WriteWave("data/a.wav", 1000, 0.5f);
+        WriteWave("data/b.wav", 1000, 0.25f);
+        _folder.Write("data/manifest.tsv", "file\nx/a.mid\ny/a.mid\n");
+        Assert.Contains("several of its rows could mean 'a.wav'", Assert.Throws<DamagedFileException>(() => Open("data")).Message, StringComparison.Ordinal);
+        File.Delete(_folder["data", "manifest.tsv"]);
+        _folder.Write("cache/pcm", "a file where a folder should be");
+        Assert.ThrowsAny<IOException>(() => Open("data"));
     }
 
     [Fact]
@@ -166,26 +201,27 @@ public sealed class AudioSetTests : IDisposable
 
     private AudioSet Reopen(IReadOnlyList<Track> tracks) => AudioSet.Reopen(_folder["data"], tracks, Cache, RateHz, 2, (_, _) => { }, CancellationToken.None);
 
-    private static void AssertBlends(AudioSet set, int track, float left, float evenly, float right)
+    private static void PrepareSides(AudioSet set) => set.PrepareSides(set.Tracks, 2, (_, _) => { }, CancellationToken.None);
+
+    private static void AssertBlends(AudioSet set, int track, Func<int, float> left, Func<int, float> evenly, Func<int, float> right)
     {
-        foreach ((float share, float expected) in ((float, float)[])[(1, left), (0.5f, evenly), (0, right)])
+        const int First = 500;
+        foreach ((float share, Func<int, float> expected) in ((float, Func<int, float>)[])[(1, left), (0.5f, evenly), (0, right)])
         {
             var samples = new float[10];
-            set.ReadBlend(set.Tracks[track], 990, share, samples);
-            Assert.All(samples, sample => Assert.Equal(expected, sample, 1e-4f));
+            set.ReadBlend(set.Tracks[track], First, share, samples);
+            Assert.All(samples, (sample, i) => Assert.Equal(expected(First + i), sample, 1e-4f));
         }
     }
 
-    private void WriteWave(string name, int samples, float value) => WriteFrames(name, samples, [value]);
+    private void WriteWave(string name, int samples, float value) => WriteFrames(name, samples, _ => [value]);
 
-    private void WriteStereo(string name, int samples, float left, float right) => WriteFrames(name, samples, [left, right]);
-
-    private void WriteFrames(string name, int count, float[] frame)
+    private void WriteFrames(string name, int count, Func<int, float[]> frameAt)
     {
         string path = _folder[name];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using WaveWriter writer = WaveWriter.Create(path, RateHz, frame.Length);
-        writer.Write([.. Enumerable.Repeat(frame, count).SelectMany(values => values)]);
+        using WaveWriter writer = WaveWriter.Create(path, RateHz, frameAt(0).Length);
+        writer.Write([.. Enumerable.Range(0, count).SelectMany(frameAt)]);
         writer.Flush();
     }
 }

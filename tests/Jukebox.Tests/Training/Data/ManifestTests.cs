@@ -18,25 +18,34 @@ public sealed class ManifestTests : IDisposable
     [InlineData("x.one", "x.one.flac")]
     [InlineData("midi\\x.one.mid", "midi/x.one.flac")]
     public void AFileIsFoundWithOrWithoutFolderAndExtension(string stated, string asked) =>
-        Assert.Equal("A", Read($"file\tartist\n{stated}\tA\n").Find(asked)!.Artist);
+        Assert.Equal("A", Find($"file\tartist\n{stated}\tA\n", asked)!.Artist);
 
     [Fact]
     public void AFullPathWinsOverAName()
     {
         Manifest manifest = Read("file\tartist\na/x.mid\tA\nb/x.mid\tB\n");
-        Assert.Equal("B", manifest.Find("b/x.wav")!.Artist);
-        Assert.Equal("A", manifest.Find("a/x.wav")!.Artist);
-        Assert.Null(manifest.Find("y.wav"));
+        Assert.Equal("B", Assert.Single(manifest.RowsOf(["b/x.wav"]))!.Artist);
+        Assert.Equal("A", Assert.Single(manifest.RowsOf(["a/x.wav"]))!.Artist);
+        Assert.Null(Assert.Single(manifest.RowsOf(["y.wav"])));
+    }
+
+    /// <summary>Albums all have a first track.</summary>
+    [Fact]
+    public void ARowThatAFileHasByItsPathIsNoOthers()
+    {
+        Manifest manifest = Read("file\tartist\na/01.flac\tA\nmidi/x.mid\tX\n");
+        Assert.Equal(["A", null, "X", "X"], manifest.RowsOf(["a/01.flac", "b/01.flac", "x.flac", "copy/x.wav"]).Select(row => row?.Artist));
+        Assert.Equal("A", Assert.Single(manifest.RowsOf(["b/01.flac"]))!.Artist);
     }
 
     [Fact]
     public void ANameThatSeveralRowsHaveIsAMistake() => AssertDamaged(
-        () => Read("file\na/x.mid\nb/x.mid\n").Find("x.wav"), "several of its rows could mean 'x.wav'");
+        () => Find("file\na/x.mid\nb/x.mid\n", "x.wav"), "several of its rows could mean 'x.wav'");
 
     [Fact]
     public void ColumnsComeInAnyOrderAndMayBeMissing()
     {
-        ManifestRow row = Read("Split\tnoise\tFILE\tGenre\nvalid\t\tx.wav\tJazz\n").Find("x.wav")!;
+        ManifestRow row = Find("Split\tnoise\tFILE\tGenre\nvalid\t\tx.wav\tJazz\n", "x.wav")!;
         Assert.Equal(("", "Jazz", "", TrackSplit.Valid), (row.Artist, row.Genre, row.Lyrics, row.Split));
     }
 
@@ -50,11 +59,11 @@ public sealed class ManifestTests : IDisposable
 
     [Fact]
     public void WindowsLineEndsAByteOrderMarkAndEmptyLinesDoNotMatter() =>
-        Assert.Equal("Ä", Read("\uFEFFfile\tartist\r\n\r\nx.wav\tÄ\r\n\r\n").Find("x.wav")!.Artist);
+        Assert.Equal("Ä", Find("\uFEFFfile\tartist\r\n\r\nx.wav\tÄ\r\n\r\n", "x.wav")!.Artist);
 
     [Fact]
     public void ASemicolonInANameDoesNotReachTheLabelTables() =>
-        Assert.Equal("A  7", Read("file\tartist\nx.wav\tA; 7\n").Find("x.wav")!.Artist);
+        Assert.Equal("A  7", Find("file\tartist\nx.wav\tA; 7\n", "x.wav")!.Artist);
 
     [Theory]
     [InlineData("", "line 1 has no column 'file'")]
@@ -97,6 +106,8 @@ public sealed class ManifestTests : IDisposable
         DamagedFileException e = Assert.Throws<DamagedFileException>(action);
         Assert.Contains(problem, e.Message, StringComparison.Ordinal);
     }
+
+    private ManifestRow? Find(string text, string path) => Assert.Single(Read(text).RowsOf([path]));
 
     private Manifest Read(string text) => Manifest.Read(_folder.Write("manifest.tsv", text));
 }
