@@ -46,19 +46,14 @@ internal sealed class RowDraws(ulong seed, long step, int level)
         return order;
     }
 
-    /// <summary>Adds N(0, 1) · 0.01 / √E, by Box and Muller.</summary>
+    /// <summary>Adds N(0, 1) · 0.01 / √E.</summary>
     private void AddNoise(Span<float> row, int copy)
     {
         double scale = 0.01 / Math.Sqrt(row.Length);
-        for (int i = 0; i < row.Length; i += 2)
+        for (int i = 0; i < row.Length; i++)
         {
-            (uint a, uint b, _, _) = Draw((uint)((copy * row.Length) + i), NoiseStream);
-            double radius = Math.Sqrt(-2 * Math.Log((a + 1.0) / 4294967296.0)), angle = 2 * Math.PI * (b / 4294967296.0);
-            row[i] += (float)(scale * radius * Math.Cos(angle));
-            if (i + 1 < row.Length)
-            {
-                row[i + 1] += (float)(scale * radius * Math.Sin(angle));
-            }
+            (uint draw, _, _, _) = Draw((uint)((copy * row.Length) + i), NoiseStream);
+            row[i] += (float)(scale * NormalNumbers.Quantile(draw));
         }
     }
 

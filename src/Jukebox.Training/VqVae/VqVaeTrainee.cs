@@ -64,7 +64,8 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
     internal Codebook CodebookOf(int level) => _levels.Single(each => each.Level == level).Codebook;
 
     /// <summary>
-    /// Takes the weights of a trained model. Of a codebook each code counts as if a window's share of vectors had fallen to it.
+    /// Takes the weights of a trained model. Of a codebook each code counts as if a window's share of vectors had fallen to it,
+    /// or a batch's where a window's would not keep it from being restarted.
     /// </summary>
     internal void Load(WeightFile file)
     {
@@ -77,6 +78,11 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
         foreach (VqVaeLevel level in _levels)
         {
             double expected = (double)(_training.WindowLength / Spec.SamplesPerToken(level.Level)) / Spec.CodebookSize;
+            if (expected < level.Codebook.Threshold)
+            {
+                expected = Math.Max(expected * _training.BatchSize, level.Codebook.Threshold);
+            }
+
             level.Codebook.Restore(file[VqVaeTensorNames.CodebookOf(level.Level)].ReadSingles(), expected);
         }
     }
