@@ -58,11 +58,16 @@ internal sealed class TrainingText(Terminal terminal, TimeProvider clock)
         trainer.OnStep = progress => terminal.Progress(() => Line(progress, codes));
         trainer.OnValidation = line => terminal.Note($"step {line.Step}  validation  {Shown(line.Values, codes)}");
         trainer.OnNote = terminal.Note;
+        long begun = trainer.Step;
         TrainingOutcome outcome = trainer.Run(budget, cancellation);
         terminal.EndProgress();
         if (outcome == TrainingOutcome.Done)
         {
-            ModelExport.Export(folder.FolderPath, folder.ModelPath, null, force: true, terminal.Note);
+            if (trainer.Step > begun || !ModelExport.HoldsModel(folder.ModelPath)) // a model that has been added to since is not written over for nothing
+            {
+                ModelExport.Export(folder.FolderPath, folder.ModelPath, null, force: true, terminal.Note);
+            }
+
             terminal.Output.WriteLine(folder.ModelPath);
             return ExitCode.Success;
         }

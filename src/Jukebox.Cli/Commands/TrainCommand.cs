@@ -27,13 +27,13 @@ internal static class TrainCommand
         options.AddTo(command);
         command.Options.Add(from);
         command.Options.Add(levels);
-        command.SetAction(result => options.Carry(result, session, _ => Settings(options, levels, result), (backend, text) =>
+        command.SetAction(result => options.Carry(result, session, _ => Settings(options, levels, result), (backend, text, budget) =>
         {
             using VqVaeTraining run = options.Resume(result, TrainingKind.VqVae, from, levels) is { } folder
                 ? VqVaeTraining.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
                 : VqVaeTraining.Begin(backend, Settings(options, levels, result), result.GetValue(from), options.Run(result, session), text.Voice, session.Cancellation);
             text.Describe(run.Folder, run.Selection, run.Split, backend);
-            return text.Follow(run.Folder, run.Trainer, options.Budget(result), session.Cancellation);
+            return text.Follow(run.Folder, run.Trainer, budget, session.Cancellation);
         }));
         return command;
     }
@@ -51,14 +51,14 @@ internal static class TrainCommand
         command.Options.Add(level);
         command.Options.Add(from);
         options.AddTo(command);
-        command.SetAction(result => options.Carry(result, session, _ => Settings(options, level, result), (backend, text) =>
+        command.SetAction(result => options.Carry(result, session, _ => Settings(options, level, result), (backend, text, budget) =>
         {
             using PriorTraining run = options.Resume(result, TrainingKind.Prior, from, vqvae, level) is { } folder
                 ? PriorTraining.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
                 : PriorTraining.Begin(
                     backend, Settings(options, level, result), Model(result, vqvae, from), result.GetValue(from) is not null, options.Run(result, session), text.Voice, session.Cancellation);
             text.Describe(run.Folder, run.Selection, run.Split, backend);
-            return text.Follow(run.Folder, run.Trainer, options.Budget(result), session.Cancellation);
+            return text.Follow(run.Folder, run.Trainer, budget, session.Cancellation);
         }));
         return command;
     }

@@ -47,8 +47,8 @@ internal sealed class TrainOptions
         }
     }
 
-    /// <summary>Opens the device and does the work, or only prints the settings where that was asked for.</summary>
-    public int Carry(ParseResult result, Session session, Func<ParseResult, TrainingSettings> settings, Func<ITrainingBackend, TrainingText, int> work)
+    /// <summary>Opens the device and does the work in the time that was given, or only prints the settings where that was asked for.</summary>
+    public int Carry(ParseResult result, Session session, Func<ParseResult, TrainingSettings> settings, Func<ITrainingBackend, TrainingText, TimeSpan?, int> work)
     {
         if (result.GetValue(_printSettings))
         {
@@ -56,10 +56,11 @@ internal sealed class TrainOptions
             return ExitCode.Success;
         }
 
+        TimeSpan? budget = Budget(result);
         using var backend = new CpuBackend(new CpuOptions(null, Threads(result)));
         try
         {
-            return work(backend, new TrainingText(session.Terminal, TimeProvider.System));
+            return work(backend, new TrainingText(session.Terminal, TimeProvider.System), budget);
         }
         catch (OperationCanceledException)
         {
@@ -106,7 +107,7 @@ internal sealed class TrainOptions
         }
     }
 
-    public TimeSpan? Budget(ParseResult result) => result.GetValue(_hours) switch
+    private TimeSpan? Budget(ParseResult result) => result.GetValue(_hours) switch
     {
         null => null,
         > 0 and < 1e5 and double hours => TimeSpan.FromHours(hours),

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Jukebox.Core.ModelFormat;
 using Jukebox.Models;
 
@@ -15,27 +13,30 @@ internal static class LabelMerge
     /// <param name="prior">The new prior.</param>
     /// <param name="others">The priors that stay.</param>
     /// <param name="runPath">The run, which has the new prior's tables.</param>
-    /// <param name="target">The model folder.</param>
+    /// <param name="model">The model folder with the priors that stay.</param>
     /// <exception cref="TrainingException">The new prior and those that stay number the same names differently.</exception>
-    public static LabelTableText[] Of(PriorSpec prior, IReadOnlyList<PriorSpec> others, string runPath, string target)
+    public static LabelTableText[] Of(PriorSpec prior, IReadOnlyList<PriorSpec> others, string runPath, string model)
     {
         if (prior.Labels is not { Generation: int generation })
         {
             return [];
         }
 
-        LabelTables added = LabelTables.Open(runPath), present = LabelTables.Open(target);
+        LabelTables added = LabelTables.Open(runPath), present = LabelTables.Open(model);
         bool isShared = others.Any(other => other.Labels?.Generation == generation);
         return
         [
             .. new[] { LabelKind.Artist, LabelKind.Genre }.Select(kind => Merge(
-                added.Find(generation, kind)!, isShared ? present.Find(generation, kind) : null, target)),
+                added.Find(generation, kind)!, isShared ? present.Find(generation, kind) : null, model)),
         ];
     }
 
     /// <summary>Writes the tables, and gives every prior the rows that it lacks.</summary>
+    /// <param name="tables">The tables.</param>
+    /// <param name="description">What the model is without them.</param>
+    /// <param name="model">The model's files.</param>
     /// <returns>The description with what changed.</returns>
-    public static ModelDescription Apply(string target, LabelTableText[] tables, ModelDescription description)
+    public static ModelDescription Apply(LabelTableText[] tables, ModelDescription description, PendingFiles model)
     {
         if (tables is not [LabelTableText artists, LabelTableText genres])
         {
@@ -45,10 +46,7 @@ internal static class LabelMerge
         var files = new SortedDictionary<string, FileDigest>(description.Files, StringComparer.Ordinal);
         foreach (LabelTableText table in tables)
         {
-            byte[] text = Encoding.UTF8.GetBytes(table.Text);
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(target, table.Path))!);
-            DurableFile.WriteAtomically(Path.Combine(target, table.Path), text);
-            files[table.Path] = new FileDigest(text.Length, Convert.ToHexStringLower(SHA256.HashData(text)));
+            files[table.Path] = model.AddText(table.Path, table.Text);
         }
 
         PriorSpec[] priors = [.. description.Priors];
@@ -62,7 +60,7 @@ internal static class LabelMerge
                     Labels = labels with { ArtistCount = Math.Max(labels.ArtistCount, artists.Rows), GenreCount = Math.Max(labels.GenreCount, genres.Rows) },
                 };
                 string name = ModelDescription.PriorFileName(grown.Level);
-                files[name] = WeightExport.Grow(Path.Combine(target, name), TensorTable.Of(grown, description.VqVae));
+                files[name] = model.Add(name, path => WeightExport.Grow(model.PathOf(name), path, TensorTable.Of(grown, description.VqVae)));
                 priors[i] = grown;
             }
         }
@@ -71,13 +69,13 @@ internal static class LabelMerge
     }
 
     /// <summary>The one of two tables that has all names of the other under the same ids.</summary>
-    private static LabelTableText Merge(LabelTable added, LabelTable? present, string target)
+    private static LabelTableText Merge(LabelTable added, LabelTable? present, string model)
     {
         bool Holds(LabelTable larger, LabelTable smaller) => smaller.Entries.All(entry => larger.TryFind(entry.Key, out int id) && id == entry.Value);
         LabelTable table = present is null || Holds(added, present) ? added
             : Holds(present, added) ? present
             : throw new TrainingException(
-                $"{target}: its priors and the new one number {added.Kind.Plural()} differently; train the new one with --vqvae {target}, whose tables it then uses.");
+                $"{model}: its priors and the new one number {added.Kind.Plural()} differently; train the new one with --vqvae {model}, whose tables it then uses.");
         return new LabelTableText(ModelDescription.LabelFileName(table.Generation, table.Kind.Singular()), File.ReadAllText(table.Path), table.MaxId + 1);
     }
 }

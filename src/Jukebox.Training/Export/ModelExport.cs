@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
@@ -26,19 +27,28 @@ public static class ModelExport
         using WeightFile checkpoint = new CheckpointFolder(RunFolder.CheckpointsPath(runPath)).OpenNewest(note);
         long step = CheckpointNames.NumberOf(checkpoint, CheckpointNames.StepKey);
         float[] Read(string name) => checkpoint[name].ReadSingles();
+        if (RunFolder.HoldsRun(target))
+        {
+            throw new TrainingException($"{target} holds a run, and a model has a folder of its own; choose another.");
+        }
+
+        using var files = new PendingFiles(target);
         ModelDescription description = run.Settings.Kind == TrainingKind.VqVae
-            ? WriteVqVae(run, runPath, target, force, step, Read)
-            : WritePrior(run, runPath, target, storage ?? run.Settings.Storage, force, step, Read);
-        description.Write(target);
+            ? WriteVqVae(run, runPath, target, files, force, step, Read)
+            : WritePrior(run, runPath, target, files, storage ?? run.Settings.Storage, force, step, Read);
+        files.AddText(ModelDescription.FileName, Encoding.UTF8.GetString(description.ToJson()));
+        files.Commit();
         return step;
     }
 
-    private static ModelDescription WriteVqVae(RunDescription run, string runPath, string target, bool force, long step, Func<string, float[]> read)
+    private static ModelDescription WriteVqVae(
+        RunDescription run, string runPath, string target, PendingFiles files, bool force, long step, Func<string, float[]> read)
     {
         TrainingSettings settings = run.Settings;
         if (!HoldsModel(target))
         {
-            return WriteNewModel(run, target, step, read);
+            RequireFree(target, force, [ModelDescription.VqVaeFileName]);
+            return WriteNewModel(run, files, step, read);
         }
 
         if (!force)
@@ -47,13 +57,18 @@ public static class ModelExport
         }
 
         bool isItsOwn = Path.GetFullPath(target) == Path.GetFullPath(RunFolder.ModelPathOf(runPath));
-        return !isItsOwn && settings.TrainedLevels is { } levels ? ReplaceLevels(run, levels, target, step, read) : WriteNewModel(run, target, step, read);
+        if (isItsOwn && ModelDescription.Read(target).Priors.Length > 0)
+        {
+            throw new TrainingException(
+                $"{target} has priors by now, which were trained on codes that would then be others; make a model elsewhere: jukebox-native train export {runPath} MODEL");
+        }
+
+        return !isItsOwn && settings.TrainedLevels is { } levels ? ReplaceLevels(run, levels, target, files, step, read) : WriteNewModel(run, files, step, read);
     }
 
-    private static ModelDescription WriteNewModel(RunDescription run, string target, long step, Func<string, float[]> read)
+    private static ModelDescription WriteNewModel(RunDescription run, PendingFiles files, long step, Func<string, float[]> read)
     {
         TrainingSettings settings = run.Settings;
-        Directory.CreateDirectory(target);
         return new ModelDescription
         {
             Format = ModelDescription.CurrentFormat,
@@ -68,13 +83,13 @@ public static class ModelExport
             Licence = run.FromLicence is { } licence ? WithLicence(licence, PartOf(settings.TrainedLevels), run) : settings.Licence,
             Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal)
             {
-                [ModelDescription.VqVaeFileName] = WriteVqVaeFile(target, settings.VqVae!, entry => read(StateOf(entry.Name, settings.TrainedLevels))),
+                [ModelDescription.VqVaeFileName] = WriteVqVaeFile(files, settings.VqVae!, entry => read(StateOf(entry.Name, settings.TrainedLevels))),
             },
         };
     }
 
     /// <summary>Puts the levels that a run has trained into a model of the same shape; the others, and the priors, stay.</summary>
-    private static ModelDescription ReplaceLevels(RunDescription run, int[] levels, string target, long step, Func<string, float[]> read)
+    private static ModelDescription ReplaceLevels(RunDescription run, int[] levels, string target, PendingFiles files, long step, Func<string, float[]> read)
     {
         ModelDescription description;
         FileDigest digest;
@@ -92,7 +107,7 @@ public static class ModelExport
             }
 
             WeightFile present = model.OpenVqVae();
-            digest = WriteVqVaeFile(target, description.VqVae, entry => levels.Contains(VqVaeTensorNames.LevelOf(entry.Name))
+            digest = WriteVqVaeFile(files, description.VqVae, entry => levels.Contains(VqVaeTensorNames.LevelOf(entry.Name))
                 ? read(StateOf(entry.Name, levels))
                 : present[entry.Name].ReadSingles());
         }
@@ -110,25 +125,21 @@ public static class ModelExport
     /// <summary>A shape as text, to compare shapes by.</summary>
     private static string TextOf(VqVaeSpec spec) => JsonSerializer.Serialize(spec, TrainingJson.Default.VqVaeSpec);
 
-    private static FileDigest WriteVqVaeFile(string target, VqVaeSpec spec, Func<TensorEntry, float[]> read) =>
-        WeightExport.Write(Path.Combine(target, ModelDescription.VqVaeFileName), TensorTable.Of(spec), ElementType.F32, read);
+    private static FileDigest WriteVqVaeFile(PendingFiles files, VqVaeSpec spec, Func<TensorEntry, float[]> read) =>
+        files.Add(ModelDescription.VqVaeFileName, path => WeightExport.Write(path, TensorTable.Of(spec), ElementType.F32, read));
 
     private static ModelDescription WritePrior(
-        RunDescription run, string runPath, string target, ElementType storage, bool force, long step, Func<string, float[]> read)
+        RunDescription run, string runPath, string target, PendingFiles files, ElementType storage, bool force, long step, Func<string, float[]> read)
     {
         PriorSpec prior = run.Settings.Prior!;
         bool isNew = !HoldsModel(target);
-        if (isNew)
-        {
-            CopyModel(run.VqVaeModel!, target);
-        }
-
-        ModelDescription description = ModelDescription.Read(target);
-        using (var model = ModelFolder.Open(target))
+        string basis = isNew ? run.VqVaeModel! : target;
+        ModelDescription description = ModelDescription.Read(basis);
+        using (var model = ModelFolder.Open(basis))
         {
             if (!CodeIdentity.Of(model, prior).SequenceEqual(run.CodeHashes!))
             {
-                throw new TrainingException($"{target} has another VQ-VAE than the one that the prior was trained on; choose another folder.");
+                throw new TrainingException($"{basis} has another VQ-VAE than the one that the prior was trained on; choose another folder.");
             }
         }
 
@@ -138,21 +149,27 @@ public static class ModelExport
         }
 
         PriorSpec[] others = [.. description.Priors.Where(other => other.Level != prior.Level)];
-        LabelTableText[] tables = LabelMerge.Of(prior, others, runPath, target);
+        LabelTableText[] tables = LabelMerge.Of(prior, others, runPath, basis);
         string name = ModelDescription.PriorFileName(prior.Level);
-        FileDigest digest = WeightExport.Write(
-            Path.Combine(target, name), TensorTable.Of(prior, description.VqVae), storage, entry => read(CheckpointNames.AveragePrefix + entry.Name));
-        var files = new SortedDictionary<string, FileDigest>(description.Files, StringComparer.Ordinal) { [name] = digest };
+        if (isNew)
+        {
+            RequireFree(target, force, [.. description.Files.Keys, name, .. tables.Select(table => table.Path)]);
+            Copy(basis, description, files);
+        }
+
+        FileDigest digest = files.Add(
+            name, path => WeightExport.Write(path, TensorTable.Of(prior, description.VqVae), storage, entry => read(CheckpointNames.AveragePrefix + entry.Name)));
         LevelDefaults[] defaults = [.. description.Defaults];
         defaults[prior.Level] = run.Settings.Sampling ?? defaults[prior.Level];
-        return LabelMerge.Apply(target, tables, description with
+        ModelDescription joined = description with
         {
             Priors = [.. others.Append(prior).OrderBy(each => each.Level)],
             Defaults = defaults,
             Origin = WithOrigin(description.Origin, $"prior of level {prior.Level}", run, step),
             Licence = WithLicence(description.Licence, $"prior of level {prior.Level}", run),
-            Files = files,
-        });
+            Files = new SortedDictionary<string, FileDigest>(description.Files, StringComparer.Ordinal) { [name] = digest },
+        };
+        return LabelMerge.Apply(tables, joined, files);
     }
 
     /// <summary>What a checkpoint calls a tensor of a VQ-VAE: codebooks are state and have no average.</summary>
@@ -164,16 +181,28 @@ public static class ModelExport
             : CheckpointNames.AveragePrefix + name;
     }
 
-    private static bool HoldsModel(string folder) => File.Exists(Path.Combine(folder, ModelDescription.FileName));
+    /// <summary>Whether a folder holds a model.</summary>
+    public static bool HoldsModel(string folder) => File.Exists(Path.Combine(folder, ModelDescription.FileName));
 
-    /// <summary>Copies the files that a model's description lists, the description last.</summary>
-    private static void CopyModel(string source, string target)
+    /// <summary>Copies the files that a model's description lists.</summary>
+    private static void Copy(string source, ModelDescription description, PendingFiles files)
     {
-        foreach (string name in ModelDescription.Read(source).Files.Keys.Append(ModelDescription.FileName))
+        foreach ((string name, FileDigest digest) in description.Files)
         {
-            string copy = Path.Combine(target, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(Path.Combine(source, name), copy, overwrite: true);
+            files.Add(name, path =>
+            {
+                File.Copy(Path.Combine(source, name), path, overwrite: true);
+                return digest;
+            });
+        }
+    }
+
+    /// <summary>Refuses a folder without a model that holds something under the name of one of a model's files.</summary>
+    private static void RequireFree(string target, bool force, IEnumerable<string> names)
+    {
+        if (!force && names.FirstOrDefault(name => File.Exists(Path.Combine(target, name))) is { } taken)
+        {
+            throw new TrainingException($"{target} holds '{taken}' but no model; choose another folder, or overwrite it with --force.");
         }
     }
 

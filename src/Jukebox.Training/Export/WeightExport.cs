@@ -8,34 +8,30 @@ namespace Jukebox.Training;
 internal static class WeightExport
 {
     /// <summary>Writes every tensor of a table.</summary>
-    /// <param name="path">The file; one that is there is replaced once the new one is whole.</param>
+    /// <param name="path">The file; one that is there is deleted first.</param>
     /// <param name="table">The tensors.</param>
     /// <param name="type">Storage of those that may be narrow; others are float32.</param>
     /// <param name="read">Fetches one by its entry.</param>
     public static FileDigest Write(string path, IReadOnlyList<TensorEntry> table, ElementType type, Func<TensorEntry, float[]> read)
     {
-        string aside = path + ".tmp";
-        File.Delete(aside);
+        File.Delete(path);
         Dictionary<string, TensorEntry> byName = table.ToDictionary(entry => entry.Name);
-        FileDigest digest;
-        using (var writer = new SafetensorsWriter(aside, table.Select(entry => new TensorLayout(entry.Name, entry.MayBeNarrow ? type : ElementType.F32, entry.StoredShape))))
+        using var writer = new SafetensorsWriter(path, table.Select(entry => new TensorLayout(entry.Name, entry.MayBeNarrow ? type : ElementType.F32, entry.StoredShape)));
+        foreach (TensorLayout tensor in writer.Tensors)
         {
-            foreach (TensorLayout tensor in writer.Tensors)
-            {
-                writer.Append(Encode(read(byName[tensor.Name]), tensor.Type));
-            }
-
-            digest = writer.Complete();
+            writer.Append(Encode(read(byName[tensor.Name]), tensor.Type));
         }
 
-        File.Move(aside, path, overwrite: true);
-        return digest;
+        return writer.Complete();
     }
 
-    /// <summary>Rewrites a weight file whose label tables have fewer rows than a table says: the new rows are copies of row 0, "unknown".</summary>
-    public static FileDigest Grow(string path, IReadOnlyList<TensorEntry> table)
+    /// <summary>Copies a weight file whose label tables have fewer rows than a table says: the new rows are copies of row 0, "unknown".</summary>
+    /// <param name="source">The file.</param>
+    /// <param name="path">The copy.</param>
+    /// <param name="table">The tensors that the copy is to have.</param>
+    public static FileDigest Grow(string source, string path, IReadOnlyList<TensorEntry> table)
     {
-        using WeightFile file = WeightFile.Open(path);
+        using WeightFile file = WeightFile.Open(source);
         ElementType type = table.Where(entry => entry.MayBeNarrow).Select(entry => file[entry.Name].Type).FirstOrDefault(ElementType.F32);
         return Write(path, table, type, entry =>
         {

@@ -77,7 +77,7 @@ public sealed class ParameterSet : IDisposable
     /// <summary>Begins the moving average at the present values.</summary>
     public void ResetAverages() => _backend.Copy(Values, Averages);
 
-    /// <summary>Exchanges the values and their averages, which are what is evaluated, sampled from and saved.</summary>
+    /// <summary>Exchanges the values and their averages, which are what is evaluated, sampled from and exported.</summary>
     public void SwapAverages()
     {
         int length = Values.Shape[0];

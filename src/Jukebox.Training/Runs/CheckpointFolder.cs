@@ -84,7 +84,14 @@ internal sealed class CheckpointFolder(string path)
     {
         foreach (long old in Steps().SkipLast(kept))
         {
-            Delete(old);
+            try
+            {
+                Delete(old);
+            }
+            catch (IOException)
+            {
+                // Somebody reads it, which on some systems keeps it; the next time will do.
+            }
         }
     }
 

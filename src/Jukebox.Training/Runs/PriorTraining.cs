@@ -55,7 +55,7 @@ public sealed class PriorTraining : IDisposable
         TrainingSettings resolved = PriorResolver.ShapeOf(settings, model, fineTune);
         SettingsCheck.Require(resolved, TrainingKind.Prior);
         TrainingMemory.Require(resolved, options.AvailableMemoryBytes);
-        RunFolder.CheckFree(options.Output, options.Force);
+        RunFolder.CheckFree(options.Output, options.Force, modelPath, options.Data);
         AudioSet set = AudioSet.Open(
             options.Data, options.Manifest, options.Cache, resolved.SampleRateHz, options.Threads, voice.Decoding, cancellation);
         TrackSelection selection = TrackSelection.Of(set, PriorResolver.WindowSamples(resolved), PriorResolver.LimitsOf(resolved));

@@ -3,7 +3,7 @@ using Jukebox.Core;
 
 namespace Jukebox.Training;
 
-/// <summary>What a run is: written once when it begins, read when it goes on.</summary>
+/// <summary>What a run is: written when it begins, read when it goes on, and written again when it goes on with other settings.</summary>
 public sealed record RunDescription
 {
     /// <summary>Settings with every default filled in.</summary>

@@ -23,6 +23,9 @@ public sealed class RunFolder : IDisposable
     private const string ModelFolderName = "model";
     private const string TracksFileName = "tracks.json";
 
+    /// <summary>Folders of a run that a new one in its place does not keep.</summary>
+    private static readonly string[] Parts = [SamplesFolder, ModelFolderName, LabelsFolder];
+
     private readonly FolderLock _lock;
 
     private RunFolder(string path, RunDescription description, FolderLock folderLock)
@@ -71,9 +74,20 @@ public sealed class RunFolder : IDisposable
     /// Refuses a folder that holds a run, or what a run would write over though it is no run's: asked before anything is
     /// computed for a new one.
     /// </summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="force">Whether a run that is there is given up.</param>
+    /// <param name="inputs">What the new run is to read, which must not go with the old one.</param>
     /// <exception cref="TrainingException">It does, and may not be replaced.</exception>
-    public static void CheckFree(string path, bool force)
+    public static void CheckFree(string path, bool force, params ReadOnlySpan<string?> inputs)
     {
+        foreach (string? input in inputs)
+        {
+            if (input is not null && Parts.Any(part => LiesIn(input, Path.Combine(path, part))))
+            {
+                throw new TrainingException($"{input} is a part of {path}, and would be deleted for the new run; choose another folder with --output.");
+            }
+        }
+
         if (!HoldsRun(path))
         {
             if (Foreign(path) is { } name)
@@ -99,7 +113,7 @@ public sealed class RunFolder : IDisposable
             CheckFree(path, force);
             var folder = new RunFolder(path, description, folderLock);
             folder.Checkpoints.Clear();
-            foreach (string part in (ReadOnlySpan<string>)[SamplesFolder, ModelFolderName, LabelsFolder])
+            foreach (string part in Parts)
             {
                 DeleteFolder(Path.Combine(path, part));
             }
@@ -150,8 +164,7 @@ public sealed class RunFolder : IDisposable
         string path = Path.Combine(FolderPath, TracksFileName);
         try
         {
-            Track[]? tracks = JsonSerializer.Deserialize(File.ReadAllBytes(path), TrainingJson.Default.TrackArray);
-            return tracks is not null && AudioSet.FingerprintOf(tracks) == Description.DataFingerprint ? tracks : throw new JsonException("the recordings are others");
+            return ReadTrackFile(path) is { } tracks && AudioSet.FingerprintOf(tracks) == Description.DataFingerprint ? tracks : throw new JsonException("the recordings are others");
         }
         catch (JsonException e)
         {
@@ -198,10 +211,31 @@ public sealed class RunFolder : IDisposable
     /// </summary>
     private static string? Foreign(string path)
     {
-        string[] taken = File.Exists(Path.Combine(path, TracksFileName))
-            ? [CheckpointsFolder, SamplesFolder, ModelFolderName, MetricsFileName, CurvesFileName]
-            : [CheckpointsFolder, SamplesFolder, ModelFolderName, MetricsFileName, CurvesFileName, LabelsFolder];
-        return taken.FirstOrDefault(name => Path.Exists(Path.Combine(path, name)));
+        string[] taken = [CheckpointsFolder, SamplesFolder, ModelFolderName, MetricsFileName, CurvesFileName];
+        return (HoldsTracks(path) ? taken : taken.Append(TracksFileName).Append(LabelsFolder)).FirstOrDefault(name => Path.Exists(Path.Combine(path, name)));
+    }
+
+    /// <summary>Whether there are recordings as a run writes them.</summary>
+    private static bool HoldsTracks(string path)
+    {
+        try
+        {
+            return ReadTrackFile(Path.Combine(path, TracksFileName)) is not null;
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            return false;
+        }
+    }
+
+    private static Track[]? ReadTrackFile(string path) => JsonSerializer.Deserialize(File.ReadAllBytes(path), TrainingJson.Default.TrackArray);
+
+    private static bool LiesIn(string path, string folder) => (RealPath(path) + Path.DirectorySeparatorChar).StartsWith(RealPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+
+    private static string RealPath(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        return Directory.Exists(full) ? new DirectoryInfo(full).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? full : full;
     }
 
     private static void DeleteFolder(string path)

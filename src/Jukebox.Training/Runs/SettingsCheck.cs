@@ -7,7 +7,9 @@ namespace Jukebox.Training;
 internal static class SettingsCheck
 {
     private const long WindowLimit = 1 << 24;
-    private const long BatchLimit = 1 << 30;
+
+    // A layer's output is one tensor, which 32 bits count.
+    private const long BatchLimit = int.MaxValue;
 
     /// <summary>Requires it.</summary>
     /// <exception cref="TrainingException">They do not; the setting is named.</exception>
@@ -130,9 +132,10 @@ internal static class SettingsCheck
             return $"window_samples is {settings.WindowSamples}; it must be a multiple of {hop}, the samples of a code of the top level, and more than {shortest}";
         }
 
-        if ((long)settings.BatchSize * settings.WindowSamples > BatchLimit)
+        int widest = Math.Max(spec.EmbeddingWidth, (int)(spec.Width * spec.Multipliers.Max() * Math.Max(1, spec.HiddenMultiplier)));
+        if ((long)settings.BatchSize * settings.WindowSamples > BatchLimit / widest)
         {
-            return $"{settings.BatchSize} windows of {settings.WindowSamples} samples are too much for a step; the most is {BatchLimit} samples";
+            return $"{settings.BatchSize} windows of {settings.WindowSamples} samples are too much for a step; the most is {BatchLimit / widest} samples";
         }
 
         if (ProblemOf(settings.Loss) is { } ofLoss)

@@ -79,6 +79,7 @@ public sealed class Trainer<TBatch>(
         }
 
         long saved = Step;
+        bool isDue = false;
         TrainingOutcome outcome = TrainingOutcome.Done;
         while (Step < steps)
         {
@@ -91,10 +92,12 @@ public sealed class Trainer<TBatch>(
             }
 
             TakeStep(steps, schedule);
-            if (IsDue(Intervals.CheckpointEvery))
+            isDue |= IsDue(Intervals.CheckpointEvery);
+            if (isDue && _skippedInARow == 0) // of a run that is lost the last sound checkpoints stay
             {
                 Save();
                 saved = Step;
+                isDue = false;
             }
         }
 

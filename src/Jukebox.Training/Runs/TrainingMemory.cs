@@ -10,6 +10,9 @@ public static class TrainingMemory
     private const int BytesPerParameter = 5 * sizeof(float);
     private const double Gigabyte = 1e9;
 
+    // Parameters lie in one tensor, which 32 bits count.
+    private const long MostParameters = int.MaxValue - 1024;
+
     /// <summary>Bytes of what there is of every parameter; activations come on top.</summary>
     public static long LeastBytes(TrainingSettings settings)
     {
@@ -30,6 +33,13 @@ public static class TrainingMemory
             throw new TrainingException(string.Create(
                 CultureInfo.InvariantCulture,
                 $"Not enough memory: training {settings.Name} needs {needed / Gigabyte:0.0} GB for its parameters alone, and {availableBytes / Gigabyte:0.0} GB are available; choose a smaller preset or shape."));
+        }
+
+        if (needed / BytesPerParameter > MostParameters)
+        {
+            throw new TrainingException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{settings.Name} has {needed / BytesPerParameter / 1e9:0.0} billion parameters, and at most {MostParameters / 1e9:0.0} billion can be trained; choose a smaller preset or shape."));
         }
     }
 }

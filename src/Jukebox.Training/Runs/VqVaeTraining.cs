@@ -60,7 +60,7 @@ public sealed class VqVaeTraining : IDisposable
         }
 
         TrainingMemory.Require(settings, options.AvailableMemoryBytes);
-        RunFolder.CheckFree(options.Output, options.Force);
+        RunFolder.CheckFree(options.Output, options.Force, fromModel, options.Data);
         AudioSet set = AudioSet.Open(
             options.Data, options.Manifest, options.Cache, settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
         TrackSelection selection = TrackSelection.Of(set, settings.WindowSamples, settings.Windows);

@@ -19,7 +19,8 @@ public sealed class TrainMistakeTests : IDisposable
         AssertSaid(CliRun.Of("train", "vqvae", "--data", _folder.Path), 2, "Give a folder for the run with --output RUN");
         AssertSaid(Prior("--output", _folder["run"]), 2, "Give the model whose VQ-VAE the prior is trained on with --vqvae MODEL");
         AssertSaid(Prior("--vqvae", "a", "--from", "b"), 2, "leave --vqvae out");
-        AssertSaid(CliRun.Of("train", "vqvae", "--hours", "0", "--resume", _folder["run"]), 1, "holds no run: it has no run.json");
+        AssertSaid(CliRun.Of("train", "vqvae", "--resume", _folder["run"]), 1, "holds no run: it has no run.json");
+        AssertSaid(VqVae("--data", "nowhere", "--hours", "0"), 2, "--hours must be above 0.");
     }
 
     [Fact]
@@ -59,6 +60,7 @@ public sealed class TrainMistakeTests : IDisposable
     [InlineData("model/model.json")]
     [InlineData("labels/v3_artist_ids.txt")]
     [InlineData("checkpoints/step_1.safetensors")]
+    [InlineData("tracks.json")]
     public void AFolderOfSomethingElseIsNotWrittenOver(string file)
     {
         _folder.Write($"run/{file}", "mine");

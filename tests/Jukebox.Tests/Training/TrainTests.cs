@@ -73,9 +73,10 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
         TrainedToy.Run([.. ask, settings, "--output", toy.Folder["blend-parts"], "--steps", "3"]);
         TrainedToy.Run("vqvae", "--resume", toy.Folder["blend-parts"], "--steps", "6");
         TrainedToy.Run([.. ask, toy.Folder["vqvae.json"], "--output", toy.Folder["mean"]]);
-        byte[][] ends = [.. new[] { "blend-whole", "blend-parts", "mean" }.Select(run => File.ReadAllBytes(toy.Folder[run, "checkpoints", "step_000000006.safetensors"]))];
-        Assert.Equal(ends[0], ends[1]);
-        Assert.NotEqual(ends[0], ends[2]);
+        string checkpoint = Path.Combine("checkpoints", "step_000000006.safetensors");
+        Assert.Equal(File.ReadAllBytes(toy.Folder["blend-whole", checkpoint]), File.ReadAllBytes(toy.Folder["blend-parts", checkpoint]));
+        Dictionary<string, float[]> blended = VqVaeOf(toy.Folder["blend-whole", "model"]), mean = VqVaeOf(toy.Folder["mean", "model"]);
+        Assert.Contains(blended, tensor => !tensor.Value.SequenceEqual(mean[tensor.Key]));
     }
 
     [Fact]
@@ -152,9 +153,55 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
         AssertRefused(CliRun.Of("train", "export", toy.Folder["exported"], toy.Folder["exported", "model"]), "already has a prior of level 1");
         TrainedToy.Run("vqvae", "--data", toy.Data, "--settings", toy.Folder["vqvae.json"], "--output", toy.Folder["other"], "--seed", "9");
         AssertRefused(CliRun.Of("train", "export", toy.Folder["exported"], toy.Folder["other", "model"]), "has another VQ-VAE than the one that the prior was trained on");
+        AssertRefused(CliRun.Of("train", "export", toy.Folder["vqvae"], toy.Folder["other"], "--force"), "holds a run, and a model has a folder of its own");
+        string mine = toy.Folder.Write("fresh/prior_1.safetensors", "mine");
+        AssertRefused(CliRun.Of("train", "export", toy.Folder["exported"], toy.Folder["fresh"]), "holds 'prior_1.safetensors' but no model; choose another folder, or overwrite it with --force.");
+        Assert.Equal("mine", File.ReadAllText(mine));
+        Assert.Equal([mine], Directory.GetFiles(toy.Folder["fresh"]));
+        File.Delete(mine);
         Assert.Equal(0, CliRun.Of("train", "export", toy.Folder["exported"], toy.Folder["fresh"], "--dtype", "f16").ExitCode);
+        Assert.DoesNotContain(Directory.GetFiles(toy.Folder["fresh"], "*", SearchOption.AllDirectories), file => file.EndsWith(".tmp", StringComparison.Ordinal));
         using var model = ModelFolder.Open(toy.Folder["fresh"]);
         Assert.Equal(ElementType.F16, model.OpenPrior(1)["prior.x_emb.weight"].Type);
+    }
+
+    /// <summary>Priors may have joined it since.</summary>
+    [Fact]
+    public void AVqVaesRunThatIsDoneLeavesItsModelAsItIs()
+    {
+        TrainedToy.Run("vqvae", "--data", toy.Data, "--settings", toy.Folder["vqvae.json"], "--output", toy.Folder["done"], "--seed", "5");
+        string model = toy.Folder["done", "model"];
+        Prior(1, "of-done", model);
+        Assert.Equal(0, CliRun.Of("train", "export", toy.Folder["of-done"], model).ExitCode);
+        SortedDictionary<string, byte[]> before = TemporaryFolder.Files(model);
+        Assert.Equal(0, CliRun.Of("train", "vqvae", "--resume", toy.Folder["done"]).ExitCode);
+        AssertRefused(CliRun.Of("train", "vqvae", "--resume", toy.Folder["done"], "--steps", "7"), "has priors by now, which were trained on codes that would then be others; make a model elsewhere: jukebox-native train export");
+        Assert.Equal(before.AsEnumerable(), TemporaryFolder.Files(model), (a, b) => a.Key == b.Key && a.Value.AsSpan().SequenceEqual(b.Value));
+    }
+
+    /// <summary>What a run is to learn from does not go with the run that it replaces.</summary>
+    [Fact]
+    public void AReplacedRunsPartsAreNoInput()
+    {
+        string run = toy.Folder["vqvae"], checkpoint = toy.Folder["vqvae", "checkpoints", "step_000000006.safetensors"];
+        string[] ask = ["train", "vqvae", "--settings", toy.Folder["vqvae.json"], "--output", run, "--force"];
+        AssertRefused(CliRun.Of([.. ask, "--data", toy.Data, "--from", toy.Model]), $"{toy.Model} is a part of {run}, and would be deleted for the new run; choose another folder with --output.");
+        AssertRefused(CliRun.Of([.. ask, "--data", toy.Folder["vqvae", "samples"]]), "is a part of");
+        string link = toy.Folder["link"];
+        Directory.CreateSymbolicLink(link, toy.Model);
+        AssertRefused(CliRun.Of([.. ask, "--data", toy.Data, "--from", link]), "is a part of");
+        Assert.True(File.Exists(checkpoint));
+    }
+
+    /// <summary>Whether a window's share of vectors reaches the threshold, or only a batch's does.</summary>
+    [Theory]
+    [InlineData("[0.5, 0.5]")]
+    [InlineData("[20, 5]")]
+    public void ATrainedCodebookIsNotRestartedWhenItIsTrainedFurther(string thresholds)
+    {
+        string text = File.ReadAllText(toy.Folder["vqvae.json"]).Replace("[0.5, 0.5]", thresholds, StringComparison.Ordinal), output = toy.Folder[$"on {thresholds}"];
+        TrainedToy.Run("vqvae", "--data", toy.Data, "--settings", toy.Folder.Write("on.json", text), "--from", toy.Model, "--output", output, "--steps", "1");
+        Assert.Equal(16, MetricsLog.Read(Path.Combine(output, "metrics.jsonl")).Single().Values["usage"]);
     }
 
     [Fact]

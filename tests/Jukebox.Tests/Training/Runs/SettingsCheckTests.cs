@@ -35,6 +35,7 @@ public sealed class SettingsCheckTests : IDisposable
     [InlineData("""{"trained_levels": [3]}""", "trained_levels is [3]")]
     [InlineData("""{"window_samples": 1024}""", "window_samples is 1024; it must be a multiple of 256, the samples of a code of the top level, and more than 1024")]
     [InlineData("""{"window_samples": 16777216, "batch_size": 65536}""", "too much for a step")]
+    [InlineData("""{"window_samples": 8192, "batch_size": 4096}""", "too much for a step; the most is 33554431 samples")]
     public void OfAVqVae(string settings, string said) => AssertRefused(settings, "tiny_vqvae", TrainingKind.VqVae, said);
 
     [Theory]

@@ -137,6 +137,35 @@ public sealed class TrainerTests : IDisposable
         Assert.StartsWith("100 steps in a row, up to step 100, ", e.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The checkpoints before that are what there is to go on from; steps that were skipped for once delay one only.</summary>
+    [Fact]
+    public void WhileStepsAreSkippedNoCheckpointTakesTheLastOnesPlace()
+    {
+        using RunFolder folder = Begin("run", steps: 1000);
+        QuadraticTrainee trainee = null!;
+        trainee = new QuadraticTrainee(_backend)
+        {
+            OnStep = step =>
+            {
+                if (step is 19 or 20 or >= 35)
+                {
+                    trainee.Parameters.Gradient("a").Upload<float>([float.NaN, 0, 0, 0, 0]);
+                }
+            },
+        };
+        using (trainee)
+        {
+            Assert.Throws<TrainingException>(() =>
+            {
+                Trainer<float[]> trainer = TrainerOf(trainee, folder);
+                trainer.Start(() => { }, _ => { });
+                trainer.Run(null, CancellationToken.None);
+            });
+        }
+
+        Assert.Equal([22L, 30], folder.Checkpoints.Steps());
+    }
+
     [Fact]
     public void FiguresAreMeansBetweenTheLinesAndCheckpointsAreFew()
     {
