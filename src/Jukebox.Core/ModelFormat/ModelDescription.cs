@@ -144,6 +144,11 @@ public sealed record ModelDescription
             return "a list has an empty entry";
         }
 
+        if (Files.Keys.FirstOrDefault(name => !LiesWithin(name)) is { } outside)
+        {
+            return $"'{outside}' is not the name of a file in its folder";
+        }
+
         if (SampleRateHz is < 1 or > 1_000_000)
         {
             return $"the sample rate is {SampleRateHz} Hz";
@@ -154,6 +159,10 @@ public sealed record ModelDescription
             ?? (Priors.Select(prior => prior.Level).Distinct().Count() != Priors.Length ? "two priors write the same level" : null)
             ?? (Defaults.Length != VqVae.Levels ? $"there are {Defaults.Length} sampling defaults for {VqVae.Levels} levels" : null);
     }
+
+    /// <summary>Whether a name leads to nothing but a file below the folder, on every system: these files are copied.</summary>
+    private static bool LiesWithin(string name) =>
+        !name.AsSpan().ContainsAny("\\:\0") && name.Split('/').All(part => part is not ("" or "." or ".."));
 
     /// <summary>Its JSON text, UTF-8.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ModelJson.Default.ModelDescription);

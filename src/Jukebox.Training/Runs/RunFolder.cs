@@ -220,7 +220,7 @@ public sealed class RunFolder : IDisposable
     {
         try
         {
-            return ReadTrackFile(Path.Combine(path, TracksFileName)) is not null;
+            return ReadTrackFile(Path.Combine(path, TracksFileName))?.All(track => track is { Name: not null, Hash: not null }) == true;
         }
         catch (Exception e) when (e is JsonException or IOException)
         {

@@ -85,6 +85,32 @@ public sealed class PriorErrorTests : IDisposable
         }
     }
 
+    /// <summary>A model's files are copied: none may lie elsewhere.</summary>
+    [Theory]
+    [InlineData("../stolen", false)]
+    [InlineData("/etc/passwd", false)]
+    [InlineData("labels/../../stolen", false)]
+    [InlineData("labels\\stolen", false)]
+    [InlineData("C:stolen", false)]
+    [InlineData("", false)]
+    [InlineData("labels//a.txt", false)]
+    [InlineData("labels/a..b.txt", true)]
+    public void FilesOutsideTheFolderAreRefused(string name, bool isSound)
+    {
+        using var synthetic = SyntheticModel.Create(SyntheticPriors.TinyVqVae, [SyntheticPriors.Tiny('B')]);
+        ModelDescription description = ModelDescription.Read(synthetic.Folder);
+        description.Files[name] = new FileDigest(1, "00");
+        description.Write(synthetic.Folder);
+        if (isSound)
+        {
+            Assert.Contains(name, ModelDescription.Read(synthetic.Folder).Files.Keys);
+        }
+        else
+        {
+            Assert.Contains($"'{name}' is not the name of a file in its folder", Assert.Throws<DamagedFileException>(() => ModelDescription.Read(synthetic.Folder)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void DamagedWeightsAreNamed()
     {

@@ -70,6 +70,20 @@ public sealed class TrainMistakeTests : IDisposable
         Assert.Equal("mine", File.ReadAllText(Path.Combine(_folder["run"], file)));
     }
 
+    /// <summary>Only what a run itself wrote before it was killed gives way to the next.</summary>
+    [Theory]
+    [InlineData("""[{"title": "mine"}]""", true)]
+    [InlineData("""[null]""", true)]
+    [InlineData("""[{"name": "a.wav", "hash": "00"}]""", false)]
+    public void RecordingsThatNoRunWroteAreForeign(string tracks, bool foreign)
+    {
+        _folder.Write("run/tracks.json", tracks);
+        _folder.Write("run/labels/mine.txt", "mine");
+        WriteWave("music/a.wav", 30_000); // too little to begin
+        AssertSaid(VqVae("--data", _folder["music"]), 1, foreign ? "holds 'tracks.json' but no run" : "fewer than a batch of");
+        Assert.True(File.Exists(_folder["run", "labels", "mine.txt"]));
+    }
+
     /// <summary>So the same command goes through with a smaller batch, and <c>--force</c> gives no run up for one that cannot begin.</summary>
     [Fact]
     public void TooFewWindowsForABatchLeaveNoRunAndTakeNone()
