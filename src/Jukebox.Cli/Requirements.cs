@@ -89,21 +89,24 @@ public sealed record Requirements
     };
 
     /// <summary>Refuses what cannot fit.</summary>
+    /// <param name="output">The song folder.</param>
+    /// <param name="goesOn">Whether the song is in progress: its size is settled, and what it has on disk needs no room again.</param>
     /// <exception cref="CommandException">Memory or disk is short; the message has both numbers and what would help.</exception>
-    public void Check(string output)
+    public void Check(string output, bool goesOn = false)
     {
         if (MemoryBytes > AvailableMemoryBytes)
         {
             LevelRequirement worst = Levels.MaxBy(level => level.MemoryBytes)!;
-            string mend = worst.BatchSize > 1 ? $"use a smaller --batch-size than {worst.BatchSize}" : "close other programs, or convert the model with --dtype bf16";
+            string mend = worst.BatchSize > 1 && !goesOn ? $"use a smaller --batch-size than {worst.BatchSize}" : "close other programs, or convert the model with --dtype bf16";
             throw new CommandException(
                 $"Not enough memory: level {worst.Level} needs {Readable.Bytes(MemoryBytes)} and {Readable.Bytes(AvailableMemoryBytes)} are available; {mend}.");
         }
 
-        if (DiskBytes > FreeDiskBytes)
+        long needed = goesOn ? DiskBytes - SongFolder.LengthBytes(output) : DiskBytes;
+        if (needed > FreeDiskBytes)
         {
             throw new CommandException(
-                $"Not enough disk space: the song needs {Readable.Bytes(DiskBytes)} and {Readable.Bytes(FreeDiskBytes)} are free at '{output}'; make room, or choose another --output.");
+                $"Not enough disk space: the song needs {Readable.Bytes(needed)} and {Readable.Bytes(FreeDiskBytes)} are free at '{output}'; make room{(goesOn ? "" : ", or choose another --output")}.");
         }
     }
 

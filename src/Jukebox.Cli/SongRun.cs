@@ -30,7 +30,7 @@ internal static class SongRun
             session.Terminal.Note($"{path} was begun on {begun}; on {backend.Arithmetic} sums round differently, so what is still to be drawn may turn out otherwise.");
         }
 
-        Requirements.Of(SamplingPlan.Create(songFolder.Description, folder.Description), folder, path, session.Limits, backend).Check(path);
+        Requirements.Of(SamplingPlan.Create(songFolder.Description, folder.Description), folder, path, session.Limits, backend).Check(path, goesOn: true);
         return Go(session, backend, folder, model, songFolder);
     }
 

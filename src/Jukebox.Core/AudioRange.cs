@@ -14,7 +14,7 @@ public sealed record AudioRange(string Path, double StartSeconds = 0, double? En
     /// Reads a range. Times are seconds, mm:ss or hh:mm:ss, with decimals; a missing start is 0. An '@' that no range
     /// follows belongs to the name, and so does everything where a file of that very name exists.
     /// </summary>
-    /// <exception cref="FormatException">The range ends before it starts.</exception>
+    /// <exception cref="AudioException">The range ends before it starts.</exception>
     public static AudioRange Parse(string text)
     {
         int at = text.LastIndexOf('@');
@@ -25,7 +25,7 @@ public sealed record AudioRange(string Path, double StartSeconds = 0, double? En
 
         return end is null || end > start
             ? new AudioRange(text[..at], start, end)
-            : throw new FormatException($"'{text}' ends at {Shown(end.Value)} s, not after its start at {Shown(start)} s; write FILE@START-END.");
+            : throw new AudioException($"'{text}' ends at {Shown(end.Value)} s, not after its start at {Shown(start)} s; write FILE@START-END.");
     }
 
     /// <inheritdoc/>

@@ -38,21 +38,24 @@ public sealed class SongFolder : IDisposable
     /// <summary>Begins a song: locks the folder and writes its description.</summary>
     /// <param name="path">The folder; made where it is not there.</param>
     /// <param name="description">The song.</param>
-    /// <param name="force">Whether a song that is already there is deleted.</param>
-    /// <exception cref="SamplingException">There is a song already, or another process uses the folder.</exception>
+    /// <param name="force">Whether a song that is already there, whole or in part, is deleted.</param>
+    /// <exception cref="SamplingException">There is a song already, or what only a song has, or what the new one is made from; or another process uses the folder.</exception>
     public static SongFolder Create(string path, SongDescription description, bool force)
     {
         Directory.CreateDirectory(path);
         FolderLock folderLock = FolderLock.Take(path);
         try
         {
-            if (File.Exists(Path.Combine(path, DescriptionFileName)) && !force)
+            string[] present = FilesOf(path);
+            if (present.Length > 0 && !force)
             {
-                throw new SamplingException(
-                    $"{path} already holds a song; finish it with --resume, choose another folder, or overwrite it with --force.");
+                throw new SamplingException(File.Exists(Path.Combine(path, DescriptionFileName))
+                    ? $"{path} already holds a song; finish it with --resume, choose another folder, or overwrite it with --force."
+                    : $"{path} holds {Path.GetRelativePath(path, present[0])} but no song; choose another folder, or overwrite it with --force.");
             }
 
-            DeleteSong(path);
+            RequireNoInput(path, present, description.Request);
+            Array.ForEach(present, File.Delete);
             Directory.CreateDirectory(Path.Combine(path, CodesFolderName));
             DurableFile.WriteAtomically(Path.Combine(path, DescriptionFileName), description.ToJson());
             return new SongFolder(path, description, folderLock, repair: false);
@@ -101,6 +104,9 @@ public sealed class SongFolder : IDisposable
         return [.. rows.Select(row => row.Select(code => Math.Max(code, 0)).ToArray())];
     }
 
+    /// <summary>Bytes of what there is of a song in a folder.</summary>
+    public static long LengthBytes(string path) => FilesOf(path).Sum(file => new FileInfo(file).Length);
+
     /// <summary>Path of a level's journal.</summary>
     public static string JournalPath(string path, int level) => Path.Combine(path, CodesFolderName, $"{LevelFolderPrefix}{level}.codes");
 
@@ -118,25 +124,26 @@ public sealed class SongFolder : IDisposable
     /// <summary>Lets go of the folder.</summary>
     public void Dispose() => _lock.Dispose();
 
-    private static void DeleteSong(string path)
-    {
-        File.Delete(Path.Combine(path, DescriptionFileName));
-        File.Delete(Path.Combine(path, AlignmentFileName));
-        DeleteFiles(Path.Combine(path, CodesFolderName), LevelFolderPrefix + "*.codes*");
-        foreach (string folder in Directory.EnumerateDirectories(path, LevelFolderPrefix + "*"))
-        {
-            DeleteFiles(folder, "item_*.wav");
-        }
-    }
+    /// <summary>What there is of a song in a folder, its description first.</summary>
+    private static string[] FilesOf(string path) =>
+    [
+        .. new[] { DescriptionFileName, AlignmentFileName }.Select(name => Path.Combine(path, name)).Where(File.Exists),
+        .. FilesIn(Path.Combine(path, CodesFolderName), LevelFolderPrefix + "*.codes*"),
+        .. Directory.EnumerateDirectories(path, LevelFolderPrefix + "*").Order(StringComparer.Ordinal).SelectMany(folder => FilesIn(folder, "item_*.wav")),
+    ];
 
-    private static void DeleteFiles(string folder, string pattern)
+    private static IEnumerable<string> FilesIn(string folder, string pattern) =>
+        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal) : [];
+
+    /// <summary>Refuses to delete what the song is made from.</summary>
+    private static void RequireNoInput(string path, string[] present, SampleRequest request)
     {
-        if (Directory.Exists(folder))
+        string? input = request.Source is { } source && present.Length > 0 && FilePath.Real(path) == FilePath.Real(source.Song)
+            ? source.Song
+            : request.Prompts?.Select(prompt => prompt.File).FirstOrDefault(file => present.Select(FilePath.Real).Contains(FilePath.Real(file)));
+        if (input is not null)
         {
-            foreach (string file in Directory.EnumerateFiles(folder, pattern))
-            {
-                File.Delete(file);
-            }
+            throw new SamplingException($"{input} would be deleted, and the song is made from it; choose another folder with --output.");
         }
     }
 }

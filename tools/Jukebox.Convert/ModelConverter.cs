@@ -52,7 +52,7 @@ public sealed class ModelConverter
     private ConversionReport Execute()
     {
         ModelPlan plan = new ModelPlanner(_set, _request).Plan();
-        using var folder = new OutputFolder(_request.Output, _request.Target, _request.Force);
+        using var folder = new OutputFolder(_request.Output, _request.Target, _request.Force, InputPaths());
         folder.RequireSpace(plan.Files.Sum(file => file.TargetBytes));
         _totalBytes = plan.Files.Sum(file => file.SourceBytes) + _set.Checkpoints.Sum(checkpoint => checkpoint.File.LengthBytes);
         SourceReport[] sources = [.. _set.Checkpoints.Select(Digest)];
@@ -78,6 +78,9 @@ public sealed class ModelConverter
         folder.Complete();
         return new ConversionReport { Description = description, Sources = sources, Notes = _notes };
     }
+
+    private IEnumerable<string> InputPaths() =>
+        [.. _request.Sources, .. _set.Checkpoints.Select(checkpoint => checkpoint.File.Path), .. _request.LabelFolder is { } labels ? [labels] : Array.Empty<string>()];
 
     private SourceReport Digest(Checkpoint checkpoint)
     {

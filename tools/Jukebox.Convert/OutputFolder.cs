@@ -1,6 +1,7 @@
 using Jukebox.Conversion.Models;
 using Jukebox.Conversion.Sources;
 using Jukebox.Conversion.Targets;
+using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
 namespace Jukebox.Conversion;
@@ -19,10 +20,16 @@ internal sealed class OutputFolder : IDisposable
     /// <exception cref="IOException">It cannot be made.</exception>
     /// <param name="path">The folder.</param>
     /// <param name="format">What it is to hold.</param>
-    /// <param name="replace">Whether one that holds the same may be replaced.</param>
-    public OutputFolder(string path, TargetFormat format, bool replace)
+    /// <param name="replace">Whether one that holds the same and nothing else may be replaced.</param>
+    /// <param name="inputs">Files and folders that are read, which must not go with the old folder.</param>
+    public OutputFolder(string path, TargetFormat format, bool replace, IEnumerable<string> inputs)
     {
         _path = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
+        if (inputs.FirstOrDefault(input => FilePath.IsWithin(input, _path)) is { } own)
+        {
+            throw new ConversionException($"{path}: it holds '{own}', which is read, and which --force would delete; choose another --output.");
+        }
+
         RequireReplaceable(path, format, replace);
         TemporaryPath = $"{_path}.partial-{Guid.NewGuid():n}";
         Directory.CreateDirectory(TemporaryPath);
@@ -87,16 +94,19 @@ internal sealed class OutputFolder : IDisposable
             throw new ConversionException($"{given}: it exists already; choose another --output, or replace it with --force.");
         }
 
-        bool isModel = File.Exists(Path.Combine(_path, ModelDescription.FileName));
-        bool isSame = format == TargetFormat.ModelFolder ? isModel || !Directory.EnumerateFileSystemEntries(_path).Any() : HoldsOnlyCheckpoints();
-        if (!isSame)
+        if (Foreign(format) is { } name)
         {
             string kind = format == TargetFormat.ModelFolder ? "a model" : "checkpoints and label tables";
-            throw new ConversionException($"{given}: it holds something other than {kind}, which --force does not replace; choose another --output.");
+            throw new ConversionException($"{given}: it holds '{name}', which is no part of {kind}, and which --force would delete; choose another --output.");
         }
     }
 
-    private bool HoldsOnlyCheckpoints() => Directory.EnumerateFiles(_path, "*", SearchOption.AllDirectories)
+    /// <summary>The first file below the folder that does not belong to what is to be written, or none.</summary>
+    private string? Foreign(TargetFormat format) => Directory.EnumerateFiles(_path, "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(_path, file).Replace(Path.DirectorySeparatorChar, '/'))
-        .All(name => CheckpointFiles.IsOne(name) || LabelTables.IsOne(name));
+        .Order(StringComparer.Ordinal)
+        .FirstOrDefault(name => !LabelTables.IsOne(name) && !(format == TargetFormat.ModelFolder ? IsOfModel(name) : CheckpointFiles.IsOne(name)));
+
+    private static bool IsOfModel(string name) => name is ModelDescription.FileName or ModelDescription.VqVaeFileName
+        || Enumerable.Range(0, 10).Any(level => name == ModelDescription.PriorFileName(level));
 }

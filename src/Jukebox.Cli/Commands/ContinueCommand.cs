@@ -37,7 +37,7 @@ internal static class ContinueCommand
                 MoreSeconds = result.GetValue(more),
                 Source = new SourceRequest(path, SongOptions.ItemsOf(result, items), 0, result.GetValue(cut)),
             };
-            request = song.Apply(result, labels.Apply(result, request, path), folder.Description);
+            request = labels.Apply(result, song.Apply(result, request, folder.Description));
             request = draws.Apply(result, request, folder.Description);
             return SongRun.Begin(session, backend, folder, request, song.Output(result, request), song.Force(result), labels.AllowUnknown(result));
         });

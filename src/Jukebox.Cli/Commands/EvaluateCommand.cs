@@ -22,6 +22,7 @@ internal static class EvaluateCommand
         var noPriors = new Option<bool>("--no-priors") { Description = "Measure the VQ-VAE alone, which takes much less time." };
         var hop = new Option<double>("--hop-fraction") { Description = "New tokens of each further window over its length; less gives tokens more context.", DefaultValueFactory = _ => 0.5 };
         var output = new Option<string?>("--output", "-o") { Description = "Folder for the reconstructions: level_L/NAME.wav. [default: none]", HelpName = "FOLDER" };
+        Option<bool> force = CommonOptions.Force();
         Option<bool> json = CommonOptions.Json();
         var machine = new MachineOptions();
         var command = new CommandWithExample(
@@ -29,7 +30,7 @@ internal static class EvaluateCommand
             "Measures a model on recordings: signal over error, spectral convergence and codebook usage of each level, and bits per token of its priors against the entropy of the codes.",
             "evaluate weights/tiny recording.wav --seconds 30")
         {
-            model, audio, manifest, split, seconds, noPriors, hop, output, json,
+            model, audio, manifest, split, seconds, noPriors, hop, output, force, json,
         };
         machine.AddTo(command, withModel: false);
         command.SetAction(result =>
@@ -57,6 +58,7 @@ internal static class EvaluateCommand
                     Priors = !result.GetValue(noPriors),
                     HopFraction = result.GetValue(hop),
                     OutputFolder = result.GetValue(output),
+                    Force = result.GetValue(force),
                 },
                 line => session.Terminal.Progress(() => line),
                 session.Cancellation);

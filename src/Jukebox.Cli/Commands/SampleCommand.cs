@@ -22,6 +22,15 @@ internal static class SampleCommand
         command.Options.Add(repair);
         command.SetAction(result =>
         {
+            if (result.GetValue(resume) is not null)
+            {
+                options.RefuseBesideResume(result);
+            }
+            else if (result.GetValue(repair))
+            {
+                throw new UsageException("--repair mends the song that --resume names.");
+            }
+
             using IBackend backend = options.Machine.OpenBackend(result, session);
             if (result.GetValue(resume) is { } path)
             {

@@ -32,7 +32,7 @@ internal static class UpsampleCommand
             using IBackend backend = machine.OpenBackend(result, session);
             string path = result.GetRequiredValue(source);
             using var folder = ModelFolder.Open(machine.ModelOf(result, SongFolder.ReadDescription(path)));
-            AudioRange stretch = result.GetValue(range) is { } text ? AudioRange.Parse($"{path}@{text}") : new AudioRange(path);
+            AudioRange stretch = result.GetValue(range) is { } text ? Stretch(path, text) : new AudioRange(path);
             int coarsest = result.GetValue(from) ?? folder.Description.VqVae.Levels - 2;
             int finest = result.GetValue(to);
             if (finest < 0 || finest > coarsest || coarsest > folder.Description.VqVae.Levels - 2)
@@ -46,10 +46,16 @@ internal static class UpsampleCommand
                 SampleLevels = [.. Enumerable.Range(finest, coarsest - finest + 1).Reverse()],
                 Source = new SourceRequest(path, SongOptions.ItemsOf(result, items), stretch.StartSeconds, stretch.EndSeconds),
             };
-            request = song.Apply(result, labels.Apply(result, request, path), folder.Description);
+            request = labels.Apply(result, song.Apply(result, request, folder.Description));
             request = draws.Apply(result, request, folder.Description);
             return SongRun.Begin(session, backend, folder, request, song.Output(result, request), song.Force(result), labels.AllowUnknown(result));
         });
         return command;
+    }
+
+    private static AudioRange Stretch(string path, string text)
+    {
+        AudioRange stretch = AudioRange.Parse($"{path}@{text}");
+        return stretch.Path == path ? stretch : throw new UsageException($"--range {text}: give it as START-END in seconds, 2-4 say.");
     }
 }

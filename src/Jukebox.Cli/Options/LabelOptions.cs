@@ -28,15 +28,18 @@ internal sealed class LabelOptions
         command.Options.Add(_allowUnknown);
     }
 
-    /// <summary>The request with what was given; the rest as it was, or as the song has it that this one is made from.</summary>
-    public SampleRequest Apply(ParseResult result, SampleRequest request, string? source = null)
+    /// <summary>
+    /// The request with what was given; the rest as it was, or as the items of the song have it that this one is made from.
+    /// These and their number are in the request already.
+    /// </summary>
+    public SampleRequest Apply(ParseResult result, SampleRequest request)
     {
         string? artist = result.GetValue(_artist);
         string? genre = result.GetValue(_genre);
         string? lyrics = Lyrics(result);
         if (artist is not null || genre is not null || lyrics is not null)
         {
-            SongLabel[] old = request.Labels ?? (source is null ? null : SongFolder.ReadDescription(source).Request.Labels) ?? [new SongLabel()];
+            SongLabel[] old = request.Labels ?? (request.Source is { } source ? LabelsOf(source, request.Items?.Length ?? request.Count) : [new SongLabel()]);
             request = request with { Labels = [.. old.Select(label => new SongLabel(artist ?? label.Artist, genre ?? label.Genre, lyrics ?? label.Lyrics))] };
         }
 
@@ -45,6 +48,16 @@ internal sealed class LabelOptions
 
     /// <summary>Whether names that the coarsest level does not know are meant.</summary>
     public bool AllowUnknown(ParseResult result) => result.GetValue(_allowUnknown);
+
+    /// <summary>The labels of a song's chosen items, over and over for that many new ones.</summary>
+    private static SongLabel[] LabelsOf(SourceRequest source, int? count)
+    {
+        SongDescription song = SongFolder.ReadDescription(source.Song);
+        SongLabel[] all = song.Request.Labels!, chosen = source.Items is { } items
+            ? [.. items.Select(item => Array.IndexOf(song.Items, item)).Where(row => row >= 0).Select(row => all[row])]
+            : all;
+        return chosen.Length == 0 ? all : [.. Enumerable.Range(0, count ?? chosen.Length).Select(i => chosen[i % chosen.Length])];
+    }
 
     private string? Lyrics(ParseResult result)
     {

@@ -50,19 +50,16 @@ internal sealed class MachineOptions
         _device.AcceptOnlyFromAmong("auto", "cuda", "cpu", "shadow");
     }
 
+    /// <summary>The options.</summary>
+    public IEnumerable<Option> All => [_model, _device, _ordinal, _storage, _threads, _instructionSet];
+
     /// <summary>Adds the options; without the model's where the command has an argument for it.</summary>
     public void AddTo(Command command, bool withModel = true)
     {
-        if (withModel)
+        foreach (Option option in withModel ? All : All.Where(option => option != _model))
         {
-            command.Options.Add(_model);
+            command.Options.Add(option);
         }
-
-        command.Options.Add(_device);
-        command.Options.Add(_ordinal);
-        command.Options.Add(_storage);
-        command.Options.Add(_threads);
-        command.Options.Add(_instructionSet);
     }
 
     public string ModelFolder(ParseResult result) => ModelLocator.Find(result.GetValue(_model));

@@ -31,11 +31,22 @@ internal sealed class SampleOptions
         Machine.AddTo(command);
     }
 
+    /// <summary>Refuses what a song that goes on has had from its beginning; the machine may be another one.</summary>
+    public void RefuseBesideResume(ParseResult result)
+    {
+        Option? other = result.CommandResult.Command.Options.Except(Machine.All)
+            .FirstOrDefault(option => option.Name is not ("--resume" or "--repair" or "--verbose" or "--help") && result.GetResult(option) is { Implicit: false });
+        if (other is not null)
+        {
+            throw new UsageException($"{other.Name} cannot change when a song goes on; leave it out, or begin another song.");
+        }
+    }
+
     /// <summary>The request that the options spell.</summary>
     public SampleRequest Request(ParseResult result, ModelDescription model)
     {
         SampleRequest request = result.GetValue(_request) is { } path ? SampleRequest.Parse(File.ReadAllBytes(path), path) : new SampleRequest();
-        request = Draws.Apply(result, Song.Apply(result, Source.Apply(result, Labels.Apply(result, request)), model), model);
+        request = Draws.Apply(result, Labels.Apply(result, Song.Apply(result, Source.Apply(result, request), model)), model);
         if (result.GetValue(_sampleRate) is { } rate && rate != model.SampleRateHz)
         {
             throw new UsageException($"--sr {rate}: the model '{model.Name}' makes audio of {model.SampleRateHz} Hz and nothing else; leave --sr out.");

@@ -18,6 +18,9 @@ public sealed record EvaluationOptions
 
     /// <summary>Folder that the reconstructions are written to, or none.</summary>
     public string? OutputFolder { get; init; }
+
+    /// <summary>Whether files that are already there are replaced.</summary>
+    public bool Force { get; init; }
 }
 
 /// <summary>
@@ -52,6 +55,7 @@ public sealed class Evaluator
     /// <param name="progress">Told where the work stands, often.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="AudioException">No recording can be measured.</exception>
+    /// <exception cref="TrainingException">A reconstruction would be written over something; nothing is measured.</exception>
     public static EvaluationReport Run(
         ModelFolder folder, IBackend backend, IReadOnlyList<EvaluationTrack> tracks, EvaluationOptions options, Action<string> progress, CancellationToken cancellation)
     {
@@ -69,12 +73,12 @@ public sealed class Evaluator
     private void MeasureReconstructions(IReadOnlyList<EvaluationTrack> tracks)
     {
         using var vqvae = VqVae.Load(_backend, _folder.OpenVqVae(), Spec);
-        var output = new ReconstructionFiles(_options.OutputFolder);
+        ReconstructionFiles? output = _options.OutputFolder is { } folder ? ReconstructionFiles.Plan(folder, Spec.Levels, [.. tracks.Select(track => track.Path)], _options.Force) : null;
         foreach ((int index, EvaluationTrack track) in tracks.Index())
         {
             try
             {
-                _tracks.Add(Reconstruct(vqvae, track, output, $"file {index + 1} of {tracks.Count}"));
+                _tracks.Add(Reconstruct(vqvae, index, track, output, $"file {index + 1} of {tracks.Count}"));
             }
             catch (Exception e) when (e is AudioException or DamagedFileException)
             {
@@ -88,7 +92,7 @@ public sealed class Evaluator
         }
     }
 
-    private MeasuredTrack Reconstruct(VqVae vqvae, EvaluationTrack track, ReconstructionFiles output, string place)
+    private MeasuredTrack Reconstruct(VqVae vqvae, int index, EvaluationTrack track, ReconstructionFiles? output, string place)
     {
         (float[] audio, long length) = Read(track.Path);
         var measured = new MeasuredTrack(track, audio.Length, length, Spec.Levels);
@@ -99,7 +103,7 @@ public sealed class Evaluator
             measured.Codes[level] = vqvae.Encode(level, audio);
             float[] reconstruction = vqvae.Decode(level, measured.Codes[level]);
             measured.Meters[level].Add(audio, reconstruction);
-            output.Write(level, track.Path, reconstruction, SampleRateHz);
+            output?.Write(level, index, reconstruction, SampleRateHz);
         }
 
         return measured;

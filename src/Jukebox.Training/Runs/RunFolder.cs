@@ -82,7 +82,7 @@ public sealed class RunFolder : IDisposable
     {
         foreach (string? input in inputs)
         {
-            if (input is not null && Parts.Any(part => LiesIn(input, Path.Combine(path, part))))
+            if (input is not null && Parts.Any(part => FilePath.IsWithin(input, Path.Combine(path, part))))
             {
                 throw new TrainingException($"{input} is a part of {path}, and would be deleted for the new run; choose another folder with --output.");
             }
@@ -229,14 +229,6 @@ public sealed class RunFolder : IDisposable
     }
 
     private static Track[]? ReadTrackFile(string path) => JsonSerializer.Deserialize(File.ReadAllBytes(path), TrainingJson.Default.TrackArray);
-
-    private static bool LiesIn(string path, string folder) => (RealPath(path) + Path.DirectorySeparatorChar).StartsWith(RealPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
-
-    private static string RealPath(string path)
-    {
-        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        return Directory.Exists(full) ? new DirectoryInfo(full).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? full : full;
-    }
 
     private static void DeleteFolder(string path)
     {

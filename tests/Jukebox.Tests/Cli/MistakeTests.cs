@@ -1,6 +1,7 @@
 using Jukebox.Cli;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
+using Jukebox.Models;
 using Xunit;
 
 namespace Jukebox.Tests.Cli;
@@ -11,6 +12,43 @@ public sealed class MistakeTests : IDisposable
     private readonly NoiseSong _song = new();
 
     public void Dispose() => _song.Dispose();
+
+    [Theory]
+    [InlineData("2..4", 2, "--range 2..4: give it as START-END in seconds, 2-4 say.")]
+    [InlineData("0.1", 2, "--range 0.1: give it as START-END in seconds, 2-4 say.")]
+    [InlineData("0.3-0.1", 1, "ends at 0.1 s, not after its start at 0.3 s")]
+    public void AStretchThatCannotBeReadIsNotTheWholeSong(string range, int exitCode, string said)
+    {
+        _song.Sample("draft", "--levels", "1");
+        CliRun run = CliRun.Of("upsample", _song.In("draft"), "--range", range, "--output", _song.In("fine"));
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("fault of this program", run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_song.In("fine")));
+    }
+
+    [Fact]
+    public void ASongIsNotDeletedForItsOwnContinuation()
+    {
+        _song.Sample("song", "--levels", "1");
+        byte[] codes = File.ReadAllBytes(_song.In("song", "codes", "level_2.codes"));
+        CliRun run = CliRun.Of("upsample", _song.In("song"), "--output", _song.In("song"), "--force");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("would be deleted, and the song is made from it; choose another folder with --output.", run.Error, StringComparison.Ordinal);
+        Assert.Equal(codes, File.ReadAllBytes(_song.In("song", "codes", "level_2.codes")));
+    }
+
+    /// <summary>What is not named anew is as the chosen item has it, however many are made of it.</summary>
+    [Fact]
+    public void NewLabelsKeepWhatTheChosenItemsHave()
+    {
+        string request = _song.In("request.json");
+        File.WriteAllText(request, """{"labels": [{"artist": "unknown", "genre": "unknown", "lyrics": "first"}, {"artist": "unknown", "genre": "unknown", "lyrics": "second"}]}""");
+        Assert.Equal(0, _song.Sample("two", "--levels", "1", "--count", "2", "--request", request, "--allow-unknown").ExitCode);
+        CliRun run = CliRun.Of("upsample", _song.In("two"), "--items", "1", "--count", "3", "--genre", "jazz", "--allow-unknown", "--output", _song.In("three"));
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(Enumerable.Repeat(new SongLabel("unknown", "jazz", "second"), 3), SongFolder.ReadDescription(_song.In("three")).Request.Labels!);
+    }
 
     [Fact]
     public void AnUnknownArtistNamesTheNearest() => AssertRefused(

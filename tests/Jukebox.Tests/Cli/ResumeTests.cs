@@ -49,6 +49,20 @@ public sealed partial class ResumeTests : IDisposable
         Assert.Equal(3, resumed.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
     }
 
+    [Theory]
+    [InlineData("--seconds", "4")]
+    [InlineData("--seed", "4")]
+    [InlineData("--batch-size", "1")]
+    [InlineData("--output", "elsewhere")]
+    [InlineData("--artist", "somebody")]
+    public void WhatASongHasHadFromItsBeginningIsRefusedBesideResume(string option, string value)
+    {
+        CliRun run = CliRun.Of("sample", "--resume", _song.In("song"), option, value);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal($"{option} cannot change when a song goes on; leave it out, or begin another song.", run.Error.Trim());
+        Assert.Equal("--repair mends the song that --resume names.", CliRun.Of("sample", "--repair").Error.Trim());
+    }
+
     [Fact]
     public void ASongOfAnEarlierVersionSaysNothingOfItsDevice()
     {

@@ -88,6 +88,27 @@ public sealed class ConvertCommandLineTests : IDisposable
         string precious = _folder.Write(Path.Combine("photos", "one.jpg"), [1]);
         Assert.Equal(1, Run(source, "-o", _folder["photos"], "--force"));
         Assert.True(File.Exists(precious));
+        string target = _folder["m"];
+        Assert.Equal(0, Run(source, "-o", target));
+        string notes = _folder.Write(Path.Combine("m", "notes", "mine.txt"), [1]);
+        Assert.Equal(1, Run(source, "-o", target, "--force"));
+        Assert.Contains("it holds 'notes/mine.txt', which is no part of a model", _error.ToString(), StringComparison.Ordinal);
+        Assert.True(File.Exists(notes));
+    }
+
+    /// <summary>A folder is not replaced by what is made from it, nor by what is made from something in it.</summary>
+    [SkippableFact]
+    public void ForceDoesNotDeleteWhatIsRead()
+    {
+        string target = _folder["m"], inside = Path.Combine(target, "vqvae.safetensors");
+        Assert.Equal(0, Run(GoldenDirectory.Require("vqvae_tiny", "vqvae.zip.pth.tar"), "-o", target));
+        foreach (string source in (string[])[target, inside])
+        {
+            Assert.Equal(1, Run(source, "-o", target, "--force"));
+            Assert.True(File.Exists(inside));
+        }
+
+        Assert.Contains("which is read, and which --force would delete", _error.ToString(), StringComparison.Ordinal);
     }
 
     [SkippableFact]

@@ -56,9 +56,10 @@ public sealed class ExportMistakeTests : IDisposable
 
         // The model that is being exported, and a folder with something of the user's own.
         Assert.Equal(1, Run(_folder["model"], "--to", "pth", "-o", _folder["model"], "--force"));
-        Assert.Contains("it holds something other than checkpoints and label tables", _error.ToString(), StringComparison.Ordinal);
+        Assert.Contains("which is read, and which --force would delete", _error.ToString(), StringComparison.Ordinal);
         _folder.Write("pth/labels/notes.txt", [1]);
         Assert.Equal(1, Run(_folder["model"], "--to", "pth", "-o", _folder["pth"], "--force"));
+        Assert.Contains("it holds 'labels/notes.txt', which is no part of checkpoints and label tables, and which --force would delete", _error.ToString(), StringComparison.Ordinal);
         Assert.Equal(1, Run(_folder["pth"], "-o", _folder["pth"], "--force"));
         Assert.True(File.Exists(_folder["pth", "labels", "notes.txt"]));
         Assert.Null(ModelDescription.Read(_folder["model"]).Problem());

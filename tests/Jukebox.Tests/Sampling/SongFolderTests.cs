@@ -78,6 +78,31 @@ public sealed class SongFolderTests : IDisposable
         Assert.Equal([".owner", "song.json"], TemporaryFolder.Files(song).Keys);
     }
 
+    /// <summary>Without its description too, hours of codes are a song's; what a song is made from is not deleted for it.</summary>
+    [Fact]
+    public void NothingOfASongIsDeletedThatForceWasNotGivenForOrThatTheNewOneNeeds()
+    {
+        string song = _folder["song"];
+        Create(song, stopAfter: 2);
+        SongDescription description = _model.Resolve(Request);
+        SamplingException made = Assert.Throws<SamplingException>(() => SongFolder.Create(
+            song, description with { Request = description.Request with { Source = new SourceRequest(_folder["other", "..", "song"]) } }, force: true));
+        Assert.Contains("would be deleted, and the song is made from it; choose another folder with --output.", made.Message);
+        string wave = SongFolder.WavePath(song, 2, 0);
+        Directory.CreateDirectory(Path.GetDirectoryName(wave)!);
+        File.WriteAllText(wave, "mine");
+        Assert.Throws<SamplingException>(() => SongFolder.Create(song, description with { Request = description.Request with { Prompts = [new PromptRequest(wave)] } }, force: true));
+
+        File.Delete(Path.Combine(song, "song.json"));
+        SortedDictionary<string, byte[]> before = TemporaryFolder.Files(song);
+        SamplingException lost = Assert.Throws<SamplingException>(() => SongFolder.Create(song, description, force: false));
+        Assert.StartsWith($"{song} holds {Path.Combine("codes", "level_")}", lost.Message);
+        Assert.EndsWith(".codes but no song; choose another folder, or overwrite it with --force.", lost.Message);
+        Assert.Equal(before.Keys, TemporaryFolder.Files(song).Keys);
+        SongFolder.Create(song, description, force: true).Dispose();
+        Assert.False(File.Exists(wave));
+    }
+
     [Fact]
     public void AFolderInUseNamesTheOtherProcess()
     {

@@ -104,6 +104,28 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.All([0, 1, 2], level => Assert.Equal(samples, WaveFile.Read(_song.In("decoded", $"level_{level}", "a.wav"), out _, out _).Length));
     }
 
+    /// <summary>What is there is asked for, and a recording is never written over.</summary>
+    [Fact]
+    public void ReconstructionsAreWrittenOverNothing()
+    {
+        string folder = _song.In("again"), file = _song.In("again", "level_0", "a.wav");
+        string[] ask = ["evaluate", NoiseSong.Model, _song.In("audio", "a.wav"), "--no-priors", "--seconds", "0.2", "--output", folder];
+        Assert.Equal(0, CliRun.Of(ask).ExitCode);
+        byte[] first = File.ReadAllBytes(file);
+        File.WriteAllText(file, "mine");
+        CliRun refused = CliRun.Of(ask);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains($"{file} is there already; choose another --output, or replace what is there with --force.", refused.Error, StringComparison.Ordinal);
+        Assert.Equal("mine", File.ReadAllText(file));
+        Assert.Equal(0, CliRun.Of([.. ask, "--force"]).ExitCode);
+        Assert.Equal(first, File.ReadAllBytes(file));
+
+        CliRun own = CliRun.Of("evaluate", NoiseSong.Model, file, "--no-priors", "--output", _song.In("again", "level_1", ".."), "--force");
+        Assert.Equal(1, own.ExitCode);
+        Assert.Contains("is one of the recordings, and its reconstruction would be written over it", own.Error, StringComparison.Ordinal);
+        Assert.Equal(first, File.ReadAllBytes(file));
+    }
+
     [Fact]
     public void TheTableHasALineForEachLevel()
     {
