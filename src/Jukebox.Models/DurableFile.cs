@@ -24,6 +24,22 @@ internal static partial class DurableFile
         FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
+    /// <summary>Writes a whole file from a stream: readers see the old content or the new, never a part.</summary>
+    /// <exception cref="SamplingException">The disk is full.</exception>
+    public static void WriteAtomically(string path, Action<Stream> write)
+    {
+        string temporary = path + ".tmp";
+        Guard(path, () =>
+        {
+            using FileStream stream = File.Create(temporary);
+            write(stream);
+            stream.Flush(flushToDisk: true);
+            return stream.Length;
+        });
+        File.Move(temporary, path, overwrite: true);
+        FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     /// <summary>Writes at an offset, straight to the operating system: what was written survives the death of this process.</summary>
     /// <exception cref="SamplingException">The disk is full.</exception>
     public static void Write(SafeFileHandle handle, string path, ReadOnlySpan<byte> bytes, long offsetBytes)

@@ -254,7 +254,16 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
             return;
         }
 
-        var items = new List<(int Item, LyricAttention Attention)>();
+        SongAlignment alignment = SongAlignment.From(Attention(plan), (double)plan.SamplesPerToken / _song.SampleRateHz);
+        if (alignment.Items.Length > 0)
+        {
+            DurableFile.WriteAtomically(folder.AlignmentPath, alignment.WriteTo);
+        }
+    }
+
+    /// <summary>One item's after the other: each takes (tokens × characters) floats until it is reduced.</summary>
+    private IEnumerable<(int Item, LyricAttention Attention)> Attention(LevelPlan plan)
+    {
         foreach (int row in Rows().Where(row => _song.Request.Labels![row].Lyrics.Length > 0))
         {
             Report(SamplingPhase.Aligning, plan.Level, plan.Windows.Count, plan.Windows.Count, 1);
@@ -262,14 +271,8 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
                 _song.Request.Labels![row], _journals[plan.Level].Codes(row), _song.TotalSamples, _song.OffsetSamples, plan.HopTokens);
             if (attention is not null)
             {
-                items.Add((_song.Items[row], attention));
+                yield return (_song.Items[row], attention);
             }
-        }
-
-        if (items.Count > 0)
-        {
-            SongAlignment alignment = SongAlignment.From(items, (double)plan.SamplesPerToken / _song.SampleRateHz);
-            DurableFile.WriteAtomically(folder.AlignmentPath, alignment.ToJson());
         }
     }
 

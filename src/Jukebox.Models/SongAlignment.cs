@@ -25,18 +25,28 @@ public sealed record SongAlignment(int TokensPerRow, double SecondsPerRow, ItemA
     public static SongAlignment? Read(string songPath)
     {
         string path = Path.Combine(songPath, SongFolder.AlignmentFileName);
-        return File.Exists(path) ? JsonSerializer.Deserialize(File.ReadAllBytes(path), RequestJson.Default.SongAlignment) : null;
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        using FileStream stream = File.OpenRead(path);
+        return JsonSerializer.Deserialize(stream, RequestJson.Default.SongAlignment);
     }
 
-    /// <summary>Reduces the attention of several items.</summary>
+    /// <summary>Reduces the attention of several items, one after the other.</summary>
     public static SongAlignment From(IEnumerable<(int Item, LyricAttention Attention)> items, double secondsPerToken) => new(
         RowTokens,
         RowTokens * secondsPerToken,
         [.. items.Select(entry => new ItemAlignment(
             entry.Item, entry.Attention.Text, TimesOf(entry.Attention, secondsPerToken), RowsOf(entry.Attention)))]);
 
-    /// <summary>The bytes of <c>alignment.json</c>.</summary>
-    public byte[] ToJson() => [.. JsonSerializer.SerializeToUtf8Bytes(this, RequestJson.Default.SongAlignment), (byte)'\n'];
+    /// <summary>Writes the content of <c>alignment.json</c>, which many items with long lyrics make larger than an array can be.</summary>
+    public void WriteTo(Stream stream)
+    {
+        JsonSerializer.Serialize(stream, this, RequestJson.Default.SongAlignment);
+        stream.WriteByte((byte)'\n');
+    }
 
     /// <summary>Attention of a token on a character: the column after the character's, as inputs are shifted by one.</summary>
     private static float Weight(LyricAttention attention, int token, int character) =>
