@@ -9,6 +9,9 @@ public interface ITrainee<in TBatch> : IDisposable
     /// <summary>What the optimiser moves.</summary>
     ParameterSet Parameters { get; }
 
+    /// <summary>Bytes of what a step computes with beside the parameters: activations, their gradients, codebooks.</summary>
+    long ActivationBytes { get; }
+
     /// <summary>
     /// Multiplications and additions of one <see cref="ComputeGradients"/> of a full batch: what its time is compared with the
     /// machine's peak by. The losses' transforms and everything that grows only with the rows are left out.

@@ -76,7 +76,7 @@ public sealed class PriorTrainee : ITrainee<PriorBatch>
     /// <inheritdoc/>
     public long Operations => _options.BatchSize * (StackOperations + (_upperCodes?.Operations ?? 0));
 
-    /// <summary>Bytes of activations and of scratch.</summary>
+    /// <inheritdoc/>
     public long ActivationBytes => _memory.LengthBytes + (_upperCodes?.LengthBytes ?? 0);
 
     /// <summary>Lyric positions that stand before the music in the same sequence.</summary>

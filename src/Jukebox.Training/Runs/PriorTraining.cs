@@ -15,12 +15,7 @@ public sealed class PriorTraining : IDisposable
         TrainingSettings settings = folder.Description.Settings;
         (Folder, Selection, Split) = (folder, selection, windows.Split);
         _backend = backend;
-        _trainee = new PriorTrainee(backend, settings.Prior!, settings.VqVae!, settings.SampleRateHz, new PriorTraineeOptions
-        {
-            BatchSize = settings.BatchSize,
-            LyricsLossFraction = settings.LyricsLossFraction,
-            RecomputeActivations = settings.RecomputeActivations,
-        });
+        _trainee = TraineeOf(backend, settings, settings.Prior!);
         Trainer = new Trainer<PriorBatch>(_trainee, new Optimizer(backend, _trainee.Parameters, settings.Optimizer), windows, folder)
         {
             OnSample = new PriorSamples(backend, _trainee.Parameters, windows, folder).Write,
@@ -55,6 +50,7 @@ public sealed class PriorTraining : IDisposable
         TrainingSettings resolved = PriorResolver.ShapeOf(settings, model, fineTune);
         SettingsCheck.Require(resolved, TrainingKind.Prior);
         TrainingMemory.Require(resolved, options.AvailableMemoryBytes);
+        TrainingMemory.RequireActivations(resolved, options.AvailableMemoryBytes, () => TraineeOf(backend, resolved, SettingsCheck.WithRows(resolved.Prior!)));
         RunFolder.CheckFree(options.Output, options.Force, modelPath, options.Data);
         AudioSet set = AudioSet.Open(
             options.Data, options.Manifest, options.Cache, resolved.SampleRateHz, options.Threads, voice.Decoding, cancellation);
@@ -93,6 +89,14 @@ public sealed class PriorTraining : IDisposable
         _trainee.Dispose();
         Folder.Dispose();
     }
+
+    private static PriorTrainee TraineeOf(ITrainingBackend backend, TrainingSettings settings, PriorSpec spec) =>
+        new(backend, spec, settings.VqVae!, settings.SampleRateHz, new PriorTraineeOptions
+        {
+            BatchSize = settings.BatchSize,
+            LyricsLossFraction = settings.LyricsLossFraction,
+            RecomputeActivations = settings.RecomputeActivations,
+        });
 
     private static PriorTraining Open(
         ITrainingBackend backend, RunFolder folder, TrackSelection selection, RunOptions options, RunVoice voice, CancellationToken cancellation)

@@ -21,6 +21,12 @@ internal static class SettingsCheck
         }
     }
 
+    /// <summary>A prior whose label tables the data has yet to fill, with one row in each.</summary>
+    public static PriorSpec WithRows(PriorSpec prior) => prior.Labels is not { } labels ? prior : prior with
+    {
+        Labels = labels with { ArtistCount = Math.Max(1, labels.ArtistCount), GenreCount = Math.Max(1, labels.GenreCount) },
+    };
+
     private static string? ProblemOf(TrainingSettings settings, TrainingKind kind)
     {
         if (settings.Name.Length == 0 || settings.Name.Any(char.IsControl))
@@ -186,8 +192,7 @@ internal static class SettingsCheck
             return null;
         }
 
-        LabelSpec? labels = prior.Labels is { } given ? given with { ArtistCount = Math.Max(1, given.ArtistCount), GenreCount = Math.Max(1, given.GenreCount) } : null;
-        if (SpecValidation.ProblemOf(prior with { Labels = labels }, vqvae) is { } problem)
+        if (SpecValidation.ProblemOf(WithRows(prior), vqvae) is { } problem)
         {
             return problem;
         }

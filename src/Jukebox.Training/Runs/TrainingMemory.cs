@@ -3,7 +3,7 @@ using Jukebox.Core.ModelFormat;
 
 namespace Jukebox.Training;
 
-/// <summary>Memory that a run cannot do without, known before anything is allocated.</summary>
+/// <summary>Memory that a run cannot do without, known before it is taken.</summary>
 public static class TrainingMemory
 {
     // Value, gradient, two moments, average.
@@ -23,7 +23,37 @@ public static class TrainingMemory
     /// <summary>Bytes of everything that is held of every parameter of a table.</summary>
     public static long ParameterBytes(IEnumerable<TensorEntry> table) => BytesPerParameter * table.Sum(entry => entry.StoredShape.LengthElements);
 
-    /// <summary>Refuses what cannot fit.</summary>
+    /// <summary>
+    /// Refuses what cannot fit with its activations. Those are allocated to be counted, and not touched, so that they take no
+    /// memory yet.
+    /// </summary>
+    /// <param name="settings">Settings.</param>
+    /// <param name="availableBytes">Memory that the machine has to spare.</param>
+    /// <param name="allocate">Makes the model that is to be trained.</param>
+    /// <exception cref="TrainingException">It cannot; the message has both numbers.</exception>
+    public static void RequireActivations<TBatch>(TrainingSettings settings, long availableBytes, Func<ITrainee<TBatch>> allocate)
+    {
+        string? needed = null;
+        try
+        {
+            using ITrainee<TBatch> trial = allocate();
+            long bytes = ParameterBytes(trial.Parameters.Entries) + trial.ActivationBytes;
+            needed = bytes <= availableBytes ? null : string.Create(CultureInfo.InvariantCulture, $"{bytes / Gigabyte:0.0} GB");
+        }
+        catch (OutOfMemoryException)
+        {
+            needed = "more than that";
+        }
+
+        if (needed is not null)
+        {
+            throw new TrainingException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Not enough memory: {availableBytes / Gigabyte:0.0} GB are available, and training {settings.Name} on {settings.BatchSize} windows at once needs {needed}; use a smaller --batch, shorter windows or a smaller shape{(settings.Kind == TrainingKind.Prior && !settings.RecomputeActivations ? ", or set recompute_activations" : "")}."));
+        }
+    }
+
+    /// <summary>Refuses what cannot fit even without activations.</summary>
     /// <exception cref="TrainingException">It cannot; the message has both numbers.</exception>
     public static void Require(TrainingSettings settings, long availableBytes)
     {

@@ -16,7 +16,7 @@ public sealed class VqVaeTraining : IDisposable
     {
         TrainingSettings settings = folder.Description.Settings;
         (Folder, Selection, Split) = (folder, selection, split);
-        _trainee = new VqVaeTrainee(backend, settings.VqVae!, SpecOf(folder.Description));
+        _trainee = new VqVaeTrainee(backend, settings.VqVae!, SpecOf(settings, folder.Description.Bandwidths!));
         Trainer = new Trainer<AudioBatch>(
             _trainee, new Optimizer(backend, _trainee.Parameters, settings.Optimizer), new AudioWindows(selection.Set, split, settings), folder)
         {
@@ -60,6 +60,8 @@ public sealed class VqVaeTraining : IDisposable
         }
 
         TrainingMemory.Require(settings, options.AvailableMemoryBytes);
+        TrainingMemory.RequireActivations(
+            settings, options.AvailableMemoryBytes, () => new VqVaeTrainee(backend, settings.VqVae!, SpecOf(settings, new Bandwidths(1, 1, 1))));
         RunFolder.CheckFree(options.Output, options.Force, fromModel, options.Data);
         AudioSet set = AudioSet.Open(
             options.Data, options.Manifest, options.Cache, settings.SampleRateHz, options.Threads, voice.Decoding, cancellation);
@@ -130,21 +132,17 @@ public sealed class VqVaeTraining : IDisposable
         }
     }
 
-    private static VqVaeTrainingSpec SpecOf(RunDescription description)
+    private static VqVaeTrainingSpec SpecOf(TrainingSettings settings, Bandwidths bandwidths) => new()
     {
-        TrainingSettings settings = description.Settings;
-        return new VqVaeTrainingSpec
-        {
-            BatchSize = settings.BatchSize,
-            WindowLength = settings.WindowSamples,
-            Weights = settings.Loss!,
-            Bandwidths = description.Bandwidths!,
-            CodebookKeep = settings.Codebook!.Keep,
-            RevivalThresholds = settings.Codebook.RevivalThresholds,
-            Levels = settings.TrainedLevels,
-            Seed = settings.Seed,
-        };
-    }
+        BatchSize = settings.BatchSize,
+        WindowLength = settings.WindowSamples,
+        Weights = settings.Loss!,
+        Bandwidths = bandwidths,
+        CodebookKeep = settings.Codebook!.Keep,
+        RevivalThresholds = settings.Codebook.RevivalThresholds,
+        Levels = settings.TrainedLevels,
+        Seed = settings.Seed,
+    };
 
     private void Initialise()
     {

@@ -46,6 +46,9 @@ internal sealed class Codebook : IDisposable
     /// <summary>The codes, (K, E), on the device.</summary>
     public Tensor Values { get; }
 
+    /// <summary>Bytes of its tensors.</summary>
+    public long LengthBytes => _scratch.LengthBytes;
+
     /// <summary>Whether it has rows of its own.</summary>
     public bool IsInitialised { get; private set; }
 

@@ -45,6 +45,9 @@ internal sealed class VqVaeLevel : IDisposable
     /// <summary>Its codes.</summary>
     public Codebook Codebook { get; }
 
+    /// <summary>Bytes of its signals and its codebook.</summary>
+    public long LengthBytes => _encoder.LengthBytes + _decoder.LengthBytes + _scratch.LengthBytes + Codebook.LengthBytes;
+
     /// <summary>Multiplications and additions of a forward and backward pass over one window, the search for codes included.</summary>
     public long Operations(int windowLength)
     {

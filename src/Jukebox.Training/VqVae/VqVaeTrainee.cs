@@ -58,6 +58,9 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
     public ParameterSet Parameters { get; }
 
     /// <inheritdoc/>
+    public long ActivationBytes => _levels.Sum(level => level.LengthBytes) + _scratch.LengthBytes;
+
+    /// <inheritdoc/>
     public long Operations => _training.BatchSize * _levels.Sum(level => level.Operations(_training.WindowLength));
 
     /// <summary>The codebook of a level that learns.</summary>

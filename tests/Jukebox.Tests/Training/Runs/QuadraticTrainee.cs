@@ -22,6 +22,8 @@ internal sealed class QuadraticTrainee : ITrainee<float[]>
 
     public ParameterSet Parameters { get; }
 
+    public long ActivationBytes => 0;
+
     public long Operations => Width;
 
     /// <summary>Called in the middle of every step.</summary>
