@@ -100,15 +100,17 @@ public sealed class ConvertCommandLineTests : IDisposable
     [SkippableFact]
     public void ForceDoesNotDeleteWhatIsRead()
     {
-        string target = _folder["m"], inside = Path.Combine(target, "vqvae.safetensors");
-        Assert.Equal(0, Run(GoldenDirectory.Require("vqvae_tiny", "vqvae.zip.pth.tar"), "-o", target));
+        string target = _folder["m"], checkpoint = GoldenDirectory.Require("vqvae_tiny", "vqvae.zip.pth.tar"), inside = Path.Combine(target, "originals", "vqvae.pth.tar");
+        Assert.Equal(0, Run(checkpoint, "-o", target));
+        Directory.CreateDirectory(Path.GetDirectoryName(inside)!);
+        File.Copy(checkpoint, inside);
         foreach (string source in (string[])[target, inside])
         {
             Assert.Equal(1, Run(source, "-o", target, "--force"));
+            Assert.Contains($"{target}: it holds '", _error.ToString(), StringComparison.Ordinal);
+            Assert.Contains("which is read, and which --force would delete", _error.ToString(), StringComparison.Ordinal);
             Assert.True(File.Exists(inside));
         }
-
-        Assert.Contains("which is read, and which --force would delete", _error.ToString(), StringComparison.Ordinal);
     }
 
     [SkippableFact]
