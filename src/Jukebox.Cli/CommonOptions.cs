@@ -35,4 +35,17 @@ internal static class CommonOptions
     };
 
     public static Option<bool> Force() => new("--force") { Description = "Replace what is already there." };
+
+    /// <summary>Refuses options that begin something and cannot change when it goes on.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="what">What goes on, in a word.</param>
+    /// <exception cref="UsageException">One was given.</exception>
+    public static void RefuseGiven(ParseResult result, IEnumerable<Option> options, string what)
+    {
+        if (options.FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new UsageException($"{given.Name} cannot change when a {what} goes on; leave it out, or begin another {what}.");
+        }
+    }
 }

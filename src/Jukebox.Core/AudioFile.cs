@@ -1,7 +1,22 @@
 namespace Jukebox.Core;
 
 /// <summary>Audio that cannot be had, in one sentence with what to do.</summary>
-public sealed class AudioException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class AudioException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Does something with a recording, and says which one it was where the system does not let it be read.</summary>
+    /// <exception cref="AudioException">It cannot be read.</exception>
+    public static T Guard<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AudioException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+}
 
 /// <summary>
 /// Any audio file as a stream of mono samples at a wanted rate: channels mixed, then resampled. WAV and FLAC are read

@@ -20,8 +20,7 @@ internal static partial class DurableFile
             RandomAccess.FlushToDisk(handle);
         }
 
-        File.Move(temporary, path, overwrite: true);
-        FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        Replace(temporary, path);
     }
 
     /// <summary>Writes a whole file from a stream: readers see the old content or the new, never a part.</summary>
@@ -36,8 +35,7 @@ internal static partial class DurableFile
             stream.Flush(flushToDisk: true);
             return stream.Length;
         });
-        File.Move(temporary, path, overwrite: true);
-        FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        Replace(temporary, path);
     }
 
     /// <summary>Writes at an offset, straight to the operating system: what was written survives the death of this process.</summary>
@@ -66,6 +64,13 @@ internal static partial class DurableFile
         {
             throw Full(path, e);
         }
+    }
+
+    /// <summary>Puts a file that is whole and on the disk in the place of another, or of none.</summary>
+    public static void Replace(string temporary, string path)
+    {
+        File.Move(temporary, path, overwrite: true);
+        FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
     /// <summary>Makes the names of a directory's files survive a power cut, where the system has a way to.</summary>

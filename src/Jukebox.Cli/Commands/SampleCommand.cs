@@ -24,7 +24,7 @@ internal static class SampleCommand
         {
             if (result.GetValue(resume) is not null)
             {
-                options.RefuseBesideResume(result);
+                CommonOptions.RefuseGiven(result, command.Options.Except([resume, repair, .. options.Machine.All]), "song"); // the machine may be another one
             }
             else if (result.GetValue(repair))
             {

@@ -31,17 +31,6 @@ internal sealed class SampleOptions
         Machine.AddTo(command);
     }
 
-    /// <summary>Refuses what a song that goes on has had from its beginning; the machine may be another one.</summary>
-    public void RefuseBesideResume(ParseResult result)
-    {
-        Option? other = result.CommandResult.Command.Options.Except(Machine.All)
-            .FirstOrDefault(option => option.Name is not ("--resume" or "--repair" or "--verbose" or "--help") && result.GetResult(option) is { Implicit: false });
-        if (other is not null)
-        {
-            throw new UsageException($"{other.Name} cannot change when a song goes on; leave it out, or begin another song.");
-        }
-    }
-
     /// <summary>The request that the options spell.</summary>
     public SampleRequest Request(ParseResult result, ModelDescription model)
     {

@@ -80,13 +80,7 @@ internal sealed class TrainOptions
             return null;
         }
 
-        foreach (Option option in (ReadOnlySpan<Option>)[_preset, _settings, _batch, _seed, _output, _manifest, .. others])
-        {
-            if (result.GetResult(option) is { Implicit: false })
-            {
-                throw new UsageException($"{option.Name} cannot change when a run goes on; leave it out, or begin another run.");
-            }
-        }
+        CommonOptions.RefuseGiven(result, [_preset, _settings, _batch, _seed, _output, _manifest, .. others], "run");
 
         RunFolder folder = RunFolder.Resume(path);
         try

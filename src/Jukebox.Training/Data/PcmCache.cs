@@ -25,7 +25,7 @@ internal sealed class PcmCache(string folder, int sampleRateHz)
 
     /// <summary>Hexadecimal SHA-256 of a recording.</summary>
     /// <exception cref="AudioException">It cannot be read.</exception>
-    public static string HashOf(string path) => Reading(path, () =>
+    public static string HashOf(string path) => AudioException.Guard(path, () =>
     {
         using FileStream stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
@@ -49,7 +49,7 @@ internal sealed class PcmCache(string folder, int sampleRateHz)
             return length;
         }
 
-        using AudioFile? audio = Reading(path, () => mix == AudioMix.Mid || HasSide(path) ? AudioFile.Open(new AudioRange(path), sampleRateHz, mix) : null);
+        using AudioFile? audio = AudioException.Guard(path, () => mix == AudioMix.Mid || HasSide(path) ? AudioFile.Open(new AudioRange(path), sampleRateHz, mix) : null);
         return CacheFile.Write(PathOf(hash, mix), KeyOf(hash, mix), audio is null ? [] : Blocks(audio)) / sizeof(short);
     }
 
@@ -74,25 +74,11 @@ internal sealed class PcmCache(string folder, int sampleRateHz)
         return audio.SourceChannels == 2;
     }
 
-    /// <summary>Does something with a recording, so that what goes wrong with it is told from what goes wrong with the cache.</summary>
-    /// <exception cref="AudioException">It cannot be read.</exception>
-    private static T Reading<T>(string path, Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AudioException($"{path} cannot be read: {e.Message}", e);
-        }
-    }
-
     private static IEnumerable<ReadOnlyMemory<byte>> Blocks(AudioFile audio)
     {
         var samples = new float[BlockSamples];
         var bytes = new byte[BlockSamples * sizeof(short)];
-        for (int count; (count = Reading(audio.Range.Path, () => audio.Read(samples))) > 0;)
+        for (int count; (count = AudioException.Guard(audio.Range.Path, () => audio.Read(samples))) > 0;)
         {
             for (int i = 0; i < count; i++)
             {

@@ -94,7 +94,7 @@ public sealed class Evaluator
 
     private MeasuredTrack Reconstruct(VqVae vqvae, int index, EvaluationTrack track, ReconstructionFiles? output, string place)
     {
-        (float[] audio, long length) = Read(track.Path);
+        (float[] audio, long length) = AudioException.Guard(track.Path, () => Load(track.Path));
         var measured = new MeasuredTrack(track, audio.Length, length, Spec.Levels);
         for (int level = 0; level < Spec.Levels; level++)
         {
@@ -107,18 +107,6 @@ public sealed class Evaluator
         }
 
         return measured;
-    }
-
-    private (float[] Audio, long LengthSamples) Read(string path)
-    {
-        try
-        {
-            return Load(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AudioException($"{path} cannot be read: {e.Message}", e);
-        }
     }
 
     /// <summary>The part of a recording that is measured, and the length of the whole.</summary>

@@ -33,8 +33,7 @@ internal sealed class CheckpointFolder(string path)
         File.Delete(aside);
         FileDigest digest = DurableFile.Guard(file, () => WriteFile(aside, tensors, metadata));
         DurableFile.WriteAtomically(file + DigestExtension, System.Text.Encoding.ASCII.GetBytes($"{digest.Sha256}  {Path.GetFileName(file)}\n"));
-        File.Move(aside, file, overwrite: true);
-        DurableFile.FlushDirectory(path);
+        DurableFile.Replace(aside, file);
         DeleteAllBut(kept);
         return file;
     }

@@ -23,15 +23,19 @@ public sealed record Bandwidths(double Absolute, double Square, double Spectral)
         long samples = 0, count = 0;
         foreach (float[][] window in windows)
         {
-            foreach (float value in window.SelectMany(channel => channel))
+            foreach (float[] channel in window)
             {
-                absolute += Math.Abs(value);
-                sum += value;
-                squares += (double)value * value;
+                foreach (float value in channel)
+                {
+                    absolute += Math.Abs(value);
+                    sum += value;
+                    squares += (double)value * value;
+                }
+
+                samples += channel.Length;
             }
 
-            spectral += SpectralNorm(backend, [.. Enumerable.Range(0, window[0].Length).Select(i => window.Average(channel => channel[i]))]);
-            samples += window.Sum(channel => channel.Length);
+            spectral += SpectralNorm(backend, MeanOf(window));
             count++;
         }
 
@@ -40,6 +44,9 @@ public sealed record Bandwidths(double Absolute, double Square, double Spectral)
             ? new Bandwidths(absolute / samples, variance, spectral / count)
             : throw new ArgumentException(count == 0 ? "there is no audio to measure" : $"all {count} windows that were measured are silent; add recordings with sound");
     }
+
+    private static float[] MeanOf(float[][] channels) =>
+        channels.Length == 1 ? channels[0] : [.. Enumerable.Range(0, channels[0].Length).Select(i => channels.Average(channel => channel[i]))];
 
     private static double SpectralNorm(ITrainingBackend backend, float[] window)
     {
