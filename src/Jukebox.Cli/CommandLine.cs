@@ -3,10 +3,8 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using Jukebox.Cli.Commands;
-using Jukebox.Core;
-using Jukebox.Cuda.Interop;
-using Jukebox.Models;
-using Jukebox.Training;
+using Jukebox.Core.Errors;
+using Jukebox.Studio.Devices;
 
 namespace Jukebox.Cli;
 
@@ -68,8 +66,7 @@ public static partial class CommandLine
         }
 
         // An argument's name in the exception means that this program passed it wrongly, not the user.
-        bool expected = e is UsageException or CommandException or DamagedFileException or IOException or UnauthorizedAccessException
-            or AudioException or LabelException or CudaException or ShadowMismatchException or SamplingException or TrainingException or ArgumentException { ParamName: null };
+        bool expected = e is JukeboxException or IOException or UnauthorizedAccessException or ArgumentException { ParamName: null };
         terminal.Note(expected ? e.Message : $"{e.GetType().Name}: {e.Message} (a fault of this program; --verbose shows where).");
         if (verbose)
         {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Jukebox.Core.Errors;
+using Jukebox.Studio.Models;
 
 namespace Jukebox.Cli;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Jukebox.Training;
+using Jukebox.Core.Text;
+using Jukebox.Recordings.Evaluation;
 
 namespace Jukebox.Cli;
 

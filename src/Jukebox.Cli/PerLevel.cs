@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Numerics;
+using Jukebox.Core.Errors;
 
 namespace Jukebox.Cli;
 

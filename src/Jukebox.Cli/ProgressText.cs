@@ -1,4 +1,6 @@
-using Jukebox.Models;
+using Jukebox.Core.Text;
+using Jukebox.Songs.Sampling;
+using Jukebox.Studio.Songs;
 
 namespace Jukebox.Cli;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Jukebox.Studio.Devices;
 
 namespace Jukebox.Cli;
 

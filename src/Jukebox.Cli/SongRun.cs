@@ -1,7 +1,13 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Cuda.Interop;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Cuda.Driver;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Plan;
+using Jukebox.Songs.Request;
+using Jukebox.Songs.Sampling;
+using Jukebox.Studio;
+using Jukebox.Studio.Songs;
 
 namespace Jukebox.Cli;
 
@@ -93,7 +99,7 @@ internal static class SongRun
             {
                 string[] near = [.. LabelSearch.Find(tables, warning.Kind, warning.Given, 3, warning.Generation).Select(match => $"'{match.Name}'")];
                 string mend = near.Length > 0 ? $"did you mean {string.Join(" or ", near)}?" : $"'jukebox-native labels' lists what there is.";
-                throw new CommandException(
+                throw new StudioException(
                     $"The v{warning.Generation} {warning.Kind.Plural()} of level {top} have no '{warning.Unknown}': {mend} With --allow-unknown it counts as unknown.");
             }
 

@@ -1,6 +1,12 @@
 using System.Globalization;
-using Jukebox.Core;
-using Jukebox.Training;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Text;
+using Jukebox.Recordings.Folders;
+using Jukebox.Recordings.Windows;
+using Jukebox.Training.Batches;
+using Jukebox.Training.Export;
+using Jukebox.Training.Runs;
+using Jukebox.Training.Settings;
 
 namespace Jukebox.Cli;
 

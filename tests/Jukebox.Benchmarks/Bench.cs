@@ -1,6 +1,8 @@
 using System.Diagnostics;
-using Jukebox.Core;
-using Jukebox.Cpu;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Cpu.Backend;
+using Jukebox.PtxMachine.Parsing;
 
 namespace Jukebox.Benchmarks;
 

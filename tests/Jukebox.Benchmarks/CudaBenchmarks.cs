@@ -1,8 +1,9 @@
 using System.Diagnostics;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Cuda;
-using Jukebox.Cuda.Interop;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Cuda.Backend;
+using Jukebox.Cuda.Driver;
+using Jukebox.Models.Format;
 using Jukebox.Tests.Cost;
 
 namespace Jukebox.Benchmarks;

@@ -1,5 +1,7 @@
 using System.Text;
-using Jukebox.Core;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
 
 namespace Jukebox.Benchmarks;
 

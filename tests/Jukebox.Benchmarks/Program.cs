@@ -1,6 +1,6 @@
 using System.Globalization;
 using Jukebox.Benchmarks;
-using Jukebox.Cpu;
+using Jukebox.Cpu.Backend;
 
 #if DEBUG
 Console.Error.WriteLine("benchmarks of a Debug build mean nothing: run them with -c Release");

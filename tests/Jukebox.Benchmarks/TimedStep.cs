@@ -1,5 +1,6 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 using Jukebox.Tests.Cost;
 
 namespace Jukebox.Benchmarks;

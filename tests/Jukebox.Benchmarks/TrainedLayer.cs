@@ -1,4 +1,5 @@
-using Jukebox.Core;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
 
 namespace Jukebox.Benchmarks;
 

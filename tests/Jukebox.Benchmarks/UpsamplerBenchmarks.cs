@@ -1,4 +1,4 @@
-using Jukebox.Core;
+using Jukebox.Core.Tensors;
 
 namespace Jukebox.Benchmarks;
 

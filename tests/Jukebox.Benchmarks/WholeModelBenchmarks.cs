@@ -1,8 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
+using Jukebox.PtxMachine.Parsing;
 
 namespace Jukebox.Benchmarks;
 

@@ -1,5 +1,6 @@
-using Jukebox.Core;
-using Jukebox.Cuda;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Cuda.Backend;
 using Jukebox.PtxMachine;
 using Jukebox.PtxMachine.Driver;
 using Jukebox.Tests.Attention;

@@ -1,5 +1,5 @@
-using Jukebox.Core;
-using Jukebox.Cuda;
+using Jukebox.Core.Tensors;
+using Jukebox.Cuda.Backend;
 using Jukebox.PtxMachine.Driver;
 
 namespace Jukebox.Tests;

@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Runtime.ExceptionServices;
-using Jukebox.Core;
+using Jukebox.Core.Contract;
 
 namespace Jukebox.Tests;
 

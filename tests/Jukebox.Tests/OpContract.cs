@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Jukebox.Core;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
 using Xunit;
 
 namespace Jukebox.Tests;

@@ -1,5 +1,5 @@
-using Jukebox.Core;
-using Jukebox.Cpu;
+using Jukebox.Core.Tensors;
+using Jukebox.Cpu.Backend;
 using Xunit;
 using Xunit.Sdk;
 

@@ -1,5 +1,5 @@
-using Jukebox.Core;
-using Jukebox.Cpu;
+using Jukebox.Core.Contract;
+using Jukebox.Cpu.Backend;
 using Xunit;
 
 namespace Jukebox.Tests;

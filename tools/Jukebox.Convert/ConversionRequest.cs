@@ -1,6 +1,7 @@
 using Jukebox.Conversion.Targets;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion;
 

@@ -4,8 +4,10 @@ using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using Jukebox.Conversion.Sources;
 using Jukebox.Conversion.Targets;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Jukebox.Core;
+using Jukebox.Core.Tensors;
 
 namespace Jukebox.Conversion;
 

@@ -3,8 +3,10 @@ using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Models;
 using Jukebox.Conversion.Sources;
 using Jukebox.Conversion.Targets;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion;
 

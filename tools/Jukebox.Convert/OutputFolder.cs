@@ -1,8 +1,8 @@
 using Jukebox.Conversion.Models;
 using Jukebox.Conversion.Sources;
 using Jukebox.Conversion.Targets;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Jukebox.Conversion.Containers;
-using Jukebox.Core;
+using Jukebox.Core.Tensors;
 
 namespace Jukebox.Conversion;
 

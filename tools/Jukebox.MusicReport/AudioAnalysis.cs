@@ -1,4 +1,4 @@
-using Jukebox.Core;
+using Jukebox.Audio.Reading;
 using Jukebox.MusicReport.Audio;
 using Jukebox.MusicReport.Features;
 

@@ -2,7 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
-using Jukebox.Core;
+using Jukebox.Audio.Reading;
+using Jukebox.Core.Errors;
 
 namespace Jukebox.MusicReport;
 

@@ -1,4 +1,4 @@
-using Jukebox.Core;
+using Jukebox.Core.Randomness;
 using Jukebox.MusicReport.Statistics;
 
 namespace Jukebox.MusicReport;

@@ -1,12 +1,18 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
-using Jukebox.Cli.Bench;
 using Jukebox.Cli.Options;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
-using Jukebox.Training;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Tensors;
+using Jukebox.Core.Text;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
+using Jukebox.Studio;
+using Jukebox.Studio.Bench;
+using Jukebox.Studio.Devices;
+using Jukebox.Studio.Songs;
+using Jukebox.Training.Settings;
 
 namespace Jukebox.Cli.Commands;
 
@@ -52,7 +58,8 @@ internal static class BenchCommand
             }
             else if (result.GetValue(shape) is { } name)
             {
-                using var folder = new ScratchModel(Describe(name, result.GetValue(level)), result.GetRequiredValue(scratch), result.GetValue(storage), session);
+                using var folder = new ScratchModel(Describe(name, result.GetValue(level)), result.GetRequiredValue(scratch), result.GetValue(storage), session.Limits,
+                    text => session.Terminal.Progress(() => text, force: true));
                 report = Measure(session, backend, folder.Path, result.GetValue(level), sizes);
             }
             else
@@ -169,7 +176,7 @@ internal static class BenchCommand
         long available = session.Limits.Of(backend).AvailableMemoryBytes();
         if (needed > available)
         {
-            throw new CommandException(
+            throw new StudioException(
                 $"Not enough memory: level {prior.Level} needs {Readable.Bytes(needed)} and {Readable.Bytes(available)} are available; {mend}.");
         }
     }

@@ -1,7 +1,12 @@
 using System.CommandLine;
+using Jukebox.Audio.Writing;
 using Jukebox.Cli.Options;
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Models.Format;
+using Jukebox.Models.VqVaes;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Request;
+using Jukebox.Studio;
 
 namespace Jukebox.Cli.Commands;
 
@@ -26,7 +31,7 @@ internal static class DecodeCommand
             using var folder = ModelFolder.Open(machine.ModelOf(result, song));
             if (folder.Fingerprint != song.Model.Fingerprint)
             {
-                throw new CommandException($"'{path}' was made with the model '{song.Model.Name}', and '{folder.Path}' holds another one: name the right one with --model.");
+                throw new StudioException($"'{path}' was made with the model '{song.Model.Name}', and '{folder.Path}' holds another one: name the right one with --model.");
             }
 
             int chosen = result.GetValue(level) ?? FinestOf(path, folder.Description.VqVae.Levels);
@@ -38,7 +43,7 @@ internal static class DecodeCommand
                 int row = Array.IndexOf(song.Items, item);
                 if (row < 0 || row >= codes.Length || codes[row].Length == 0)
                 {
-                    throw new CommandException($"'{path}' has no codes of item {item} at level {chosen}: it has the items {string.Join(", ", song.Items)}.");
+                    throw new StudioException($"'{path}' has no codes of item {item} at level {chosen}: it has the items {string.Join(", ", song.Items)}.");
                 }
 
                 string file = Path.Combine(result.GetRequiredValue(output), $"level_{chosen}", $"item_{item}.wav");
@@ -51,13 +56,13 @@ internal static class DecodeCommand
 
     private static int FinestOf(string path, int levels) =>
         Enumerable.Range(0, levels).Where(level => File.Exists(SongFolder.JournalPath(path, level))).Cast<int?>().FirstOrDefault()
-        ?? throw new CommandException($"'{path}' has no codes yet.");
+        ?? throw new StudioException($"'{path}' has no codes yet.");
 
     private static void Write(Session session, VqVae vqvae, int level, int[] codes, string file, int sampleRateHz, bool force)
     {
         if (File.Exists(file) && !force)
         {
-            throw new CommandException($"'{file}' is there already: choose another --output, or replace it with --force.");
+            throw new StudioException($"'{file}' is there already: choose another --output, or replace it with --force.");
         }
 
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);

@@ -1,8 +1,12 @@
 using System.CommandLine;
+using Jukebox.Audio.Reading;
 using Jukebox.Cli.Options;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Models.Format;
+using Jukebox.Models.VqVaes;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Journal;
+using Jukebox.Songs.Request;
 
 namespace Jukebox.Cli.Commands;
 

@@ -1,9 +1,12 @@
 using System.CommandLine;
 using System.Text.Json;
 using Jukebox.Cli.Options;
-using Jukebox.Core;
-using Jukebox.Models;
-using Jukebox.Training;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
+using Jukebox.Recordings.Evaluation;
+using Jukebox.Studio.Models;
+using Jukebox.Studio.Recordings;
 
 namespace Jukebox.Cli.Commands;
 

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
+using Jukebox.Core.Text;
+using Jukebox.Studio.Devices;
+using Jukebox.Studio.Models;
 
 namespace Jukebox.Cli.Commands;
 

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Text.Json;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Studio.Models;
 
 namespace Jukebox.Cli.Commands;
 

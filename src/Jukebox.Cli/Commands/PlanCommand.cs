@@ -1,9 +1,13 @@
 using System.CommandLine;
 using System.Text.Json;
-using Jukebox.Cli.Bench;
 using Jukebox.Cli.Options;
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Text;
+using Jukebox.Models.Format;
+using Jukebox.Songs.Plan;
+using Jukebox.Songs.Request;
+using Jukebox.Studio.Bench;
+using Jukebox.Studio.Songs;
 
 namespace Jukebox.Cli.Commands;
 

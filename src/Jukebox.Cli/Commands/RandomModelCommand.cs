@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Jukebox.Cli.Bench;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Studio.Bench;
 
 namespace Jukebox.Cli.Commands;
 

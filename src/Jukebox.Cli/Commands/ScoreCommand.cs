@@ -1,8 +1,15 @@
 using System.CommandLine;
 using System.Text.Json;
 using Jukebox.Cli.Options;
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Request;
+using Jukebox.Songs.Sampling;
+using Jukebox.Studio;
+using Jukebox.Studio.Songs;
 
 namespace Jukebox.Cli.Commands;
 
@@ -32,7 +39,7 @@ internal static class ScoreCommand
             session.Terminal.EndProgress();
             if (scores.Length == 0)
             {
-                throw new CommandException($"'{path}' has no codes at a level that '{folder.Path}' has a prior for.");
+                throw new StudioException($"'{path}' has no codes at a level that '{folder.Path}' has a prior for.");
             }
 
             if (result.GetValue(json))

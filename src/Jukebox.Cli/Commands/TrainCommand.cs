@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Jukebox.Cli.Options;
-using Jukebox.Training;
+using Jukebox.Core.Errors;
+using Jukebox.Training.Runs;
+using Jukebox.Training.Settings;
 
 namespace Jukebox.Cli.Commands;
 

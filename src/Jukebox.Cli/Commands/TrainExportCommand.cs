@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Jukebox.Core;
-using Jukebox.Training;
+using Jukebox.Core.Tensors;
+using Jukebox.Training.Export;
 
 namespace Jukebox.Cli.Commands;
 

@@ -1,7 +1,11 @@
 using System.CommandLine;
+using Jukebox.Audio.Reading;
 using Jukebox.Cli.Options;
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Request;
 
 namespace Jukebox.Cli.Commands;
 

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Request;
 
 namespace Jukebox.Cli.Options;
 

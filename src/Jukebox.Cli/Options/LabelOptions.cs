@@ -1,5 +1,8 @@
 using System.CommandLine;
-using Jukebox.Models;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Labels;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Request;
 
 namespace Jukebox.Cli.Options;
 

@@ -1,9 +1,14 @@
 using System.CommandLine;
-using Jukebox.Core;
-using Jukebox.Cpu;
-using Jukebox.Cuda;
-using Jukebox.Cuda.Interop;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Shadow;
+using Jukebox.Core.Tensors;
+using Jukebox.Cpu.Backend;
+using Jukebox.Cuda.Backend;
+using Jukebox.Cuda.Driver;
+using Jukebox.Songs.Request;
+using Jukebox.Studio;
+using Jukebox.Studio.Models;
 
 namespace Jukebox.Cli.Options;
 
@@ -120,6 +125,6 @@ internal sealed class MachineOptions
         CpuInstructionSet? chosen = Enum.TryParse(result.GetValue(_instructionSet), ignoreCase: true, out CpuInstructionSet set) ? set : null;
         return chosen is null || CpuOptions.Supported.Contains(chosen.Value)
             ? new CpuBackend(new CpuOptions(chosen, threads))
-            : throw new CommandException($"This machine has no {chosen}: it can do {string.Join(", ", CpuOptions.Supported)}.");
+            : throw new StudioException($"This machine has no {chosen}: it can do {string.Join(", ", CpuOptions.Supported)}.");
     }
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
+using Jukebox.Songs.Request;
 
 namespace Jukebox.Cli.Options;
 

@@ -2,8 +2,9 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
+using Jukebox.Songs.Request;
 
 namespace Jukebox.Cli.Options;
 

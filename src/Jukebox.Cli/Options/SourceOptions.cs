@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Audio.Reading;
+using Jukebox.Songs.Request;
 
 namespace Jukebox.Cli.Options;
 

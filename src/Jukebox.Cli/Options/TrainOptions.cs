@@ -1,7 +1,10 @@
 using System.CommandLine;
-using Jukebox.Core;
-using Jukebox.Cpu;
-using Jukebox.Training;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
+using Jukebox.Cpu.Backend;
+using Jukebox.Studio;
+using Jukebox.Training.Runs;
+using Jukebox.Training.Settings;
 
 namespace Jukebox.Cli.Options;
 
@@ -88,7 +91,7 @@ internal sealed class TrainOptions
             TrainingKind begun = folder.Description.Settings.Kind;
             if (begun != kind)
             {
-                throw new CommandException($"{path} does not train what was asked for; go on with it by: {TrainingText.ResumeCommandOf(begun, path)}");
+                throw new StudioException($"{path} does not train what was asked for; go on with it by: {TrainingText.ResumeCommandOf(begun, path)}");
             }
 
             folder.Change(WithFlags(result, folder.Description.Settings));

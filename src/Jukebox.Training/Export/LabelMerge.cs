@@ -1,7 +1,10 @@
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Recordings.Folders;
+using Jukebox.Training.Modules;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Export;
 
 /// <summary>
 /// Makes the label tables of a model folder those of all its priors. A table of one run may be the other's with more names

@@ -1,11 +1,17 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Recordings.Codes;
+using Jukebox.Recordings.Folders;
+using Jukebox.Training.Modules;
+using Jukebox.Training.Runs;
+using Jukebox.Training.Settings;
+using Jukebox.Training.VqVaes;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Export;
 
 /// <summary>
 /// Makes a model folder of a run: averaged weights, description, label tables. A VQ-VAE's run makes a folder with a VQ-VAE

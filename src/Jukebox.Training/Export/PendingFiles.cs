@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Files;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Export;
 
 /// <summary>
 /// Files of a folder that change together: each is written aside, and takes its place when all are whole. What is given up
@@ -25,7 +24,7 @@ internal sealed class PendingFiles(string folder) : IDisposable
     /// <param name="name">Name in the folder, with '/'.</param>
     /// <param name="write">Given where to write it; may read what <see cref="PathOf"/> says.</param>
     /// <returns>What <paramref name="write"/> gave.</returns>
-    /// <exception cref="SamplingException">The disk is full.</exception>
+    /// <exception cref="StorageException">The disk is full.</exception>
     public FileDigest Add(string name, Func<string, FileDigest> write)
     {
         string place = PlaceOf(name), unfinished = place + UnfinishedExtension;

@@ -1,6 +1,8 @@
-using Jukebox.Core;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Modules;
 
 /// <summary>Parameters of a layer, and their gradients in the same shapes.</summary>
 internal readonly record struct Trained<TParameters>(TParameters Value, TParameters Gradient);

@@ -1,7 +1,9 @@
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.VqVaes;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Modules;
 
 /// <summary>
 /// One layer of a <see cref="TrainableConvStack"/>. C is its width in, H that of the hidden signal of a residual block, which

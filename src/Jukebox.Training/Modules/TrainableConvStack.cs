@@ -1,7 +1,9 @@
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.VqVaes;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Modules;
 
 /// <summary>
 /// Convolutional layers in a row, from (N, T, Cin) to (N, T′, Cout), forward and backward: an encoder or decoder of the VQ-VAE,

@@ -1,8 +1,9 @@
 using System.Text;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Randomness;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Optimisation;
 
 /// <summary>How the elements of a tensor are drawn: the same value, or a normal or uniform distribution around zero.</summary>
 public readonly record struct InitialDistribution

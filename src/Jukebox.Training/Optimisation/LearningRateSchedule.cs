@@ -1,4 +1,4 @@
-namespace Jukebox.Training;
+namespace Jukebox.Training.Optimisation;
 
 /// <summary>
 /// The learning rate of every step, from 0: a warmup from zero, then either steps of exponential decay or, from some step on,

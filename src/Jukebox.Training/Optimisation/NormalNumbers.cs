@@ -1,4 +1,4 @@
-namespace Jukebox.Training;
+namespace Jukebox.Training.Optimisation;
 
 /// <summary>
 /// Normally distributed numbers from uniform ones, by nothing but the four operations and the square root: unlike a runtime's

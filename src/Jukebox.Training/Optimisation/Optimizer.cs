@@ -1,6 +1,6 @@
-using Jukebox.Core;
+using Jukebox.Core.Contract;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Optimisation;
 
 /// <summary>Constants of an <see cref="Optimizer"/>.</summary>
 public sealed record OptimizerOptions

@@ -1,7 +1,9 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Optimisation;
 
 /// <summary>
 /// The trained tensors of a model, float32 on the device: values, gradients, Adam's moments and the moving average each lie

@@ -1,6 +1,7 @@
-using Jukebox.Core;
+using Jukebox.Core.Tensors;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Priors;
 
 /// <summary>
 /// Embeddings of codes that begin as a random projection of the codebook, so that a prior knows from its first step which codes

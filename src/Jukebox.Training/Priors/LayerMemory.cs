@@ -1,7 +1,8 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Priors;
 
 /// <summary>What a block keeps of its forward pass beside its input. Norms, activations and caches are computed again: they cost little.</summary>
 /// <param name="Projected">(N, T, 3S): queries, keys and values; of a cross layer (N, T, S), queries.</param>

@@ -1,7 +1,7 @@
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Priors;
 
 /// <summary>Whole windows of codes that a prior learns from.</summary>
 public sealed record PriorBatch

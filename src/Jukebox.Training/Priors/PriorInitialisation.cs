@@ -1,7 +1,9 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Contract;
+using Jukebox.Models.Format;
+using Jukebox.Recordings.Codes;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Priors;
 
 /// <summary>The scales of a new prior's weights.</summary>
 public sealed record PriorInitialisation

@@ -1,8 +1,12 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
+using Jukebox.Training.Modules;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Priors;
 
 /// <summary>What a prior's training needs to know beside the model.</summary>
 public sealed record PriorTraineeOptions

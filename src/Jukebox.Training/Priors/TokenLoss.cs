@@ -1,6 +1,9 @@
-using Jukebox.Core;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Training.Modules;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Priors;
 
 /// <summary>
 /// From the signal of every position to the bits of its token: the output matrix and the cross-entropy, forward and backward

@@ -1,8 +1,10 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Priors;
 
 /// <summary>Artist, genres and time of a window as embeddings, one item at a time: the gradients of <see cref="LabelConditioner"/>.</summary>
 internal sealed class TrainableLabels

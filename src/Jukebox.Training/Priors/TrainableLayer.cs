@@ -1,7 +1,10 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Training.Modules;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Priors;
 
 /// <summary>
 /// One block of a transformer, a = attention(norm(x)), m = MLP(norm(x + a)), y = x + a + m, or y = x + (a + m) / depth where

@@ -1,7 +1,10 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Training.Modules;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Priors;
 
 /// <summary>
 /// The separate lyrics encoder: a small transformer over the lyric tokens, projected to the main model's width and normed,

@@ -1,6 +1,8 @@
-using Jukebox.Core;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Priors;
 
 /// <summary>
 /// A stack of blocks over whole windows, (N, T, C) to (N, T, C); no norm after the last. It keeps every block's input, and with

@@ -1,8 +1,11 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Models.VqVaes;
+using Jukebox.Training.Modules;
+using Jukebox.Training.Optimisation;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Priors;
 
 /// <summary>The condition that an upsampler takes from the codes of the level above: embedding, convolutions, layer norm.</summary>
 internal sealed class TrainableUpperCodes : IDisposable

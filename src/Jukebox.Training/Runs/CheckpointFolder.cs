@@ -1,11 +1,9 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Files;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>
 /// The checkpoints of a run: one safetensors file each, beside it its SHA-256. A file appears whole: it is written aside,
@@ -25,7 +23,7 @@ internal sealed class CheckpointFolder(string path)
     /// <param name="metadata">Text beside it.</param>
     /// <param name="kept">How many checkpoints stay.</param>
     /// <returns>The file.</returns>
-    /// <exception cref="SamplingException">The disk is full.</exception>
+    /// <exception cref="StorageException">The disk is full.</exception>
     public string Write(long step, IReadOnlyList<CheckpointTensor> tensors, IEnumerable<KeyValuePair<string, string>> metadata, int kept)
     {
         Directory.CreateDirectory(path);

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using Jukebox.Models;
+using Jukebox.Core.Files;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>One line of a run's figures.</summary>
 /// <param name="Step">Steps that were done.</param>
@@ -48,7 +48,7 @@ internal sealed class MetricsLog : IDisposable
     public static IEnumerable<MetricsLine> Read(string path) => File.Exists(path) ? File.ReadLines(path).Select(Parse).OfType<MetricsLine>() : [];
 
     /// <summary>Appends a line.</summary>
-    /// <exception cref="SamplingException">The disk is full.</exception>
+    /// <exception cref="StorageException">The disk is full.</exception>
     public void Append(MetricsLine line)
     {
         var buffer = new ArrayBufferWriter<byte>();

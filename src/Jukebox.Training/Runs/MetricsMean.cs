@@ -1,4 +1,4 @@
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>Means of figures over steps or batches, each over those that had it.</summary>
 internal sealed class MetricsMean

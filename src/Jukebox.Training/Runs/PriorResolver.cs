@@ -1,7 +1,9 @@
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Recordings.Folders;
+using Jukebox.Training.Settings;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>Fills in what a prior's settings leave to its VQ-VAE, to the model that it goes on from, and to the data.</summary>
 internal static class PriorResolver

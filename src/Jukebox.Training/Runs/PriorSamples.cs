@@ -1,9 +1,17 @@
 using System.Globalization;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Audio.Writing;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
+using Jukebox.Models.VqVaes;
+using Jukebox.Training.Batches;
+using Jukebox.Training.Modules;
+using Jukebox.Training.Optimisation;
+using Jukebox.Training.Priors;
+using Jukebox.Training.Settings;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>
 /// Writes what a prior in training plays: windows drawn from nothing at temperature 1, with the labels and the upper codes of

@@ -1,8 +1,15 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Recordings.Codes;
+using Jukebox.Recordings.Folders;
+using Jukebox.Recordings.Windows;
+using Jukebox.Training.Batches;
+using Jukebox.Training.Optimisation;
+using Jukebox.Training.Priors;
+using Jukebox.Training.Settings;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>A run that trains the prior of one level on a frozen VQ-VAE: its data, its model and its loop, ready to go.</summary>
 public sealed class PriorTraining : IDisposable

@@ -1,10 +1,15 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
+using Jukebox.Recordings.Folders;
+using Jukebox.Recordings.Windows;
+using Jukebox.Training.Modules;
+using Jukebox.Training.Settings;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>
 /// What a run writes: <c>run.json</c>, <c>tracks.json</c> (the recordings that it uses), <c>checkpoints/</c>, <c>metrics.jsonl</c>, <c>loss.svg</c>, <c>samples/</c>,
@@ -12,10 +17,8 @@ namespace Jukebox.Training;
 /// </summary>
 public sealed class RunFolder : IDisposable
 {
-    /// <summary>Where its samples are.</summary>
-    internal const string SamplesFolder = "samples";
-
-    private const string DescriptionFileName = "run.json";
+    private const string SamplesFolder = PlayedByRuns.SamplesFolder;
+    private const string DescriptionFileName = PlayedByRuns.DescriptionFileName;
     private const string CheckpointsFolder = "checkpoints";
     private const string MetricsFileName = "metrics.jsonl";
     private const string CurvesFileName = "loss.svg";
@@ -68,7 +71,7 @@ public sealed class RunFolder : IDisposable
         : throw new TrainingException($"{path} holds no run: it has no {DescriptionFileName}; begin one with --output {path}.");
 
     /// <summary>Whether a folder holds a run.</summary>
-    public static bool HoldsRun(string path) => File.Exists(Path.Combine(path, DescriptionFileName));
+    public static bool HoldsRun(string path) => PlayedByRuns.HoldsRun(path);
 
     /// <summary>
     /// Refuses a folder that holds a run, or what a run would write over though it is no run's: asked before anything is
@@ -103,7 +106,7 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Begins a run: locks the folder, deletes the run that <paramref name="force"/> gives up, writes the description.</summary>
     /// <exception cref="TrainingException">There is a run already, or something else that would be lost.</exception>
-    /// <exception cref="SamplingException">Another process uses the folder.</exception>
+    /// <exception cref="StorageException">Another process uses the folder.</exception>
     internal static RunFolder Create(string path, RunDescription description, IReadOnlyList<Track> tracks, bool force, params IEnumerable<LabelTableText> tables)
     {
         Directory.CreateDirectory(path);
@@ -141,7 +144,7 @@ public sealed class RunFolder : IDisposable
     /// <summary>Opens a run to go on with it.</summary>
     /// <param name="path">The folder.</param>
     /// <exception cref="TrainingException">There is no run.</exception>
-    /// <exception cref="SamplingException">Another process uses the folder.</exception>
+    /// <exception cref="StorageException">Another process uses the folder.</exception>
     public static RunFolder Resume(string path)
     {
         RunDescription description = ReadDescription(path);

@@ -1,4 +1,4 @@
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>What a person says of a run beside its settings.</summary>
 public sealed record RunOptions

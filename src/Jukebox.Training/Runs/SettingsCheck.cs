@@ -1,7 +1,11 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Training.Batches;
+using Jukebox.Training.Optimisation;
+using Jukebox.Training.Settings;
+using Jukebox.Training.VqVaes;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>Whether settings make sense, asked before anything is read or computed.</summary>
 internal static class SettingsCheck

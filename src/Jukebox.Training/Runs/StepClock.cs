@@ -1,4 +1,4 @@
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>Measures steps, without what is done between them.</summary>
 internal sealed class StepClock(TimeProvider time)

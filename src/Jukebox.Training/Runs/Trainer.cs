@@ -1,7 +1,12 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Training.Batches;
+using Jukebox.Training.Modules;
+using Jukebox.Training.Optimisation;
+using Jukebox.Training.Settings;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>
 /// The loop of a run: gradients of a batch, a step of the optimiser, and at intervals a line of figures, a validation with

@@ -1,7 +1,9 @@
 using System.Globalization;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Models.Format;
+using Jukebox.Training.Modules;
+using Jukebox.Training.Settings;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>Memory that a run cannot do without, known before it is taken.</summary>
 public static class TrainingMemory

@@ -1,4 +1,4 @@
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>Where a run stands.</summary>
 /// <param name="Step">Steps that were done.</param>

@@ -1,9 +1,16 @@
 using System.Globalization;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Audio.Writing;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Models.VqVaes;
+using Jukebox.Recordings.Folders;
+using Jukebox.Training.Batches;
+using Jukebox.Training.Modules;
+using Jukebox.Training.VqVaes;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>Writes what a VQ-VAE in training makes of recordings: a few excerpts, and each as every level that learns gives it back.</summary>
 internal sealed class VqVaeSamples(IBackend backend, VqVaeTrainee trainee, TrackSelection selection, RunFolder folder)

@@ -1,8 +1,12 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Models.Format;
+using Jukebox.Recordings.Windows;
+using Jukebox.Training.Batches;
+using Jukebox.Training.Optimisation;
+using Jukebox.Training.Settings;
+using Jukebox.Training.VqVaes;
 
-namespace Jukebox.Training;
+namespace Jukebox.Training.Runs;
 
 /// <summary>A run that trains a VQ-VAE: its data, its model and its loop, ready to go.</summary>
 public sealed class VqVaeTraining : IDisposable

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using Jukebox.Core;
-using Jukebox.Cuda;
-using Jukebox.Cuda.Interop;
-using Jukebox.Cuda.KernelArgs;
+using Jukebox.Core.Contract;
+using Jukebox.Cuda.Compiler;
+using Jukebox.Cuda.Driver;
+using Jukebox.Cuda.Kernels;
 using Jukebox.PtxMachine;
 using Xunit;
 

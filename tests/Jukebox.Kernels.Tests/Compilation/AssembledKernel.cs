@@ -2,8 +2,9 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Jukebox.Cuda;
-using Jukebox.Cuda.Interop;
+using Jukebox.Cuda.Compiler;
+using Jukebox.Cuda.Driver;
+using Jukebox.Cuda.Kernels;
 
 namespace Jukebox.Tests.Compilation;
 

@@ -1,6 +1,7 @@
 using System.Text;
-using Jukebox.Cuda;
-using Jukebox.Cuda.Interop;
+using Jukebox.Cuda.Compiler;
+using Jukebox.Cuda.Driver;
+using Jukebox.Cuda.Kernels;
 using Xunit;
 
 namespace Jukebox.Tests.Compilation;

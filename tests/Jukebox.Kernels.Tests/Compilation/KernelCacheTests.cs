@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Jukebox.Core;
-using Jukebox.Cuda;
+using Jukebox.Core.Tensors;
+using Jukebox.Cuda.Backend;
 using Jukebox.PtxMachine.Driver;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Jukebox.Cuda;
-using Jukebox.Cuda.Interop;
+using Jukebox.Cuda.Compiler;
+using Jukebox.Cuda.Driver;
 using Jukebox.PtxMachine;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Jukebox.Cuda.Interop;
+using Jukebox.Cuda.Compiler;
+using Jukebox.Cuda.Driver;
 using Xunit;
 
 namespace Jukebox.Tests.Compilation;

@@ -1,5 +1,5 @@
-using Jukebox.Cuda;
-using Jukebox.Cuda.Interop;
+using Jukebox.Cuda.Compiler;
+using Jukebox.Cuda.Driver;
 using Xunit;
 
 namespace Jukebox.Tests.Compilation;

@@ -1,6 +1,8 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Cuda;
+using Jukebox.Core.Tensors;
+using Jukebox.Cuda.Compiler;
+using Jukebox.Cuda.Kernels;
+using Jukebox.Models.Format;
+using Jukebox.PtxMachine.Parsing;
 using Jukebox.Tests.Compilation;
 
 namespace Jukebox.Tests.Cost;

@@ -1,5 +1,5 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 using Jukebox.PtxMachine;
 
 namespace Jukebox.Tests.Cost;

@@ -1,4 +1,4 @@
-using Jukebox.Core;
+using Jukebox.Core.Tensors;
 using Jukebox.Tests.Compilation;
 using Xunit;
 

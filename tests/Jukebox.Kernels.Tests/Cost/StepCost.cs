@@ -1,7 +1,9 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
 using Jukebox.PtxMachine;
+using Jukebox.PtxMachine.Parsing;
 
 namespace Jukebox.Tests.Cost;
 

@@ -1,4 +1,6 @@
-using Jukebox.Core;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.PtxMachine.Parsing;
 
 namespace Jukebox.Tests.Cost;
 

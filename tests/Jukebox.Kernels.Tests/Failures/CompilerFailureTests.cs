@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Jukebox.Core;
-using Jukebox.Cuda;
-using Jukebox.Cuda.Interop;
+using Jukebox.Core.Tensors;
+using Jukebox.Cuda.Backend;
+using Jukebox.Cuda.Compiler;
+using Jukebox.Cuda.Driver;
+using Jukebox.Cuda.Kernels;
 using Jukebox.PtxMachine.Driver;
 using Jukebox.Tests.Compilation;
 using Jukebox.Tests.Reference;

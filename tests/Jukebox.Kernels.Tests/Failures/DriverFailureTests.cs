@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Jukebox.Core;
-using Jukebox.Cuda;
-using Jukebox.Cuda.Interop;
+using Jukebox.Core.Tensors;
+using Jukebox.Cuda.Backend;
+using Jukebox.Cuda.Driver;
 using Jukebox.PtxMachine.Driver;
 using Xunit;
 

@@ -1,6 +1,6 @@
-using Jukebox.Core;
-using Jukebox.Cuda;
-using Jukebox.Cuda.Interop;
+using Jukebox.Core.Tensors;
+using Jukebox.Cuda.Backend;
+using Jukebox.Cuda.Driver;
 using Jukebox.PtxMachine.Driver;
 using Xunit;
 

@@ -1,5 +1,7 @@
-using Jukebox.Core;
-using Jukebox.Cuda;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Cuda.Backend;
+using Jukebox.PtxMachine.Parsing;
 using Xunit;
 
 namespace Jukebox.Tests.Linear;

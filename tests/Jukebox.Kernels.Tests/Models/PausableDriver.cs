@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Jukebox.Cuda.Interop;
+using Jukebox.Cuda.Driver;
 using Jukebox.PtxMachine.Driver;
 
 namespace Jukebox.Tests.Models;

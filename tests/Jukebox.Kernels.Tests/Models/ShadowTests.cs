@@ -1,6 +1,7 @@
-using Jukebox.Core;
-using Jukebox.Cpu;
-using Jukebox.Models;
+using Jukebox.Core.Shadow;
+using Jukebox.Core.Tensors;
+using Jukebox.Cpu.Backend;
+using Jukebox.Models.Priors;
 using Jukebox.Tests.Golden;
 using Xunit;
 

@@ -1,6 +1,6 @@
-using Jukebox.Core;
-using Jukebox.Cuda;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Cuda.Backend;
+using Jukebox.Models.Priors;
 using Jukebox.PtxMachine.Driver;
 using Jukebox.Tests.Golden;
 using Xunit;

@@ -1,5 +1,5 @@
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Models.Priors;
 using Jukebox.Tests.Golden;
 using Xunit;
 

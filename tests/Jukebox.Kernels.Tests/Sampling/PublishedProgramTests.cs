@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Jukebox.Conversion;
-using Jukebox.Models;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Request;
 using Jukebox.Tests.Compilation;
 using Jukebox.Tests.Golden;
 using Xunit;

@@ -1,5 +1,7 @@
-using Jukebox.Core;
-using Jukebox.Cpu;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Randomness;
+using Jukebox.Core.Tensors;
+using Jukebox.Cpu.Tokens;
 using Xunit;
 
 namespace Jukebox.Tests.Tokens;

@@ -1,4 +1,6 @@
-using Jukebox.Core;
+using Jukebox.Audio.Reading;
+using Jukebox.Audio.Writing;
+using Jukebox.Core.Errors;
 using Xunit;
 
 namespace Jukebox.Tests.Audio;

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using Jukebox.Core;
+using Jukebox.Audio.Reading;
+using Jukebox.Audio.Writing;
 using Xunit;
 
 namespace Jukebox.Tests.Audio;

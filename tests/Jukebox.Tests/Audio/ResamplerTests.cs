@@ -1,4 +1,4 @@
-using Jukebox.Core;
+using Jukebox.Audio.Resampling;
 using Xunit;
 
 namespace Jukebox.Tests.Audio;

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
-using Jukebox.Core;
+using Jukebox.Audio.Reading;
+using Jukebox.Audio.Writing;
+using Jukebox.Core.Errors;
 using Xunit;
 
 namespace Jukebox.Tests.Audio;

@@ -1,4 +1,5 @@
-using Jukebox.Core;
+using Jukebox.Audio.Writing;
+using Jukebox.Core.Errors;
 using Xunit;
 
 namespace Jukebox.Tests.Audio;

@@ -1,4 +1,6 @@
 using Jukebox.Cli;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Text;
 using Xunit;
 
 namespace Jukebox.Tests.Cli;

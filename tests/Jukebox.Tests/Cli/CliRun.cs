@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Jukebox.Cli;
+using Jukebox.Studio.Devices;
 using Xunit;
 
 namespace Jukebox.Tests.Cli;

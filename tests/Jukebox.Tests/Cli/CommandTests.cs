@@ -1,6 +1,7 @@
 using System.Text.Json;
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Audio.Writing;
+using Jukebox.Songs.Folder;
+using Jukebox.Studio.Devices;
 using Xunit;
 
 namespace Jukebox.Tests.Cli;
@@ -147,7 +148,7 @@ public sealed class CommandTests : IDisposable
     public void BenchOfAPublishedShapeDeletesItsWeights()
     {
         string scratch = _song.In("scratch");
-        CliRun run = CliRun.Of(new Jukebox.Cli.MachineResources(() => long.MaxValue, _ => 1000), "bench", "--shape", "upsampler", "--scratch", scratch);
+        CliRun run = CliRun.Of(new MachineResources(() => long.MaxValue, _ => 1000), "bench", "--shape", "upsampler", "--scratch", scratch);
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("are free at", run.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(scratch));

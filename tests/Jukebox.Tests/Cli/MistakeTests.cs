@@ -1,7 +1,8 @@
-using Jukebox.Cli;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Audio.Writing;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Songs.Folder;
+using Jukebox.Studio.Devices;
 using Xunit;
 
 namespace Jukebox.Tests.Cli;

@@ -1,7 +1,11 @@
 using Jukebox.Cli;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
+using Jukebox.Songs.Plan;
+using Jukebox.Songs.Request;
+using Jukebox.Songs.Sampling;
+using Jukebox.Studio.Songs;
 using Jukebox.Tests.Sampling;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Jukebox.Cli;
-using Jukebox.Cpu;
+using Jukebox.Cpu.Backend;
+using Jukebox.Studio.Devices;
 using Xunit;
 
 namespace Jukebox.Tests.Cli;

@@ -1,7 +1,7 @@
 using Jukebox.Conversion;
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Models;
-using Jukebox.Core;
+using Jukebox.Core.Tensors;
 using Jukebox.Tests.Golden;
 using Xunit;
 

@@ -1,6 +1,7 @@
 using Jukebox.Conversion;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
 using Xunit;
 

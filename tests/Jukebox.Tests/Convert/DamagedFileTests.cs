@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using Jukebox.Conversion.Containers;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

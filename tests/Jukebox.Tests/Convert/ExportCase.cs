@@ -2,8 +2,8 @@ using System.Text.Json;
 using Jukebox.Conversion;
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Targets;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

@@ -1,7 +1,7 @@
 using Jukebox.Conversion;
 using Jukebox.Conversion.Targets;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

@@ -1,8 +1,8 @@
 using Jukebox.Conversion;
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Models;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
 using Xunit;
 

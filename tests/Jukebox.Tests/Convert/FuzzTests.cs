@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using Jukebox.Conversion;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
 using Xunit;
 

@@ -2,8 +2,9 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Jukebox.Conversion;
 using Jukebox.Conversion.Sources;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
 using Xunit;
 

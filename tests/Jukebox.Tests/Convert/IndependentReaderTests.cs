@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Models;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Jukebox.Conversion.Containers;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Models.Format;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

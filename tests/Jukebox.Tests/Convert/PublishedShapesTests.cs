@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

@@ -2,8 +2,8 @@ using System.Text.Json;
 using Jukebox.Conversion;
 using Jukebox.Conversion.Models;
 using Jukebox.Conversion.Sources;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 using Jukebox.Conversion.Containers;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Files;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

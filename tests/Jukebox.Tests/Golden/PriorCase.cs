@@ -1,7 +1,8 @@
 using System.Text.Json;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
 
 namespace Jukebox.Tests.Golden;
 

@@ -1,6 +1,6 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
 using Jukebox.Tests.Models;
 
 namespace Jukebox.Tests.Golden;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
 using Jukebox.Tests.Golden;
 using Xunit;
 

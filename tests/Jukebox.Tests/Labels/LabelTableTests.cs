@@ -1,7 +1,7 @@
 using System.Text;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
 using Xunit;
 
 namespace Jukebox.Tests.Labels;

@@ -1,6 +1,9 @@
 using System.Globalization;
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Priors;
+using Jukebox.Models.VqVaes;
 using Jukebox.Tests.Golden;
 using Xunit;
 

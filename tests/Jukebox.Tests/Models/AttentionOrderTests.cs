@@ -1,5 +1,5 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Contract;
+using Jukebox.Models.Format;
 using Xunit;
 
 namespace Jukebox.Tests.Models;

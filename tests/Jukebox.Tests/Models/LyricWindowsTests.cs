@@ -1,7 +1,9 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Cpu.Backend;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Models.Priors;
+using Jukebox.Songs.Folder;
 using Jukebox.Tests.Golden;
 using Xunit;
 

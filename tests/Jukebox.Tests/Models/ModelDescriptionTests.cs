@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 using Xunit;
 
 namespace Jukebox.Tests.Models;

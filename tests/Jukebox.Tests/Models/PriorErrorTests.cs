@@ -1,7 +1,8 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
-using Jukebox.Models;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
+using Jukebox.Cpu.Backend;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
 using Jukebox.Tests.Golden;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using System.Runtime.Intrinsics;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Cpu.Backend;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
 using Jukebox.Tests.Golden;
 using Xunit;
 

@@ -1,7 +1,8 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Cpu.Backend;
+using Jukebox.Models.Format;
+using Jukebox.Models.VqVaes;
 using Jukebox.Tests.Golden;
 
 namespace Jukebox.Tests.Models;

@@ -1,7 +1,10 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Cpu.Backend;
+using Jukebox.Models.Format;
+using Jukebox.Models.VqVaes;
 using Jukebox.Tests.Golden;
 using Xunit;
 

@@ -1,6 +1,7 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
+using Jukebox.Models.VqVaes;
 using Jukebox.Tests.Golden;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Models.Format;
+using Jukebox.Models.VqVaes;
 using Jukebox.Tests.Golden;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Jukebox.Core;
+using Jukebox.Audio.Reading;
+using Jukebox.Audio.Writing;
 using Jukebox.MusicReport;
 using Xunit;
 

@@ -1,4 +1,4 @@
-using Jukebox.Core;
+using Jukebox.Core.Randomness;
 using Xunit;
 
 namespace Jukebox.Tests.Ops;

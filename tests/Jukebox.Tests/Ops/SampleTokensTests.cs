@@ -1,6 +1,8 @@
 using System.Globalization;
-using Jukebox.Core;
-using Jukebox.Cpu;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Cpu.Tokens;
 using Jukebox.Tests.Golden;
 using Xunit;
 

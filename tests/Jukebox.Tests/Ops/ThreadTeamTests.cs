@@ -1,4 +1,4 @@
-using Jukebox.Cpu;
+using Jukebox.Cpu.Threads;
 using Xunit;
 
 namespace Jukebox.Tests.Ops;

@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using Jukebox.Cpu;
+using Jukebox.Cpu.Backend;
 using Jukebox.Cpu.Simd;
 using Xunit;
 

@@ -1,5 +1,5 @@
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Errors;
+using Jukebox.Songs.Journal;
 using Xunit;
 
 namespace Jukebox.Tests.Sampling;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Jukebox.Models;
+using Jukebox.Songs.Folder;
 using Jukebox.Tests.Golden;
 using Xunit;
 

@@ -1,5 +1,8 @@
 using System.Diagnostics;
-using Jukebox.Models;
+using Jukebox.Core.Files;
+using Jukebox.Songs;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Request;
 using Jukebox.Tests.Golden;
 using Microsoft.Win32.SafeHandles;
 using Xunit;

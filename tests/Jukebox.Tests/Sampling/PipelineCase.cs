@@ -1,7 +1,12 @@
 using System.Text.Json;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Plan;
+using Jukebox.Songs.Request;
+using Jukebox.Songs.Sampling;
 using Jukebox.Tests.Golden;
 
 namespace Jukebox.Tests.Sampling;

@@ -1,7 +1,10 @@
+using Jukebox.Audio.Writing;
 using Jukebox.Conversion;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Request;
+using Jukebox.Songs.Sampling;
 using Jukebox.Tests.Golden;
 using Xunit;
 

@@ -1,4 +1,6 @@
-using Jukebox.Models;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Request;
+using Jukebox.Songs.Sampling;
 using Xunit;
 
 namespace Jukebox.Tests.Sampling;

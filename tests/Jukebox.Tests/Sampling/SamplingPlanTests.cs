@@ -1,6 +1,9 @@
 using System.Text.Json;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
+using Jukebox.Songs;
+using Jukebox.Songs.Plan;
+using Jukebox.Songs.Request;
 using Jukebox.Tests.Golden;
 using Xunit;
 
@@ -18,7 +21,7 @@ public sealed class SamplingPlanTests
             int[] expected = [.. entry.GetProperty("starts").EnumerateArray().Select(start => start.GetInt32())];
             Assert.Equal(
                 expected,
-                SamplingPlan.WindowStarts(entry.GetProperty("total").GetInt32(), entry.GetProperty("n_ctx").GetInt32(), entry.GetProperty("hop").GetInt32()));
+                WindowStarts.Of(entry.GetProperty("total").GetInt32(), entry.GetProperty("n_ctx").GetInt32(), entry.GetProperty("hop").GetInt32()));
         }
     }
 

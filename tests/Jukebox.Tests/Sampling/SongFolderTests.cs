@@ -1,6 +1,10 @@
 using System.Diagnostics;
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Labels;
+using Jukebox.Songs;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Request;
+using Jukebox.Songs.Sampling;
 using Xunit;
 
 namespace Jukebox.Tests.Sampling;

@@ -1,4 +1,4 @@
-using Jukebox.Models;
+using Jukebox.Songs.Sampling;
 using Xunit;
 
 namespace Jukebox.Tests.Sampling;

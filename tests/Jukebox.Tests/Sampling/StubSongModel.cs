@@ -1,5 +1,10 @@
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Models.Priors;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Plan;
+using Jukebox.Songs.Request;
+using Jukebox.Songs.Sampling;
 using Xunit;
 
 namespace Jukebox.Tests.Sampling;

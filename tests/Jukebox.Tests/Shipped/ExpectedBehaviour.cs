@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Jukebox.Cpu;
-using Jukebox.Training;
+using Jukebox.Cpu.Backend;
+using Jukebox.Recordings.Evaluation;
 
 namespace Jukebox.Tests.Shipped;
 

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Cpu.Backend;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
+using Jukebox.Models.VqVaes;
+using Jukebox.Recordings.Evaluation;
 using Jukebox.Tests.Golden;
-using Jukebox.Training;
 
 namespace Jukebox.Tests.Shipped;
 

@@ -1,5 +1,5 @@
-using Jukebox.Cpu;
-using Jukebox.Training;
+using Jukebox.Cpu.Backend;
+using Jukebox.Recordings.Evaluation;
 using Xunit;
 
 namespace Jukebox.Tests.Shipped;

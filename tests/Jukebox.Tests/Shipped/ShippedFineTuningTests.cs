@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Runtime.Intrinsics;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Audio.Writing;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
 using Jukebox.Tests.Cli;
 using Xunit;
 

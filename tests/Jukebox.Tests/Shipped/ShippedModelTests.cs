@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
-using Jukebox.Cli;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Audio.Writing;
+using Jukebox.Models.Format;
+using Jukebox.Songs.Folder;
+using Jukebox.Studio.Models;
 using Jukebox.Tests.Cli;
 using Xunit;
 

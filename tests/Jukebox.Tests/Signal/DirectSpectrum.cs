@@ -1,5 +1,5 @@
 using System.Numerics;
-using Jukebox.Core;
+using Jukebox.Core.Contract;
 
 namespace Jukebox.Tests.Signal;
 

@@ -1,5 +1,6 @@
 using System.Numerics;
-using Jukebox.Core;
+using Jukebox.Audio.Spectra;
+using Jukebox.Core.Contract;
 using Xunit;
 
 namespace Jukebox.Tests.Signal;

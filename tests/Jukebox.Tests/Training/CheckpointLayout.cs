@@ -1,7 +1,7 @@
 using System.Globalization;
 using Jukebox.Conversion.Models;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 using Xunit;
 
 namespace Jukebox.Tests.Training;

@@ -1,4 +1,5 @@
-using Jukebox.Training;
+using Jukebox.Training.Optimisation;
+using Jukebox.Training.Settings;
 using Xunit;
 
 namespace Jukebox.Tests.Training;

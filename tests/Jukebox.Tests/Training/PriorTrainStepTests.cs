@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
-using Jukebox.Training;
+using Jukebox.Training.Priors;
 using Xunit;
 
 namespace Jukebox.Tests.Training;

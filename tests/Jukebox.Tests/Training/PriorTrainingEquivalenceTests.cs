@@ -1,6 +1,7 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Training;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Training.Priors;
 using Xunit;
 
 namespace Jukebox.Tests.Training;

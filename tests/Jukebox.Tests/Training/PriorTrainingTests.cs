@@ -1,8 +1,11 @@
 using System.Globalization;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
-using Jukebox.Training;
+using Jukebox.Training.Optimisation;
+using Jukebox.Training.Priors;
 using Xunit;
 
 namespace Jukebox.Tests.Training;

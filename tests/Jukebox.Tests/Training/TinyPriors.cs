@@ -1,8 +1,9 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Contract;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
 using Jukebox.Tests.Golden;
-using Jukebox.Training;
+using Jukebox.Training.Optimisation;
+using Jukebox.Training.Priors;
 
 namespace Jukebox.Tests.Training;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Jukebox.Training;
+using Jukebox.Training.Runs;
 using Xunit;
 
 namespace Jukebox.Tests.Training;

@@ -1,4 +1,4 @@
-using Jukebox.Core;
+using Jukebox.Audio.Writing;
 using Jukebox.Tests.Cli;
 using Jukebox.Tests.Shipped;
 using Xunit;

@@ -1,8 +1,9 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Studio.Devices;
 using Jukebox.Tests.Cli;
-using Jukebox.Training;
+using Jukebox.Training.Runs;
 using Xunit;
 
 namespace Jukebox.Tests.Training;
@@ -221,18 +222,18 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
     public void NotEnoughMemoryNamesBothNumbers()
     {
         CliRun run = CliRun.Of(
-            new Jukebox.Cli.MachineResources(() => 1_000_000_000, _ => long.MaxValue),
+            new MachineResources(() => 1_000_000_000, _ => long.MaxValue),
             "train", "prior", "--data", toy.Data, "--preset", "prior_5b", "--level", "1", "--vqvae", toy.Model, "--output", toy.Folder["huge"]);
         AssertRefused(run, "Not enough memory: training prior_5b needs 100.");
         AssertRefused(run, " GB for its parameters alone, and 1.0 GB are available; choose a smaller preset or shape.");
         AssertRefused(
             CliRun.Of(
-                new Jukebox.Cli.MachineResources(() => 1_000_000_000, _ => long.MaxValue),
+                new MachineResources(() => 1_000_000_000, _ => long.MaxValue),
                 "train", "vqvae", "--data", "nowhere", "--preset", "small_vqvae", "--output", toy.Folder["huge"]),
             "Not enough memory: 1.0 GB are available, and training small_vqvae on 4 windows at once needs ");
         AssertRefused(
             CliRun.Of(
-                new Jukebox.Cli.MachineResources(() => 500_000_000, _ => long.MaxValue),
+                new MachineResources(() => 500_000_000, _ => long.MaxValue),
                 "train", "prior", "--data", "nowhere", "--preset", "tiny_top", "--settings", toy.PriorSettings(1), "--batch", "16384", "--vqvae", toy.Model, "--output", toy.Folder["huge"]),
             " GB; use a smaller --batch, shorter windows or a smaller shape, or set recompute_activations.");
         Assert.False(Directory.Exists(toy.Folder["huge"]));

@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using Jukebox.Conversion;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Models;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 using Jukebox.Tests.Conversion;
 using Jukebox.Tests.Golden;
-using Jukebox.Training;
+using Jukebox.Training.Optimisation;
+using Jukebox.Training.Priors;
 
 namespace Jukebox.Tests.Training;
 

@@ -1,9 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
-using Jukebox.Training;
+using Jukebox.Training.Modules;
+using Jukebox.Training.VqVaes;
 using Xunit;
 
 namespace Jukebox.Tests.Training;

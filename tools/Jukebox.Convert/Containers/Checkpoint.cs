@@ -1,5 +1,6 @@
 using System.Numerics;
-using Jukebox.Core;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Containers;
 
@@ -9,7 +10,7 @@ namespace Jukebox.Conversion.Containers;
 /// </summary>
 public sealed class Checkpoint : IDisposable
 {
-    /// <summary>Key under which a checkpoint carries the JSON text of a <see cref="Core.ModelFormat.ModelDescription"/>.</summary>
+    /// <summary>Key under which a checkpoint carries the JSON text of a <see cref="ModelDescription"/>.</summary>
     public const string DescriptionKey = "jukebox_native";
 
     private Checkpoint(SourceFile file, string format, IReadOnlyDictionary<string, SourceTensor> tensors, IReadOnlyDictionary<string, object?>? hyperparameters)

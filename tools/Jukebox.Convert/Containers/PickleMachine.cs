@@ -1,4 +1,5 @@
 using System.Globalization;
+using Jukebox.Core.Errors;
 
 namespace Jukebox.Conversion.Containers;
 
@@ -31,7 +32,7 @@ internal sealed partial class PickleMachine(PickleInput input)
     public IReadOnlyDictionary<string, PickleStorage> Storages => _storages;
 
     /// <summary>Reads one pickle up to and with its STOP.</summary>
-    /// <exception cref="Core.DamagedFileException">It is not a sound pickle.</exception>
+    /// <exception cref="DamagedFileException">It is not a sound pickle.</exception>
     public object? Read()
     {
         _stack.Clear();
@@ -142,5 +143,5 @@ internal sealed partial class PickleMachine(PickleInput input)
         }
     }
 
-    private Core.DamagedFileException Damaged(string problem) => input.File.Damaged(_opcodeAtByte, problem);
+    private DamagedFileException Damaged(string problem) => input.File.Damaged(_opcodeAtByte, problem);
 }

@@ -1,4 +1,5 @@
-using Jukebox.Core;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 
 namespace Jukebox.Conversion.Containers;
 

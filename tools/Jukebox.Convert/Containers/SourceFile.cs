@@ -1,4 +1,4 @@
-using Jukebox.Core;
+using Jukebox.Core.Errors;
 using Microsoft.Win32.SafeHandles;
 
 namespace Jukebox.Conversion.Containers;

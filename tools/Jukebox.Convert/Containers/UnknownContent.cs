@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
-using Jukebox.Core;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 
 namespace Jukebox.Conversion.Containers;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Jukebox.Core.Errors;
 
 namespace Jukebox.Conversion.Containers;
 
@@ -21,7 +22,7 @@ internal static class ZipDirectory
     private const string Remedy = "download the file again, or save it again with torch.save";
 
     /// <summary>Entries by name.</summary>
-    /// <exception cref="Core.DamagedFileException">The directory is not sound.</exception>
+    /// <exception cref="DamagedFileException">The directory is not sound.</exception>
     public static Dictionary<string, ZipEntry> Read(SourceFile file)
     {
         (long offsetBytes, long lengthBytes, long endBytes) = Locate(file);

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Files;
 
 namespace Jukebox.Conversion.Containers;
 

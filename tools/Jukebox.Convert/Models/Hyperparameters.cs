@@ -1,4 +1,4 @@
-using Jukebox.Core;
+using Jukebox.Core.Errors;
 
 namespace Jukebox.Conversion.Models;
 

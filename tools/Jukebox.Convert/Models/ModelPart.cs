@@ -1,4 +1,5 @@
 using Jukebox.Conversion.Containers;
+using Jukebox.Core.Errors;
 
 namespace Jukebox.Conversion.Models;
 
@@ -31,7 +32,7 @@ public sealed record ModelPart(
     public bool IsStored { get; init; }
 
     /// <summary>The part that a checkpoint file of the reference holds.</summary>
-    /// <exception cref="Core.DamagedFileException">It is neither a VQ-VAE nor a prior.</exception>
+    /// <exception cref="DamagedFileException">It is neither a VQ-VAE nor a prior.</exception>
     public static ModelPart FromCheckpoint(Checkpoint checkpoint)
     {
         var tensors = checkpoint.Tensors.ToDictionary(pair => NormaliseName(pair.Key), pair => pair.Value, StringComparer.Ordinal);

@@ -1,7 +1,8 @@
 using Jukebox.Conversion.Sources;
 using Jukebox.Conversion.Targets;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Models;
 

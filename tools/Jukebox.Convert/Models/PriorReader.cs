@@ -1,5 +1,5 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Models;
 

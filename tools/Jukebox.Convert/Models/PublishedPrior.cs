@@ -1,4 +1,4 @@
-using Jukebox.Core.ModelFormat;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Models;
 

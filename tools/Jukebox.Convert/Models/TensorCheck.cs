@@ -1,6 +1,7 @@
 using Jukebox.Conversion.Containers;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Models;
 

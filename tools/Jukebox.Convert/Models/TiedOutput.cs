@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using Jukebox.Conversion.Containers;
-using Jukebox.Core;
+using Jukebox.Core.Tensors;
 
 namespace Jukebox.Conversion.Models;
 

@@ -1,4 +1,5 @@
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Models;
 
@@ -12,7 +13,7 @@ internal static class VqVaeReader
         int levels = hyperparameters.Integer("levels", names.Count("encoders"));
         if (levels is < 1 or > 8)
         {
-            throw new Core.DamagedFileException(part.Path, -1, $"a VQ-VAE of {levels} levels makes no sense", "check where the file comes from");
+            throw new DamagedFileException(part.Path, -1, $"a VQ-VAE of {levels} levels makes no sense", "check where the file comes from");
         }
 
         int[] widths = PerLevel(levels, level => names.Extent($"encoders.{level}.level_blocks.0.model.0.0.weight", 0));

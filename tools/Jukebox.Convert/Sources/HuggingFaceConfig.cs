@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Jukebox.Core;
+using Jukebox.Core.Errors;
 
 namespace Jukebox.Conversion.Sources;
 

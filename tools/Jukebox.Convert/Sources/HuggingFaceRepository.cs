@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Models;
-using Jukebox.Core;
+using Jukebox.Core.Errors;
 
 namespace Jukebox.Conversion.Sources;
 

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Sources;
 

@@ -1,6 +1,6 @@
 using Jukebox.Conversion.Models;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Sources;
 

@@ -1,5 +1,7 @@
 using Jukebox.Conversion.Containers;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Sources;
 
@@ -38,7 +40,7 @@ internal static class PublishedFiles
     private static string? Recognise(Checkpoint checkpoint)
     {
         bool HasShape(string name, params ReadOnlySpan<int> extents) =>
-            checkpoint.Tensors.TryGetValue(name, out SourceTensor? tensor) && tensor.HasShape(new Core.Shape(extents));
+            checkpoint.Tensors.TryGetValue(name, out SourceTensor? tensor) && tensor.HasShape(new Shape(extents));
 
         VqVaeSpec vqvae = PublishedModels.VqVae;
         PriorSpec top = PublishedModels.Top("5b");

@@ -1,7 +1,7 @@
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Models;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Sources;
 

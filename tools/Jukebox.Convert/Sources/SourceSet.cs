@@ -1,6 +1,7 @@
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Models;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Sources;
 
@@ -28,7 +29,7 @@ public sealed class SourceSet : IDisposable
     public double[]? HopFractions { get; set; }
 
     /// <summary>Opens a checkpoint file, or returns it if it is open already.</summary>
-    /// <exception cref="Core.DamagedFileException">The content is not a sound checkpoint.</exception>
+    /// <exception cref="DamagedFileException">The content is not a sound checkpoint.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public Checkpoint Open(string path)
     {

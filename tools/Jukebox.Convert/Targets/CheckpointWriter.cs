@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text;
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Models;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Targets;
 

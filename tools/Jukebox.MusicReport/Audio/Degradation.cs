@@ -1,4 +1,4 @@
-using Jukebox.Core;
+using Jukebox.Core.Randomness;
 
 namespace Jukebox.MusicReport.Audio;
 

@@ -1,4 +1,5 @@
-using Jukebox.Core;
+using Jukebox.Audio.Spectra;
+using Jukebox.Core.Contract;
 
 namespace Jukebox.MusicReport.Features;
 

@@ -1,4 +1,4 @@
-using Jukebox.Core;
+using Jukebox.Audio.Spectra;
 
 namespace Jukebox.MusicReport.Features;
 

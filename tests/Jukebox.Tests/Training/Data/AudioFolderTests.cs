@@ -1,4 +1,4 @@
-using Jukebox.Training;
+using Jukebox.Recordings.Folders;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Data;

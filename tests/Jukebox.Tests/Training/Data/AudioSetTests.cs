@@ -1,6 +1,12 @@
-using Jukebox.Core;
-using Jukebox.Cpu;
+using Jukebox.Audio.Writing;
+using Jukebox.Core.Errors;
+using Jukebox.Cpu.Backend;
+using Jukebox.Recordings.Folders;
+using Jukebox.Recordings.Windows;
 using Jukebox.Training;
+using Jukebox.Training.Batches;
+using Jukebox.Training.Settings;
+using Jukebox.Training.VqVaes;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Data;

@@ -1,4 +1,4 @@
-using Jukebox.Training;
+using Jukebox.Training.Batches;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Data;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Jukebox.Core;
-using Jukebox.Training;
+using Jukebox.Core.Errors;
+using Jukebox.Recordings.Caches;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Data;

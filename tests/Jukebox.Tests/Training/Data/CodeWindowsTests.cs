@@ -1,7 +1,13 @@
-using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
-using Jukebox.Models;
-using Jukebox.Training;
+using Jukebox.Cpu.Backend;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Models.VqVaes;
+using Jukebox.Recordings.Codes;
+using Jukebox.Recordings.Folders;
+using Jukebox.Recordings.Windows;
+using Jukebox.Training.Batches;
+using Jukebox.Training.Priors;
+using Jukebox.Training.Settings;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Data;

@@ -1,5 +1,8 @@
-using Jukebox.Models;
+using Jukebox.Models.Labels;
+using Jukebox.Recordings.Folders;
 using Jukebox.Training;
+using Jukebox.Training.Runs;
+using Jukebox.Training.Settings;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Data;

@@ -1,5 +1,5 @@
-using Jukebox.Core;
-using Jukebox.Training;
+using Jukebox.Core.Errors;
+using Jukebox.Recordings.Folders;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Data;

@@ -1,4 +1,4 @@
-using Jukebox.Training;
+using Jukebox.Recordings.Windows;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Data;

@@ -1,4 +1,4 @@
-using Jukebox.Training;
+using Jukebox.Recordings.Evaluation;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Evaluation;

@@ -1,10 +1,14 @@
 using System.Text.Json;
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Cpu;
-using Jukebox.Models;
+using Jukebox.Audio.Reading;
+using Jukebox.Audio.Writing;
+using Jukebox.Core.Contract;
+using Jukebox.Cpu.Backend;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Models.Priors;
+using Jukebox.Models.VqVaes;
+using Jukebox.Recordings.Evaluation;
 using Jukebox.Tests.Cli;
-using Jukebox.Training;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Evaluation;

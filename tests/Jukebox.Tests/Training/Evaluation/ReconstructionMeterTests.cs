@@ -1,6 +1,6 @@
-using Jukebox.Core;
+using Jukebox.Core.Contract;
+using Jukebox.Recordings.Evaluation;
 using Jukebox.Tests.Signal;
-using Jukebox.Training;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Evaluation;
@@ -14,7 +14,7 @@ public sealed class ReconstructionMeterTests
         float[] audio = Noise(1, ReconstructionMeter.ShortestSignal + 6), reconstruction = Mixed(audio, Noise(2, audio.Length), 0.3f);
         var meter = new ReconstructionMeter();
         meter.Add(audio, reconstruction);
-        double expected = ReconstructionLoss.Resolutions.Average(resolution => Math.Sqrt(Sums(audio, reconstruction, resolution).Distance / Sums(audio, reconstruction, resolution).Energy));
+        double expected = SpectralResolution.Multispectral.Average(resolution => Math.Sqrt(Sums(audio, reconstruction, resolution).Distance / Sums(audio, reconstruction, resolution).Energy));
         Assert.Equal(expected, meter.Quality.SpectralConvergence, 1e-9);
     }
 

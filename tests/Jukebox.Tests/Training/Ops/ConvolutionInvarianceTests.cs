@@ -1,5 +1,6 @@
-using Jukebox.Core;
-using Jukebox.Cpu;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Cpu.Backend;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Ops;

@@ -1,5 +1,7 @@
-using Jukebox.Core;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
 using Jukebox.Training;
+using Jukebox.Training.Runs;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Runs;

@@ -1,4 +1,4 @@
-using Jukebox.Training;
+using Jukebox.Training.Runs;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Runs;

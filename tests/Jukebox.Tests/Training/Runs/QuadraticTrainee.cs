@@ -1,6 +1,10 @@
-using Jukebox.Core;
-using Jukebox.Core.ModelFormat;
-using Jukebox.Training;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Training.Batches;
+using Jukebox.Training.Modules;
+using Jukebox.Training.Optimisation;
 
 namespace Jukebox.Tests.Training.Runs;
 

@@ -1,4 +1,6 @@
 using Jukebox.Training;
+using Jukebox.Training.Runs;
+using Jukebox.Training.Settings;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Runs;

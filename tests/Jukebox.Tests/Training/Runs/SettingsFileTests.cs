@@ -1,5 +1,7 @@
-using Jukebox.Core;
+using Jukebox.Core.Errors;
 using Jukebox.Training;
+using Jukebox.Training.Runs;
+using Jukebox.Training.Settings;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Runs;

@@ -1,6 +1,9 @@
-using Jukebox.Core;
-using Jukebox.Cpu;
+using Jukebox.Core.Contract;
+using Jukebox.Cpu.Backend;
 using Jukebox.Training;
+using Jukebox.Training.Optimisation;
+using Jukebox.Training.Runs;
+using Jukebox.Training.Settings;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Runs;

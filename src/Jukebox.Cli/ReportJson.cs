@@ -1,0 +1,17 @@
+using System.Text.Json.Serialization;
+using Jukebox.Recordings.Evaluation;
+using Jukebox.Studio.Bench;
+using Jukebox.Studio.Models;
+using Jukebox.Studio.Songs;
+
+namespace Jukebox.Cli;
+
+/// <summary>Serialisation code made at compile time, so that the trimmed executable has it.</summary>
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ModelReport))]
+[JsonSerializable(typeof(LabelReport))]
+[JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(Requirements))]
+[JsonSerializable(typeof(LevelScore[]))]
+[JsonSerializable(typeof(EvaluationReport))]
+internal sealed partial class ReportJson : JsonSerializerContext;

@@ -1,0 +1,111 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Jukebox.Core.Files;
+
+/// <summary>Writes that survive a power cut, and say what to do when the disk is full.</summary>
+public static partial class DurableFile
+{
+    private const int DiskFullUnix = 28; // ENOSPC
+    private const int QuotaUnix = 122; // EDQUOT
+    private const int DiskFullWindows = unchecked((int)0x80070070);
+
+    /// <summary>Writes a whole file: readers see the old content or the new, never a part.</summary>
+    public static void WriteAtomically(string path, ReadOnlySpan<byte> content)
+    {
+        string temporary = path + ".tmp";
+        using (SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        {
+            Write(handle, temporary, content, 0);
+            RandomAccess.FlushToDisk(handle);
+        }
+
+        Replace(temporary, path);
+    }
+
+    /// <summary>Writes a whole file from a stream: readers see the old content or the new, never a part.</summary>
+    /// <exception cref="StorageException">The disk is full.</exception>
+    public static void WriteAtomically(string path, Action<Stream> write)
+    {
+        string temporary = path + ".tmp";
+        Guard(path, () =>
+        {
+            using FileStream stream = File.Create(temporary);
+            write(stream);
+            stream.Flush(flushToDisk: true);
+            return stream.Length;
+        });
+        Replace(temporary, path);
+    }
+
+    /// <summary>Writes at an offset, straight to the operating system: what was written survives the death of this process.</summary>
+    /// <exception cref="StorageException">The disk is full.</exception>
+    public static void Write(SafeFileHandle handle, string path, ReadOnlySpan<byte> bytes, long offsetBytes)
+    {
+        try
+        {
+            RandomAccess.Write(handle, bytes, offsetBytes);
+        }
+        catch (Exception e) when (IsDiskFull(e))
+        {
+            throw Full(path, e);
+        }
+    }
+
+    /// <summary>Does something that writes to a file, and says what to do when the disk is full.</summary>
+    /// <exception cref="StorageException">The disk is full.</exception>
+    public static T Guard<T>(string path, Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (IsDiskFull(e))
+        {
+            throw Full(path, e);
+        }
+    }
+
+    /// <summary>Puts a file that is whole and on the disk in the place of another, or of none.</summary>
+    public static void Replace(string temporary, string path)
+    {
+        File.Move(temporary, path, overwrite: true);
+        FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
+    /// <summary>Makes the names of a directory's files survive a power cut, where the system has a way to.</summary>
+    public static void FlushDirectory(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        int descriptor = OpenDirectory(path, 0);
+        if (descriptor >= 0)
+        {
+            _ = FlushDescriptor(descriptor);
+            _ = CloseDescriptor(descriptor);
+        }
+    }
+
+    /// <summary>Whether a write failed for want of space. A limit on the size of files comes as a bad argument.</summary>
+    public static bool IsDiskFull(Exception? failure) => failure switch
+    {
+        ArgumentOutOfRangeException => true,
+        IOException => OperatingSystem.IsWindows() ? failure.HResult == DiskFullWindows : failure.HResult is DiskFullUnix or QuotaUnix,
+        _ => false,
+    };
+
+    private static StorageException Full(string path, Exception failure) => new(
+        $"the disk is full: {path} cannot grow; everything before that is kept: free some space, then resume.", failure);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenDirectory(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync")]
+    private static partial int FlushDescriptor(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close")]
+    private static partial int CloseDescriptor(int descriptor);
+}

@@ -1,0 +1,26 @@
+namespace Jukebox.Core.Files;
+
+/// <summary>Where a path leads.</summary>
+public static class FilePath
+{
+    /// <summary>Whether a path is a folder or leads to something below it, links followed.</summary>
+    /// <param name="path">The path; what it names need not be there.</param>
+    /// <param name="folder">The folder, likewise.</param>
+    public static bool IsWithin(string path, string folder) => (Real(path) + Path.DirectorySeparatorChar).StartsWith(
+        Real(folder) + Path.DirectorySeparatorChar, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+
+    /// <summary>The path from the root, with every link on it followed.</summary>
+    /// <param name="path">The path; what it names need not be there.</param>
+    public static string Real(string path)
+    {
+        string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), real = Path.GetPathRoot(full)!;
+        foreach (string part in full[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))
+        {
+            real = Path.Combine(real, part);
+            FileSystemInfo info = Directory.Exists(real) ? new DirectoryInfo(real) : new FileInfo(real);
+            real = info.LinkTarget is null ? real : info.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? real;
+        }
+
+        return Path.TrimEndingDirectorySeparator(real);
+    }
+}

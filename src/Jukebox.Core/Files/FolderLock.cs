@@ -1,0 +1,70 @@
+using System.Globalization;
+
+namespace Jukebox.Core.Files;
+
+/// <summary>
+/// Keeps other processes out of a folder by holding <c>.lock</c> open for itself alone, and says in <c>.owner</c> who
+/// does. The lock file stays, empty: deleting it could take it from under a process that is just locking it. The owner
+/// counts only while the lock is held, so one that a killed process left does no harm.
+/// </summary>
+public sealed class FolderLock : IDisposable
+{
+    private readonly FileStream _file;
+    private readonly string _ownerPath;
+
+    private FolderLock(FileStream file, string ownerPath)
+    {
+        _file = file;
+        _ownerPath = ownerPath;
+    }
+
+    /// <summary>Takes the lock.</summary>
+    /// <exception cref="StorageException">Another process, or another part of this one, has it.</exception>
+    public static FolderLock Take(string folder)
+    {
+        string ownerPath = Path.Combine(folder, ".owner");
+        FileStream file;
+        try
+        {
+            file = new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new StorageException($"{folder} is in use by {Owner(ownerPath)}; wait until it is done, or stop it.", e);
+        }
+
+        try
+        {
+            File.WriteAllText(ownerPath, string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
+        }
+        catch (IOException)
+        {
+            // A full disk: the lock holds all the same, only its owner stays unnamed.
+        }
+
+        return new FolderLock(file, ownerPath);
+    }
+
+    public void Dispose()
+    {
+        if (_file.CanWrite)
+        {
+            File.Delete(_ownerPath);
+        }
+
+        _file.Dispose();
+    }
+
+    private static string Owner(string path)
+    {
+        try
+        {
+            string owner = File.ReadAllText(path);
+            return owner.Length > 0 ? owner : "another process";
+        }
+        catch (IOException)
+        {
+            return "another process";
+        }
+    }
+}

@@ -1,0 +1,159 @@
+using System.Runtime.CompilerServices;
+using Jukebox.Cpu.Simd;
+
+namespace Jukebox.Cpu.Linear;
+
+/// <summary>
+/// A linear layer of several rows. A few rows read the weights where they lie, each once; many rows share panels of
+/// weights packed for the second-level cache. Either way every sum is one chain over the input channels in order.
+/// </summary>
+internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
+    where TSimd : ISimd<TVector>
+    where TVector : unmanaged
+    where TStorage : IStorage
+{
+    /// <summary>Output channels of a panel: the width of a register tile.</summary>
+    private static int PanelWidth
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 2 * TSimd.Width;
+    }
+
+    /// <summary>
+    /// Few rows: a strip of columns is read in place, some input channels at a time, so that a page of memory is visited
+    /// once for all its columns; the tiles' sums wait in the cache meanwhile.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunInPlace(void* argument, int part, int worker)
+    {
+        ref LinearJob job = ref *(LinearJob*)argument;
+        int first = part * job.ColumnsPerPart, end = Math.Min(first + job.ColumnsPerPart, job.OutputWidth);
+        int whole = first + ((end - first) / PanelWidth * PanelWidth), padded = CpuTiles.PaddedRows(TSimd.TileRows, job.RowCount);
+        float* sums = job.WorkerScratch + (worker * job.WorkerScratchFloats);
+        long stride = (long)job.OutputWidth * TStorage.LengthBytes, panelSums = (long)padded * PanelWidth;
+        for (int k = 0; k < job.InputWidth; k += job.InputBlock)
+        {
+            int depth = Math.Min(job.InputBlock, job.InputWidth - k);
+            byte* weight = job.Weight + (k * stride) + ((long)first * TStorage.LengthBytes);
+            float* target = sums;
+            for (int column = first; column < whole; column += PanelWidth, weight += PanelWidth * TStorage.LengthBytes, target += panelSums)
+            {
+                for (int row = 0; row < padded;)
+                {
+                    int rows = CpuTiles.Rows(TSimd.TileRows, job.RowCount - row);
+                    float* x = job.PackedInput + ((long)row * job.InputWidth) + ((long)k * rows);
+                    Add(rows, x, weight, stride, depth, target + ((long)row * PanelWidth), k == 0, depth * stride);
+                    row += rows;
+                }
+            }
+        }
+
+        float* last = sums + ((whole - first) / PanelWidth * panelSums);
+        if (whole < end)
+        {
+            AddLastPanel(ref job, whole, end - whole, padded, last + panelSums, last);
+        }
+
+        for (int column = first; column < end; column += PanelWidth, sums += panelSums)
+        {
+            StoreTile(ref job, sums, 0, job.RowCount, column, Math.Min(PanelWidth, end - column));
+        }
+    }
+
+    /// <summary>The columns beyond the last whole panel, padded with zeros in <paramref name="panel"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddLastPanel(ref LinearJob job, int column, int count, int padded, float* panel, float* sums)
+    {
+        Pack(ref job, column, count, panel);
+        for (int row = 0; row < padded;)
+        {
+            int rows = CpuTiles.Rows(TSimd.TileRows, job.RowCount - row);
+            float* x = job.PackedInput + ((long)row * job.InputWidth);
+            TileKernels<TSimd, TVector, PackedStorage>.Add(
+                rows, x, (byte*)panel, PanelWidth * sizeof(float), job.InputWidth, sums + ((long)row * PanelWidth), true, 0);
+            row += rows;
+        }
+    }
+
+    /// <summary>Many rows: some panels are packed, then every tile of rows passes over all of them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunPacked(void* argument, int part, int worker)
+    {
+        ref LinearJob job = ref *(LinearJob*)argument;
+        int first = part % job.ColumnParts * job.ColumnsPerPart, end = Math.Min(first + job.ColumnsPerPart, job.OutputWidth);
+        int tileRows = TSimd.TileRows, tileFloats = tileRows * PanelWidth;
+        float* sums = job.WorkerScratch + (worker * job.WorkerScratchFloats);
+        float* panels = sums + ((long)job.ColumnsPerPart / PanelWidth * tileFloats);
+        long panelFloats = (long)job.InputWidth * PanelWidth;
+        if (job.Panels != null)
+        {
+            panels = job.Panels + (first / PanelWidth * panelFloats);
+        }
+        else
+        {
+            PackPanels(ref job, first, end, panels);
+        }
+
+        int firstRow = part / job.ColumnParts * job.TilesPerPart * tileRows;
+        int endRow = Math.Min(firstRow + (job.TilesPerPart * tileRows), job.RowCount);
+        for (int row = firstRow; row < endRow; row += tileRows)
+        {
+            int rows = CpuTiles.Rows(tileRows, job.RowCount - row);
+            float* x = job.PackedInput + ((long)row * job.InputWidth);
+            for (int k = 0; k < job.InputWidth; k += job.InputBlock)
+            {
+                int depth = Math.Min(job.InputBlock, job.InputWidth - k);
+                for (int column = first, i = 0; column < end; column += PanelWidth, i++)
+                {
+                    float* weight = panels + (i * panelFloats) + ((long)k * PanelWidth);
+                    TileKernels<TSimd, TVector, PackedStorage>.Add(
+                        rows, x + ((long)k * rows), (byte*)weight, PanelWidth * sizeof(float), depth, sums + (i * tileFloats), k == 0, 0);
+                }
+            }
+
+            for (int column = first, i = 0; column < end; column += PanelWidth, i++)
+            {
+                StoreTile(ref job, sums + (i * tileFloats), row, Math.Min(rows, endRow - row), column, Math.Min(PanelWidth, end - column));
+            }
+        }
+    }
+
+    private static void PackPanels(ref LinearJob job, int first, int end, float* panels)
+    {
+        for (int column = first; column < end; column += PanelWidth, panels += (long)job.InputWidth * PanelWidth)
+        {
+            Pack(ref job, column, Math.Min(PanelWidth, end - column), panels);
+        }
+    }
+
+    /// <summary>Widens one panel to singles, (Cin, panel width), zeros beyond <paramref name="count"/> columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Pack(ref LinearJob job, int column, int count, float* panel)
+    {
+        byte* weight = job.Weight + ((long)column * TStorage.LengthBytes);
+        long stride = (long)job.OutputWidth * TStorage.LengthBytes;
+        int width = TSimd.Width, lower = Math.Min(count, width), upper = count - lower;
+        for (int k = 0; k < job.InputWidth; k++, weight += stride, panel += PanelWidth)
+        {
+            if (upper == width)
+            {
+                TSimd.Store(panel, TStorage.Load<TSimd, TVector>(weight));
+                TSimd.Store(panel + width, TStorage.Load<TSimd, TVector>(weight + ((long)width * TStorage.LengthBytes)));
+            }
+            else
+            {
+                TSimd.Store(panel, Storage.LoadPartial<TSimd, TVector, TStorage>(weight, lower));
+                TSimd.Store(panel + width, Storage.LoadPartial<TSimd, TVector, TStorage>(weight + ((long)lower * TStorage.LengthBytes), upper));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreTile(ref LinearJob job, float* sums, int row, int rows, int column, int count)
+    {
+        for (int r = 0; r < rows; r++)
+        {
+            LinearEpilogue<TSimd, TVector>.StoreRow(ref job, sums + (r * PanelWidth), row + r, column, count);
+        }
+    }
+}

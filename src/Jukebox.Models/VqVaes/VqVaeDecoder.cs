@@ -1,0 +1,70 @@
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Priors;
+
+namespace Jukebox.Models.VqVaes;
+
+/// <summary>One level's decoder with its scratch: codes to audio, piece by piece.</summary>
+internal sealed class VqVaeDecoder : IDisposable
+{
+    private readonly IBackend _backend;
+    private readonly ConvStream _stream;
+    private readonly Tensor _codebook;
+    private readonly Tensor _codes;
+    private readonly int[] _codeBlock;
+    private readonly float[] _sampleBlock;
+    private readonly int _samplesPerToken;
+    private CodeReader? _source;
+
+    public VqVaeDecoder(IBackend backend, ConvStack stack, Tensor codebook, int samplesPerToken, int pieceRows)
+    {
+        _backend = backend;
+        _stream = new ConvStream(stack, pieceRows, ReadCodes);
+        _codebook = codebook;
+        _codes = new Tensor(backend.Allocate((long)pieceRows * sizeof(int)), ElementType.I32, new Shape(pieceRows));
+        _codeBlock = new int[pieceRows];
+        _sampleBlock = new float[pieceRows];
+        _samplesPerToken = samplesPerToken;
+    }
+
+    /// <summary>Decodes a range of tokens of a sequence of the given length.</summary>
+    public void Run(long lengthTokens, CodeReader source, long firstToken, long count, SampleWriter sink)
+    {
+        _source = source;
+        _stream.Begin(lengthTokens, new RowRange(firstToken * _samplesPerToken, (firstToken + count) * _samplesPerToken));
+        while (_stream.Next(out Tensor rows, out long first))
+        {
+            Span<float> samples = _sampleBlock.AsSpan(0, rows.Shape[1]);
+            rows.Download(samples);
+            sink(first, samples);
+        }
+
+        _source = null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _stream.Dispose();
+        _codes.Buffer.Dispose();
+    }
+
+    private void ReadCodes(long first, Tensor window)
+    {
+        int count = window.Shape[1], bins = _codebook.Shape[0];
+        Span<int> codes = _codeBlock.AsSpan(0, count);
+        _source!(first, codes);
+        for (int i = 0; i < count; i++)
+        {
+            codes[i] = Math.Max(codes[i], 0);
+            if (codes[i] >= bins)
+            {
+                throw new ArgumentOutOfRangeException(nameof(codes), codes[i], $"the code of token {first + i} is outside the codebook of {bins}");
+            }
+        }
+
+        Tensor indices = _codes.Prefix(count);
+        indices.Upload<int>(codes);
+        _backend.Gather(indices, _codebook, window);
+    }
+}

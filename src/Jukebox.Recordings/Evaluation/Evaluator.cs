@@ -1,0 +1,209 @@
+using Jukebox.Audio.Reading;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Models.Priors;
+using Jukebox.Models.VqVaes;
+
+namespace Jukebox.Recordings.Evaluation;
+
+/// <summary>What to measure.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>Most seconds taken of a file, from its start; none takes all.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>Whether to measure the priors.</summary>
+    public bool Priors { get; init; } = true;
+
+    /// <summary>New tokens of each further window over its length; less gives tokens more context.</summary>
+    public double HopFraction { get; init; } = 0.5;
+
+    /// <summary>Folder that the reconstructions are written to, or none.</summary>
+    public string? OutputFolder { get; init; }
+
+    /// <summary>Whether files that are already there are replaced.</summary>
+    public bool Force { get; init; }
+}
+
+/// <summary>
+/// Measures a model on recordings: what each level's codes keep of them, how its codebook is used, and how well each prior
+/// predicts the codes. A recording is cut to whole tokens of the coarsest level, so that all levels are measured on the same audio.
+/// </summary>
+public sealed class Evaluator
+{
+    private readonly ModelFolder _folder;
+    private readonly IBackend _backend;
+    private readonly EvaluationOptions _options;
+    private readonly Action<string> _progress;
+    private readonly CancellationToken _cancellation;
+    private readonly List<MeasuredTrack> _tracks = [];
+    private readonly List<SkippedFile> _skipped = [];
+
+    private Evaluator(ModelFolder folder, IBackend backend, EvaluationOptions options, Action<string> progress, CancellationToken cancellation) =>
+        (_folder, _backend, _options, _progress, _cancellation) = (folder, backend, options, progress, cancellation);
+
+    private VqVaeSpec Spec => _folder.Description.VqVae;
+
+    private int SampleRateHz => _folder.Description.SampleRateHz;
+
+    /// <summary>Samples of a token of the coarsest level.</summary>
+    private int TopHop => Spec.SamplesPerToken(Spec.Levels - 1);
+
+    /// <summary>Measures. Files that cannot be read, or are too short, are skipped and named.</summary>
+    /// <param name="folder">The model.</param>
+    /// <param name="backend">What computes.</param>
+    /// <param name="tracks">The recordings.</param>
+    /// <param name="options">What to measure.</param>
+    /// <param name="progress">Told where the work stands, often.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="AudioException">No recording can be measured.</exception>
+    /// <exception cref="RecordingException">A reconstruction would be written over something; nothing is measured.</exception>
+    public static EvaluationReport Run(
+        ModelFolder folder, IBackend backend, IReadOnlyList<EvaluationTrack> tracks, EvaluationOptions options, Action<string> progress, CancellationToken cancellation)
+    {
+        var evaluator = new Evaluator(folder, backend, options, progress, cancellation);
+        evaluator.MeasureReconstructions(tracks);
+        var unknown = new SortedSet<string>(StringComparer.Ordinal);
+        if (options.Priors)
+        {
+            evaluator.MeasurePriors(unknown);
+        }
+
+        return evaluator.Report(unknown);
+    }
+
+    private void MeasureReconstructions(IReadOnlyList<EvaluationTrack> tracks)
+    {
+        using var vqvae = VqVae.Load(_backend, _folder.OpenVqVae(), Spec);
+        ReconstructionFiles? output = _options.OutputFolder is { } folder ? ReconstructionFiles.Plan(folder, Spec.Levels, [.. tracks.Select(track => track.Path)], _options.Force) : null;
+        foreach ((int index, EvaluationTrack track) in tracks.Index())
+        {
+            try
+            {
+                _tracks.Add(Reconstruct(vqvae, index, track, output, $"file {index + 1} of {tracks.Count}"));
+            }
+            catch (Exception e) when (e is AudioException or DamagedFileException)
+            {
+                _skipped.Add(new SkippedFile(track.Path, e.Message));
+            }
+        }
+
+        if (_tracks.Count == 0)
+        {
+            throw new AudioException($"None of the {tracks.Count} files can be measured; the first: {_skipped[0].Reason}");
+        }
+    }
+
+    private MeasuredTrack Reconstruct(VqVae vqvae, int index, EvaluationTrack track, ReconstructionFiles? output, string place)
+    {
+        (float[] audio, long length) = AudioException.Guard(track.Path, () => Load(track.Path));
+        var measured = new MeasuredTrack(track, audio.Length, length, Spec.Levels);
+        for (int level = 0; level < Spec.Levels; level++)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            _progress($"{place}  {Path.GetFileName(track.Path)}  level {level}");
+            measured.Codes[level] = vqvae.Encode(level, audio);
+            float[] reconstruction = vqvae.Decode(level, measured.Codes[level]);
+            measured.Meters[level].Add(audio, reconstruction);
+            output?.Write(level, index, reconstruction, SampleRateHz);
+        }
+
+        return measured;
+    }
+
+    /// <summary>The part of a recording that is measured, and the length of the whole.</summary>
+    private (float[] Audio, long LengthSamples) Load(string path)
+    {
+        long most = _options.Seconds is { } seconds ? (long)Math.Min(seconds * SampleRateHz, int.MaxValue) : int.MaxValue;
+        float[] audio = AudioFile.Load(new AudioRange(path), SampleRateHz, most);
+        long length = audio.Length;
+        if (length == most)
+        {
+            using var file = AudioFile.Open(path, SampleRateHz);
+            length = Math.Max(length, file.LengthSamples);
+        }
+
+        audio = audio[..(audio.Length / TopHop * TopHop)];
+        return audio.Length >= ReconstructionMeter.ShortestSignal
+            ? (audio, length)
+            : throw new AudioException($"{path} is too short: {(double)audio.Length / SampleRateHz:0.###} s in whole tokens; it takes {(double)ReconstructionMeter.ShortestSignal / SampleRateHz:0.###} s.");
+    }
+
+    private void MeasurePriors(SortedSet<string> unknown)
+    {
+        LabelTables tables = LabelTables.Open(_folder.Path);
+        foreach (PriorSpec spec in _folder.Description.Priors.OrderByDescending(prior => prior.Level))
+        {
+            using var prior = Prior.Load(_backend, _folder, spec.Level);
+            using PriorRun run = prior.CreateRun(1);
+            foreach ((int index, MeasuredTrack track) in _tracks.Index())
+            {
+                ItemLabels labels = LabelsOf(spec, tables, track);
+                unknown.UnionWith(labels.Warnings.Select(warning => $"{warning.Kind.ToString().ToLowerInvariant()} '{warning.Given}' (level {spec.Level})"));
+                track.Bits[spec.Level] = CodeScore.BitsOf(
+                    run,
+                    Spec,
+                    track.ScoredCodes(spec, Spec, SampleRateHz),
+                    spec.UpperCodes is null ? null : track.Codes[spec.Level + 1],
+                    _options.HopFraction,
+                    start => labels.ForWindow(start).Row,
+                    share =>
+                    {
+                        _cancellation.ThrowIfCancellationRequested();
+                        _progress($"prior of level {spec.Level}  file {index + 1} of {_tracks.Count}  {share:P0}");
+                    });
+            }
+        }
+    }
+
+    /// <summary>Labels as in training: the imagined song is the whole recording, or as near to it as the model knows lengths.</summary>
+    private ItemLabels LabelsOf(PriorSpec spec, LabelTables tables, MeasuredTrack track)
+    {
+        long shortest = (long)Math.Ceiling((spec.Labels?.MinDurationSeconds ?? 0) * SampleRateHz);
+        long longest = (long)Math.Ceiling((spec.Labels?.MaxDurationSeconds ?? long.MaxValue / SampleRateHz) * SampleRateHz) - 1;
+        return ItemLabels.Build(spec, Spec.SamplesPerToken(spec.Level), tables, new LabelRequest
+        {
+            Artist = track.Track.Label.Artist,
+            Genre = track.Track.Label.Genre,
+            Lyrics = track.Track.Label.Lyrics,
+            TotalSamples = Math.Clamp(track.LengthSamples, Math.Min(shortest, longest), longest),
+        });
+    }
+
+    private EvaluationReport Report(SortedSet<string> unknown) => new(
+        _folder.Description.Name,
+        _folder.Path,
+        _tracks.Sum(track => (double)track.MeasuredSamples / SampleRateHz),
+        [.. Enumerable.Range(0, Spec.Levels).Select(LevelReport)],
+        [.. _tracks.Select(track => track.Report(SampleRateHz))],
+        _skipped,
+        [.. unknown]);
+
+    private LevelEvaluation LevelReport(int level)
+    {
+        var meter = new ReconstructionMeter();
+        var codes = new CodeHistogram(Spec.CodebookSize);
+        foreach (MeasuredTrack track in _tracks)
+        {
+            meter.Add(track.Meters[level]);
+            codes.Add(track.Codes[level]);
+        }
+
+        double? bits = MeasuredTrack.MeanBits(_tracks.SelectMany(track => track.Bits[level]));
+        return new LevelEvaluation(
+            level,
+            Spec.SamplesPerToken(level),
+            codes.Total,
+            meter.Quality.SignalToNoiseDecibels,
+            meter.Quality.SpectralConvergence,
+            Spec.CodebookSize,
+            codes.UsedCodes,
+            codes.UsedShare,
+            codes.Perplexity,
+            codes.EntropyBits,
+            bits,
+            1 - (bits / codes.EntropyBits));
+    }
+}

@@ -1,0 +1,152 @@
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
+using Jukebox.Songs.Journal;
+using Jukebox.Songs.Request;
+
+namespace Jukebox.Songs.Folder;
+
+/// <summary>
+/// What a run writes: <c>song.json</c>, <c>codes/level_L.codes</c>, <c>level_L/item_I.wav</c>, <c>alignment.json</c>.
+/// An open folder is locked against other processes; the lock is the operating system's and dies with the process.
+/// </summary>
+public sealed class SongFolder : IDisposable
+{
+    private const string DescriptionFileName = "song.json";
+    internal const string AlignmentFileName = "alignment.json";
+    private const string CodesFolderName = "codes";
+    private const string LevelFolderPrefix = "level_";
+
+    private readonly FolderLock _lock;
+
+    private SongFolder(string path, SongDescription description, FolderLock folderLock, bool repair)
+    {
+        FolderPath = path;
+        Description = description;
+        Repair = repair;
+        _lock = folderLock;
+    }
+
+    /// <summary>Path as it was given.</summary>
+    public string FolderPath { get; }
+
+    /// <summary>What the song is to be.</summary>
+    public SongDescription Description { get; }
+
+    /// <summary>Whether journals that are damaged in the middle are to be cut there.</summary>
+    public bool Repair { get; }
+
+    /// <summary>Path of the lyric alignment.</summary>
+    public string AlignmentPath => Path.Combine(FolderPath, AlignmentFileName);
+
+    /// <summary>Begins a song: locks the folder and writes its description.</summary>
+    /// <param name="path">The folder; made where it is not there.</param>
+    /// <param name="description">The song.</param>
+    /// <param name="force">Whether a song that is already there, whole or in part, is deleted.</param>
+    /// <exception cref="SamplingException">There is a song already, or what only a song has, or what the new one is made from; or another process uses the folder.</exception>
+    public static SongFolder Create(string path, SongDescription description, bool force)
+    {
+        Directory.CreateDirectory(path);
+        FolderLock folderLock = FolderLock.Take(path);
+        try
+        {
+            string[] present = FilesOf(path);
+            if (present.Length > 0 && !force)
+            {
+                throw new SamplingException(File.Exists(Path.Combine(path, DescriptionFileName))
+                    ? $"{path} already holds a song; finish it with --resume, choose another folder, or overwrite it with --force."
+                    : $"{path} holds {Path.GetRelativePath(path, present[0])} but no song; choose another folder, or overwrite it with --force.");
+            }
+
+            RequireNoInput(path, present, description.Request);
+            Array.ForEach(present, File.Delete);
+            Directory.CreateDirectory(Path.Combine(path, CodesFolderName));
+            DurableFile.WriteAtomically(Path.Combine(path, DescriptionFileName), description.ToJson());
+            return new SongFolder(path, description, folderLock, repair: false);
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a song to go on with it.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="repair">Whether a journal that is damaged in the middle is cut there, its old content kept beside it.</param>
+    /// <exception cref="SamplingException">There is no song, or another process uses the folder.</exception>
+    public static SongFolder Resume(string path, bool repair = false)
+    {
+        SongDescription description = ReadDescription(path);
+        return new SongFolder(path, description, FolderLock.Take(path), repair);
+    }
+
+    /// <summary>Reads the description of a song, which may be in use.</summary>
+    /// <exception cref="SamplingException">There is no song.</exception>
+    public static SongDescription ReadDescription(string path)
+    {
+        string file = Path.Combine(path, DescriptionFileName);
+        return File.Exists(file)
+            ? SongDescription.Read(file)
+            : throw new SamplingException($"{path} holds no song: it has no {DescriptionFileName}.");
+    }
+
+    /// <summary>
+    /// The codes of a level, by place in the list of items, each as far as it has come; empty where the song has none.
+    /// The song may be in use. Lyric tokens count as code 0.
+    /// </summary>
+    public static int[][] ReadCodes(string path, int level)
+    {
+        SongDescription description = ReadDescription(path);
+        string file = JournalPath(path, level);
+        if (!File.Exists(file))
+        {
+            return [];
+        }
+
+        IReadOnlyList<List<int>> rows = CodeJournal.Read(file, description.JournalHeader(level));
+        return [.. rows.Select(row => row.Select(code => Math.Max(code, 0)).ToArray())];
+    }
+
+    /// <summary>Bytes of what there is of a song in a folder.</summary>
+    public static long LengthBytes(string path) => FilesOf(path).Sum(file => new FileInfo(file).Length);
+
+    /// <summary>Path of a level's journal.</summary>
+    public static string JournalPath(string path, int level) => Path.Combine(path, CodesFolderName, $"{LevelFolderPrefix}{level}.codes");
+
+    /// <summary>Path of an item's audio at a level.</summary>
+    public static string WavePath(string path, int level, int item) => Path.Combine(path, $"{LevelFolderPrefix}{level}", $"item_{item}.wav");
+
+    /// <summary>Opens the journal of a level.</summary>
+    /// <exception cref="DamagedFileException">It is damaged in the middle.</exception>
+    public CodeJournal OpenJournal(int level)
+    {
+        Directory.CreateDirectory(Path.Combine(FolderPath, CodesFolderName));
+        return CodeJournal.Open(JournalPath(FolderPath, level), Description.JournalHeader(level), Repair);
+    }
+
+    /// <summary>Lets go of the folder.</summary>
+    public void Dispose() => _lock.Dispose();
+
+    /// <summary>What there is of a song in a folder, its description first.</summary>
+    private static string[] FilesOf(string path) =>
+    [
+        .. new[] { DescriptionFileName, AlignmentFileName }.Select(name => Path.Combine(path, name)).Where(File.Exists),
+        .. FilesIn(Path.Combine(path, CodesFolderName), LevelFolderPrefix + "*.codes*"),
+        .. Directory.EnumerateDirectories(path, LevelFolderPrefix + "*").Order(StringComparer.Ordinal).SelectMany(folder => FilesIn(folder, "item_*.wav")),
+    ];
+
+    private static IEnumerable<string> FilesIn(string folder, string pattern) =>
+        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal) : [];
+
+    /// <summary>Refuses to delete what the song is made from.</summary>
+    private static void RequireNoInput(string path, string[] present, SampleRequest request)
+    {
+        string? input = request.Source is { } source && present.Length > 0 && FilePath.Real(path) == FilePath.Real(source.Song)
+            ? source.Song
+            : request.Prompts?.Select(prompt => prompt.File).FirstOrDefault(file => present.Select(FilePath.Real).Contains(FilePath.Real(file)));
+        if (input is not null)
+        {
+            throw new SamplingException($"{input} would be deleted, and the song is made from it; choose another folder with --output.");
+        }
+    }
+}

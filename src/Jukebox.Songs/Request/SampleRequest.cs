@@ -1,0 +1,132 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Songs.Plan;
+
+namespace Jukebox.Songs.Request;
+
+/// <summary>What the first codes of a song are.</summary>
+public enum SamplingMode
+{
+    /// <summary>None: everything is sampled.</summary>
+    Ancestral,
+
+    /// <summary>The codes of a recording, at every level.</summary>
+    Primed,
+
+    /// <summary>The codes of another song, which goes on.</summary>
+    Continue,
+
+    /// <summary>The coarse codes of another song, which gets its finer levels.</summary>
+    Upsample,
+}
+
+/// <summary>A stretch of a recording; the end is the recording's where it is not given.</summary>
+public sealed record PromptRequest(string File, double StartSeconds = 0, double? EndSeconds = null);
+
+/// <summary>
+/// The song folder that a song goes on from, or is the finer version of. <paramref name="Items"/> are indices of its
+/// items; all where not given. The stretch is the whole song where not given.
+/// </summary>
+public sealed record SourceRequest(string Song, int[]? Items = null, double StartSeconds = 0, double? EndSeconds = null);
+
+/// <summary>How one level is sampled; what is not given is the model's default.</summary>
+public sealed record LevelRequest
+{
+    /// <summary>Level, 0 being the finest.</summary>
+    public required int Level { get; init; }
+
+    /// <summary>Positive; 1 is the model's own distribution.</summary>
+    public double? Temperature { get; init; }
+
+    /// <summary>Draw among the k most probable codes; 0 is off.</summary>
+    public int? TopK { get; init; }
+
+    /// <summary>Draw among the codes that make up this share of the probability; 0 is off.</summary>
+    public double? TopP { get; init; }
+
+    /// <summary>New tokens of a window over its length.</summary>
+    public double? HopFraction { get; init; }
+
+    /// <summary>Most items computed side by side.</summary>
+    public int? BatchSize { get; init; }
+}
+
+/// <summary>
+/// What a person asks for: the JSON that the command line, <c>song.json</c> and other callers share. Everything is
+/// optional; <see cref="RequestResolver"/> fills in the rest.
+/// </summary>
+public sealed record SampleRequest
+{
+    /// <summary>Where the first codes come from; follows from <see cref="Prompts"/> and <see cref="Source"/> where not given.</summary>
+    public SamplingMode? Mode { get; init; }
+
+    /// <summary>Artist, genre and lyrics: one for all items, or one for each (a shorter list is repeated).</summary>
+    public SongLabel[]? Labels { get; init; }
+
+    /// <summary>Length of the audio, prompt or source included; 20 by default.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>Length that a continued song gains; instead of <see cref="Seconds"/>.</summary>
+    public double? MoreSeconds { get; init; }
+
+    /// <summary>How long the imagined whole song is: a label, not a length of audio. By default <see cref="LevelDefaults.TotalSeconds"/>, within what the model knows.</summary>
+    public double? TotalSeconds { get; init; }
+
+    /// <summary>Where in the imagined song the audio starts: a label too.</summary>
+    public double? OffsetSeconds { get; init; }
+
+    /// <summary>How many items; 1 by default.</summary>
+    public int? Count { get; init; }
+
+    /// <summary>Indices of the items, which key their draws, where only some are wanted; 0 … count − 1 by default.</summary>
+    public int[]? Items { get; init; }
+
+    /// <summary>Keys every draw; drawn by chance where not given.</summary>
+    public ulong? Seed { get; init; }
+
+    /// <summary>Levels to sample; by default all that the mode calls for and the model has.</summary>
+    public int[]? SampleLevels { get; init; }
+
+    /// <summary>Settings by level; levels that are not listed have the model's defaults.</summary>
+    public LevelRequest[]? Levels { get; init; }
+
+    /// <summary>Known tokens loaded at once; changes memory and speed, not the result.</summary>
+    public int? PrimeChunk { get; init; }
+
+    /// <summary>Recordings to go on from, one for each item (a shorter list is repeated); all of one length.</summary>
+    public PromptRequest[]? Prompts { get; init; }
+
+    /// <summary>Song to go on from or to refine.</summary>
+    public SourceRequest? Source { get; init; }
+
+    /// <summary>Reads a request.</summary>
+    /// <exception cref="SamplingException">It is not valid JSON, or has a member that no request has.</exception>
+    public static SampleRequest Parse(ReadOnlySpan<byte> json, string name)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, RequestJson.Default.SampleRequest) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new SamplingException($"{name} is not a valid request: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>Serialisation code made at compile time, so that trimmed builds have it.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    NewLine = "\n",
+    IgnoreReadOnlyProperties = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    ReadCommentHandling = JsonCommentHandling.Skip,
+    AllowTrailingCommas = true,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(SampleRequest))]
+[JsonSerializable(typeof(SongDescription))]
+internal sealed partial class RequestJson : JsonSerializerContext;
