@@ -1,6 +1,7 @@
 using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
 using Jukebox.Cuda.Backend;
+using Jukebox.Cuda.Driver;
 using Jukebox.PtxMachine;
 using Jukebox.PtxMachine.Driver;
 using Jukebox.Tests.Attention;

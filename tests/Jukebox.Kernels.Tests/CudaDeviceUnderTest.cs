@@ -1,5 +1,6 @@
 using Jukebox.Core.Tensors;
 using Jukebox.Cuda.Backend;
+using Jukebox.Cuda.Driver;
 using Jukebox.PtxMachine.Driver;
 
 namespace Jukebox.Tests;

@@ -1,7 +1,6 @@
 using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
 using Jukebox.Cpu.Convolution;
-using Jukebox.Cpu.Linear;
 using Jukebox.Cpu.Simd;
 
 namespace Jukebox.Cpu.Backend;

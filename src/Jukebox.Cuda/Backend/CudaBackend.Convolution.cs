@@ -1,6 +1,6 @@
 using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
-using Jukebox.Cuda.Driver;
+using Jukebox.Cuda.Compiler;
 using Jukebox.Cuda.Kernels;
 
 namespace Jukebox.Cuda.Backend;

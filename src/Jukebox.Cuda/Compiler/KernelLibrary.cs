@@ -1,5 +1,4 @@
 using System.Text;
-using Jukebox.Cuda.Backend;
 using Jukebox.Cuda.Driver;
 using Jukebox.Cuda.Kernels;
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Jukebox.Cuda.Driver;
 using Jukebox.Cuda.Kernels;
 
 namespace Jukebox.Cuda.Compiler;

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Jukebox.Cuda.Compiler;
 
 namespace Jukebox.Cuda.Driver;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Jukebox.Cuda.Backend;
+using Jukebox.Cuda.Compiler;
 
 namespace Jukebox.Cuda.Driver;
 

@@ -1,6 +1,5 @@
 using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
-using Jukebox.Models.Priors;
 
 namespace Jukebox.Models.VqVaes;
 

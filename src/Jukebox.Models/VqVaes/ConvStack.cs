@@ -2,7 +2,6 @@ using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
-using Jukebox.Models.Priors;
 
 namespace Jukebox.Models.VqVaes;
 

@@ -1,5 +1,4 @@
 using Jukebox.Core.Tensors;
-using Jukebox.Models.Priors;
 
 namespace Jukebox.Models.VqVaes;
 

@@ -3,7 +3,6 @@ using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
-using Jukebox.Models.Priors;
 
 namespace Jukebox.Models.VqVaes;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
-using Jukebox.Songs.Plan;
 
 namespace Jukebox.Songs.Request;
 
@@ -55,7 +54,7 @@ public sealed record LevelRequest
 
 /// <summary>
 /// What a person asks for: the JSON that the command line, <c>song.json</c> and other callers share. Everything is
-/// optional; <see cref="RequestResolver"/> fills in the rest.
+/// optional; <c>RequestResolver</c> fills in the rest.
 /// </summary>
 public sealed record SampleRequest
 {

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Jukebox.Core.Tensors;
-using Jukebox.Cuda.Backend;
+using Jukebox.Cuda.Driver;
 using Jukebox.PtxMachine.Driver;
 using Xunit;
 

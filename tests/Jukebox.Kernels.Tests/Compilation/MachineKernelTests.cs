@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Jukebox.Cuda.Compiler;
 using Jukebox.Cuda.Driver;
 using Xunit;
 

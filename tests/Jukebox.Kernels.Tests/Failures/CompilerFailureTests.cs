@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Jukebox.Core.Tensors;
-using Jukebox.Cuda.Backend;
 using Jukebox.Cuda.Compiler;
 using Jukebox.Cuda.Driver;
 using Jukebox.Cuda.Kernels;

@@ -1,5 +1,6 @@
 using Jukebox.Core.Contract;
 using Jukebox.Cuda.Backend;
+using Jukebox.Cuda.Driver;
 using Jukebox.Models.Priors;
 using Jukebox.PtxMachine.Driver;
 using Jukebox.Tests.Cost;

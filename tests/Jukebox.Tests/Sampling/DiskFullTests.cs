@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Jukebox.Core.Files;
-using Jukebox.Songs;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;
 using Jukebox.Tests.Golden;
@@ -23,7 +22,7 @@ public sealed class DiskFullTests : IDisposable
     {
         Skip.IfNot(File.Exists("/dev/full"), "needs /dev/full");
         using SafeFileHandle handle = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write);
-        string message = Assert.Throws<SamplingException>(() => DurableFile.Write(handle, "/dev/full", [1, 2, 3], 0)).Message;
+        string message = Assert.Throws<StorageException>(() => DurableFile.Write(handle, "/dev/full", [1, 2, 3], 0)).Message;
         Assert.Contains("the disk is full: /dev/full", message);
         Assert.Contains("free some space, then resume", message);
     }

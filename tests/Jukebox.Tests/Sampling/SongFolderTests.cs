@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 using Jukebox.Models.Labels;
 using Jukebox.Songs;
 using Jukebox.Songs.Folder;
@@ -72,7 +73,7 @@ public sealed class SongFolderTests : IDisposable
         string song = _folder["song"];
         Create(song, stopAfter: 5);
         SortedDictionary<string, byte[]> before = TemporaryFolder.Files(song);
-        var error = Assert.Throws<SamplingException>(() => Create(song));
+        var error = Assert.Throws<StorageException>(() => Create(song));
         Assert.Contains("already holds a song", error.Message);
         Assert.Contains("--resume", error.Message);
         Assert.Contains("--force", error.Message);
@@ -113,7 +114,7 @@ public sealed class SongFolderTests : IDisposable
         string song = _folder["song"];
         using (SongFolder.Create(song, _model.Resolve(Request), force: false))
         {
-            string message = Assert.Throws<SamplingException>(() => SongFolder.Resume(song)).Message;
+            string message = Assert.Throws<StorageException>(() => SongFolder.Resume(song)).Message;
             Assert.Contains("is in use by", message);
             Assert.Contains($"process {Environment.ProcessId} on {Environment.MachineName}", message);
         }
@@ -208,7 +209,7 @@ public sealed class SongFolderTests : IDisposable
             SongFolder.Resume(song).Dispose();
             return false;
         }
-        catch (SamplingException e)
+        catch (StorageException e)
         {
             return e.Message.Contains("in use", StringComparison.Ordinal);
         }

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
-using Jukebox.Cuda.Compiler;
+using Jukebox.Cuda.Driver;
 using Jukebox.Cuda.Kernels;
 
-namespace Jukebox.Cuda.Driver;
+namespace Jukebox.Cuda.Compiler;
 
 /// <summary>Blocks of a launch along each axis.</summary>
 internal readonly record struct KernelGrid(int X, int Y = 1, int Z = 1)

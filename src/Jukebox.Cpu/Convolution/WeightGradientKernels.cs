@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
-using Jukebox.Cpu.Convolution;
+using Jukebox.Cpu.Linear;
 using Jukebox.Cpu.Simd;
 
-namespace Jukebox.Cpu.Linear;
+namespace Jukebox.Cpu.Convolution;
 
 /// <summary>
 /// Gradients of filters: block by block of positions, the patches are laid out as rows with ReLU and zero padding applied, and

@@ -1,6 +1,6 @@
-using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
 
-namespace Jukebox.Core.Tensors;
+namespace Jukebox.Core.Contract;
 
 /// <summary>
 /// Scratch and state of one model on one device: every tensor is allocated before the first step, under a name,

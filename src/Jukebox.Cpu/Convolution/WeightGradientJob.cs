@@ -1,4 +1,4 @@
-namespace Jukebox.Cpu.Linear;
+namespace Jukebox.Cpu.Convolution;
 
 /// <summary>A signal (N, T, C) as rows of taps · C: what the taps of a filter see at each of its positions.</summary>
 internal unsafe struct PatchedSignal

@@ -1,8 +1,6 @@
 using Jukebox.Core.Tensors;
-using Jukebox.Cuda.Compiler;
-using Jukebox.Cuda.Driver;
 
-namespace Jukebox.Cuda.Backend;
+namespace Jukebox.Cuda.Driver;
 
 /// <summary>Which device, and how it is used.</summary>
 public sealed record CudaOptions

@@ -1,4 +1,4 @@
-namespace Jukebox.Models.Priors;
+namespace Jukebox.Models.VqVaes;
 
 /// <summary>Positions [First, End) of a signal over time.</summary>
 /// <param name="First">First position.</param>

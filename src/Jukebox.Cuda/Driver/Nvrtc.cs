@@ -1,9 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Jukebox.Cuda.Driver;
 
-namespace Jukebox.Cuda.Compiler;
+namespace Jukebox.Cuda.Driver;
 
 /// <summary>What the compiler made of one source: PTX (text, zero byte at the end) or machine code, and all it said.</summary>
 public sealed record CompiledSource(byte[] Image, string Log);
