@@ -1,4 +1,4 @@
-using Jukebox.Models;
+using Jukebox.Core.Files;
 using Xunit;
 
 namespace Jukebox.Tests.Files;
@@ -13,14 +13,14 @@ public sealed class FolderLockTests : IDisposable
     public void ALockThatCannotBeWrittenIsNotCalledInUse()
     {
         Directory.CreateDirectory(_folder[".lock"]);
-        string message = Assert.Throws<SamplingException>(() => FolderLock.Take(_folder.Path)).Message;
+        string message = Assert.Throws<StorageException>(() => FolderLock.Take(_folder.Path)).Message;
         Assert.StartsWith($"{_folder.Path} cannot be written to", message);
         Assert.DoesNotContain("in use", message);
     }
 
     [Fact]
     public void AFolderThatIsNotThereIsNotCalledInUse() =>
-        Assert.DoesNotContain("in use", Assert.Throws<SamplingException>(() => FolderLock.Take(_folder["missing"])).Message);
+        Assert.DoesNotContain("in use", Assert.Throws<StorageException>(() => FolderLock.Take(_folder["missing"])).Message);
 
     [Fact]
     public void AnOwnerThatCannotBeWrittenDoesNotHinderTheLock()
@@ -28,7 +28,7 @@ public sealed class FolderLockTests : IDisposable
         Directory.CreateDirectory(_folder[".owner"]);
         using (FolderLock.Take(_folder.Path))
         {
-            Assert.Contains("in use by another process", Assert.Throws<SamplingException>(() => FolderLock.Take(_folder.Path)).Message);
+            Assert.Contains("in use by another process", Assert.Throws<StorageException>(() => FolderLock.Take(_folder.Path)).Message);
         }
 
         FolderLock.Take(_folder.Path).Dispose();

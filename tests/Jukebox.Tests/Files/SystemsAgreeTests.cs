@@ -1,9 +1,10 @@
 using System.Text.Json.Serialization;
 using Jukebox.Cli;
-using Jukebox.Core;
-using Jukebox.Models;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 using Jukebox.MusicReport;
-using Jukebox.Training;
+using Jukebox.Songs.Folder;
+using Jukebox.Training.Runs;
 using Xunit;
 
 namespace Jukebox.Tests.Files;
@@ -20,7 +21,7 @@ public sealed class SystemsAgreeTests : IDisposable
     {
         Type[] contexts =
         [
-            .. new[] { typeof(CommandLine), typeof(FilePath), typeof(SongFolder), typeof(RunFolder), typeof(ReportCommandLine) }
+            .. new[] { typeof(CommandLine), typeof(FilePath), typeof(ModelFolder), typeof(SongFolder), typeof(RunFolder), typeof(ReportCommandLine) }
                 .SelectMany(type => type.Assembly.GetTypes()).Where(type => type.IsSubclassOf(typeof(JsonSerializerContext))),
         ];
         Assert.True(contexts.Length >= 5, $"{contexts.Length} contexts");
