@@ -51,12 +51,20 @@ public sealed class FolderLock : IDisposable
 
     public void Dispose()
     {
-        if (_file.CanWrite)
+        using FileStream file = _file;
+        if (!file.CanWrite)
+        {
+            return;
+        }
+
+        try
         {
             File.Delete(_ownerPath);
         }
-
-        _file.Dispose();
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody reads it, or it cannot be changed: it counts only while the lock is held.
+        }
     }
 
     private static string Owner(string path)
