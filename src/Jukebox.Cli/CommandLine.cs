@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using System.Text.RegularExpressions;
 using Jukebox.Cli.Commands;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 using Jukebox.Studio.Devices;
 
 namespace Jukebox.Cli;
@@ -67,7 +68,7 @@ public static partial class CommandLine
 
         // An argument's name in the exception means that this program passed it wrongly, not the user.
         bool expected = e is JukeboxException or IOException or UnauthorizedAccessException or ArgumentException { ParamName: null };
-        terminal.Note(expected ? e.Message : $"{e.GetType().Name}: {e.Message} (a fault of this program; --verbose shows where).");
+        terminal.Note(e is IOException or UnauthorizedAccessException ? FileFailure.Sentence(e) : expected ? e.Message : $"{e.GetType().Name}: {e.Message} (a fault of this program; --verbose shows where).");
         if (verbose)
         {
             terminal.Note(e.ToString());

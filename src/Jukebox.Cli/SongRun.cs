@@ -130,5 +130,5 @@ internal static class SongRun
         terminal.Note($"  jukebox-native sample --resume {Quoted(song.FolderPath)}");
     }
 
-    private static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"'{path}'" : path;
+    private static string Quoted(string path) => path.Contains(' ', StringComparison.Ordinal) ? OperatingSystem.IsWindows() ? $"\"{path}\"" : $"'{path}'" : path;
 }

@@ -137,7 +137,7 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
         catch (Exception e) when (e is ConversionException or DamagedFileException or IOException or UnauthorizedAccessException)
         {
             progress.End();
-            error.WriteLine(e.Message);
+            error.WriteLine(FileFailure.Sentence(e));
             return Failed;
         }
     }

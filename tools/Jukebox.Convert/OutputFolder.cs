@@ -42,7 +42,7 @@ internal sealed class OutputFolder : IDisposable
     /// <exception cref="ConversionException">There is too little space; the message has both numbers.</exception>
     public void RequireSpace(long lengthBytes)
     {
-        long freeBytes = new DriveInfo(TemporaryPath).AvailableFreeSpace;
+        long freeBytes = DiskSpace.FreeBytes(TemporaryPath);
         if (freeBytes < lengthBytes)
         {
             throw new ConversionException($"{_path}: the model needs {Text.Bytes(lengthBytes)} but the disk has {Text.Bytes(freeBytes)} free; make room, or choose --dtype bf16.");
@@ -56,14 +56,14 @@ internal sealed class OutputFolder : IDisposable
         if (Directory.Exists(_path))
         {
             old = $"{_path}.replaced-{Guid.NewGuid():n}";
-            Directory.Move(_path, old);
+            FilePlacement.MoveFolder(_path, old);
         }
 
-        Directory.Move(TemporaryPath, _path);
+        FilePlacement.MoveFolder(TemporaryPath, _path);
         _isComplete = true;
         if (old is not null)
         {
-            Directory.Delete(old, recursive: true);
+            FilePlacement.DeleteFolder(old);
         }
     }
 

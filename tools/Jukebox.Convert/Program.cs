@@ -1,4 +1,6 @@
 using Jukebox.Conversion;
+using Jukebox.Core.Text;
 
+using var console = new Utf8Console();
 string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
 return new ConvertCommandLine(Console.Out, Console.Error, isLive: !Console.IsErrorRedirected, home, Environment.CurrentDirectory).Run(args, handleSignals: true);

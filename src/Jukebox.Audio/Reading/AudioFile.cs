@@ -1,5 +1,6 @@
 using Jukebox.Audio.Resampling;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 
 namespace Jukebox.Audio.Reading;
 
@@ -16,7 +17,7 @@ public sealed class AudioException(string message, Exception? inner = null) : Ju
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new AudioException($"{path} cannot be read: {e.Message}", e);
+            throw new AudioException($"{path} cannot be read: {FileFailure.Sentence(e)}", e);
         }
     }
 }

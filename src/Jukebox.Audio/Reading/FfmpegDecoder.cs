@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 
 namespace Jukebox.Audio.Reading;
 
@@ -20,10 +21,10 @@ internal sealed class FfmpegDecoder : IDisposable
 
     /// <summary>Starts decoding.</summary>
     /// <exception cref="AudioException">There is no ffmpeg.</exception>
-    public FfmpegDecoder(string path, string program = "ffmpeg")
+    public FfmpegDecoder(string path, string? program = null)
     {
         _path = path;
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(program ?? ProgramPath.Find("ffmpeg") ?? throw Missing(null)) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (string argument in (ReadOnlySpan<string>)[
             "-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist", "file,pipe", "-i", "file:" + Path.GetFullPath(path),
             "-map", "0:a:0", "-c:a", "pcm_f32le", "-f", "wav", "pipe:1"])

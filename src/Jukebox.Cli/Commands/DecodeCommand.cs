@@ -2,6 +2,7 @@ using System.CommandLine;
 using Jukebox.Audio.Writing;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
 using Jukebox.Models.Format;
 using Jukebox.Models.VqVaes;
 using Jukebox.Songs.Folder;
@@ -84,6 +85,6 @@ internal static class DecodeCommand
                 });
         }
 
-        File.Move(unfinished, file, overwrite: true);
+        FilePlacement.Replace(unfinished, file);
     }
 }

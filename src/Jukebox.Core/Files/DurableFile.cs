@@ -6,10 +6,6 @@ namespace Jukebox.Core.Files;
 /// <summary>Writes that survive a power cut, and say what to do when the disk is full.</summary>
 public static partial class DurableFile
 {
-    private const int DiskFullUnix = 28; // ENOSPC
-    private const int QuotaUnix = 122; // EDQUOT
-    private const int DiskFullWindows = unchecked((int)0x80070070);
-
     /// <summary>Writes a whole file: readers see the old content or the new, never a part.</summary>
     public static void WriteAtomically(string path, ReadOnlySpan<byte> content)
     {
@@ -69,7 +65,7 @@ public static partial class DurableFile
     /// <summary>Puts a file that is whole and on the disk in the place of another, or of none.</summary>
     public static void Replace(string temporary, string path)
     {
-        File.Move(temporary, path, overwrite: true);
+        FilePlacement.Replace(temporary, path);
         FlushDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
@@ -93,8 +89,7 @@ public static partial class DurableFile
     public static bool IsDiskFull(Exception? failure) => failure switch
     {
         ArgumentOutOfRangeException => true,
-        IOException => OperatingSystem.IsWindows() ? failure.HResult == DiskFullWindows : failure.HResult is DiskFullUnix or QuotaUnix,
-        _ => false,
+        _ => FileFailure.IsDiskFull(failure),
     };
 
     private static StorageException Full(string path, Exception failure) => new(

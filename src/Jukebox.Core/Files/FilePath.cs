@@ -3,11 +3,18 @@ namespace Jukebox.Core.Files;
 /// <summary>Where a path leads.</summary>
 public static class FilePath
 {
+    /// <summary>How this system tells paths apart: on Windows and macOS names that differ in case are the same, as a rule.</summary>
+    public static StringComparison Comparison { get; } =
+        OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
+
+    /// <summary>Whether two paths lead to the same place, links followed.</summary>
+    public static bool AreSame(string one, string other) => string.Equals(Real(one), Real(other), Comparison);
+
     /// <summary>Whether a path is a folder or leads to something below it, links followed.</summary>
     /// <param name="path">The path; what it names need not be there.</param>
     /// <param name="folder">The folder, likewise.</param>
     public static bool IsWithin(string path, string folder) => (Real(path) + Path.DirectorySeparatorChar).StartsWith(
-        Real(folder) + Path.DirectorySeparatorChar, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
+        Real(folder) + Path.DirectorySeparatorChar, Comparison);
 
     /// <summary>The path from the root, with every link on it followed.</summary>
     /// <param name="path">The path; what it names need not be there.</param>

@@ -19,7 +19,7 @@ public sealed class FolderLock : IDisposable
     }
 
     /// <summary>Takes the lock.</summary>
-    /// <exception cref="StorageException">Another process, or another part of this one, has it.</exception>
+    /// <exception cref="StorageException">Another process, or another part of this one, has it; or the folder cannot be written to.</exception>
     public static FolderLock Take(string folder)
     {
         string ownerPath = Path.Combine(folder, ".owner");
@@ -27,6 +27,10 @@ public sealed class FolderLock : IDisposable
         try
         {
             file = new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception e) when (!FileFailure.IsInUse(e) && e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"{folder} cannot be written to, so nothing can go on in it: {FileFailure.Sentence(e)}", e);
         }
         catch (IOException e)
         {
@@ -37,9 +41,9 @@ public sealed class FolderLock : IDisposable
         {
             File.WriteAllText(ownerPath, string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}"));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // A full disk: the lock holds all the same, only its owner stays unnamed.
+            // A full disk, or a file that cannot be written: the lock holds all the same, only its owner stays unnamed.
         }
 
         return new FolderLock(file, ownerPath);
@@ -47,12 +51,20 @@ public sealed class FolderLock : IDisposable
 
     public void Dispose()
     {
-        if (_file.CanWrite)
+        using FileStream file = _file;
+        if (!file.CanWrite)
+        {
+            return;
+        }
+
+        try
         {
             File.Delete(_ownerPath);
         }
-
-        _file.Dispose();
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Somebody reads it, or it cannot be changed: it counts only while the lock is held.
+        }
     }
 
     private static string Owner(string path)
@@ -62,7 +74,7 @@ public sealed class FolderLock : IDisposable
             string owner = File.ReadAllText(path);
             return owner.Length > 0 ? owner : "another process";
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return "another process";
         }

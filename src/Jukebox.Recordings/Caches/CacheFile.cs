@@ -91,8 +91,13 @@ internal static class CacheFile
         try
         {
             long length = DurableFile.Guard(path, () => WriteAside(aside, key, parts));
-            File.Move(aside, path, overwrite: true);
+            FilePlacement.Replace(aside, path);
             return length;
+        }
+        catch (IOException) when (LengthOf(path, key) is { } there)
+        {
+            // Another process was quicker, and reads what it wrote, which on Windows keeps it in its place.
+            return there;
         }
         finally
         {

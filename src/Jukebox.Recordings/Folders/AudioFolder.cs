@@ -1,3 +1,5 @@
+using Jukebox.Core.Files;
+
 namespace Jukebox.Recordings.Folders;
 
 /// <summary>Finds the audio in a folder and in all folders below it, links to folders among them.</summary>
@@ -16,7 +18,7 @@ public static class AudioFolder
     public static string[] NamesBelow(string folder)
     {
         var names = new List<string>();
-        var entered = new HashSet<string>();
+        var entered = new HashSet<string>(StringComparer.FromComparison(FilePath.Comparison));
         var links = new Queue<(string Path, string Prefix)>([(Path.GetFullPath(folder), "")]);
         while (links.TryDequeue(out (string Path, string Prefix) next))
         {

@@ -141,9 +141,9 @@ public sealed class SongFolder : IDisposable
     /// <summary>Refuses to delete what the song is made from.</summary>
     private static void RequireNoInput(string path, string[] present, SampleRequest request)
     {
-        string? input = request.Source is { } source && present.Length > 0 && FilePath.Real(path) == FilePath.Real(source.Song)
+        string? input = request.Source is { } source && present.Length > 0 && FilePath.AreSame(path, source.Song)
             ? source.Song
-            : request.Prompts?.Select(prompt => prompt.File).FirstOrDefault(file => present.Select(FilePath.Real).Contains(FilePath.Real(file)));
+            : request.Prompts?.Select(prompt => prompt.File).FirstOrDefault(file => present.Any(other => FilePath.AreSame(other, file)));
         if (input is not null)
         {
             throw new SamplingException($"{input} would be deleted, and the song is made from it; choose another folder with --output.");

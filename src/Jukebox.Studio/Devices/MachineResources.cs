@@ -1,5 +1,6 @@
 using System.Globalization;
 using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
 using Jukebox.Cuda.Backend;
 
 namespace Jukebox.Studio.Devices;
@@ -42,6 +43,6 @@ public sealed record MachineResources(Func<long> AvailableMemoryBytes, Func<stri
             existing = existing.Parent;
         }
 
-        return existing is null ? long.MaxValue : new DriveInfo(existing.FullName).AvailableFreeSpace;
+        return existing is null ? long.MaxValue : DiskSpace.FreeBytes(existing.FullName);
     }
 }

@@ -62,7 +62,7 @@ public static class ModelExport
             throw new TrainingException($"{target} already holds a model; choose another folder, or overwrite it with --force.");
         }
 
-        bool isItsOwn = Path.GetFullPath(target) == Path.GetFullPath(RunFolder.ModelPathOf(runPath));
+        bool isItsOwn = FilePath.AreSame(target, RunFolder.ModelPathOf(runPath));
         if (isItsOwn && ModelDescription.Read(target).Priors.Length > 0)
         {
             throw new TrainingException(

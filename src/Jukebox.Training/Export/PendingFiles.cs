@@ -32,7 +32,7 @@ internal sealed class PendingFiles(string folder) : IDisposable
         try
         {
             FileDigest digest = DurableFile.Guard(place, () => write(unfinished));
-            File.Move(unfinished, place + AsideExtension, overwrite: true);
+            FilePlacement.Replace(unfinished, place + AsideExtension);
             if (!_names.Contains(name))
             {
                 _names.Add(name);
@@ -59,7 +59,7 @@ internal sealed class PendingFiles(string folder) : IDisposable
     {
         foreach (string name in _names)
         {
-            File.Move(PlaceOf(name) + AsideExtension, PlaceOf(name), overwrite: true);
+            FilePlacement.Replace(PlaceOf(name) + AsideExtension, PlaceOf(name));
         }
 
         foreach (string parent in _names.Select(name => Path.GetDirectoryName(Path.GetFullPath(PlaceOf(name)))!).Distinct())

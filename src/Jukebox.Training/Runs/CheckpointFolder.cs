@@ -85,7 +85,7 @@ internal sealed class CheckpointFolder(string path)
             {
                 Delete(old);
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // Somebody reads it, which on some systems keeps it; the next time will do.
             }

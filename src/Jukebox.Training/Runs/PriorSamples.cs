@@ -1,6 +1,7 @@
 using System.Globalization;
 using Jukebox.Audio.Writing;
 using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
@@ -43,7 +44,7 @@ internal sealed class PriorSamples(IBackend backend, ParameterSet parameters, IB
         }
         finally
         {
-            Directory.Delete(modelPath, recursive: true);
+            FilePlacement.DeleteFolder(modelPath);
         }
     }
 

@@ -237,7 +237,7 @@ public sealed class RunFolder : IDisposable
     {
         if (Directory.Exists(path))
         {
-            Directory.Delete(path, recursive: true);
+            FilePlacement.DeleteFolder(path);
         }
     }
 }

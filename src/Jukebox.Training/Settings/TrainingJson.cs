@@ -7,6 +7,7 @@ namespace Jukebox.Training.Settings;
 /// <summary>Serialisation code made at compile time, so that trimmed builds have it. An unknown key is an error.</summary>
 [JsonSourceGenerationOptions(
     WriteIndented = true,
+    NewLine = "\n",
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.Never, // a whole file replaces what a preset has by nothing too
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
