@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using System.Text.RegularExpressions;
 using Jukebox.Cli.Commands;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
@@ -10,7 +9,7 @@ using Jukebox.Studio.Devices;
 namespace Jukebox.Cli;
 
 /// <summary>The whole program as a function: arguments in, exit code out.</summary>
-public static partial class CommandLine
+public static class CommandLine
 {
     /// <summary>Runs one command line.</summary>
     /// <param name="args">Arguments without the program's name.</param>
@@ -24,8 +23,7 @@ public static partial class CommandLine
         var session = new Session(terminal, limits, interruption.Token);
         RootCommand root = BuildRoot(session);
         root.Options.Add(verbose);
-
-        ParseResult result = root.Parse(ArgumentNormalizer.Normalize(args));
+        ParseResult? result = null;
         var configuration = new InvocationConfiguration
         {
             Output = terminal.Output,
@@ -35,6 +33,7 @@ public static partial class CommandLine
         };
         try
         {
+            result = root.Parse(ArgumentNormalizer.Normalize(args));
             if (result.Action is ParseErrorAction mistake)
             {
                 using var said = new StringWriter();
@@ -42,7 +41,7 @@ public static partial class CommandLine
                 configuration.Output = said;
                 configuration.Error = said;
                 result.Invoke(configuration);
-                terminal.Note(NumberType().Replace(said.ToString().TrimEnd(), "; a number is expected"));
+                terminal.Note(said.ToString().TrimEnd());
                 terminal.Note($"Try: {result.CommandResult.Command.FullName()} --help");
                 return ExitCode.BadUsage;
             }
@@ -51,13 +50,9 @@ public static partial class CommandLine
         }
         catch (Exception e)
         {
-            return Report(e, terminal, result.GetValue(verbose));
+            return Report(e, terminal, result?.GetValue(verbose) ?? false);
         }
     }
-
-    /// <summary>The parser's name for a number, which is no word for a user.</summary>
-    [GeneratedRegex(@" as expected type '(System\.Nullable`1\[)?System\.(Double|Single|U?Int(32|64))\]?'")]
-    private static partial Regex NumberType();
 
     private static int Report(Exception e, Terminal terminal, bool verbose)
     {
@@ -66,9 +61,13 @@ public static partial class CommandLine
             return ExitCode.Interrupted;
         }
 
+        terminal.DropAside();
+
         // An argument's name in the exception means that this program passed it wrongly, not the user.
         bool expected = e is JukeboxException or IOException or UnauthorizedAccessException or ArgumentException { ParamName: null };
-        terminal.Note(e is IOException or UnauthorizedAccessException ? FileFailure.Sentence(e) : expected ? e.Message : $"{e.GetType().Name}: {e.Message} (a fault of this program; --verbose shows where).");
+        terminal.Note(e is IOException or UnauthorizedAccessException ? FileFailure.Sentence(e)
+            : e is OutOfMemoryException ? "There is not enough memory for this; close other programs, or ask for less at once."
+            : expected ? e.Message : $"{e.GetType().Name}: {e.Message} (a fault of this program; --verbose shows where).");
         if (verbose)
         {
             terminal.Note(e.ToString());
@@ -96,6 +95,7 @@ public static partial class CommandLine
         root.Subcommands.Add(BenchCommand.Create(session));
         root.Subcommands.Add(CompletionCommand.Create(session));
         root.Subcommands.Add(RandomModelCommand.Create(session));
+        PathArguments.RefuseEmpty(root);
         return root;
     }
 }

@@ -29,12 +29,12 @@ internal static class CommonOptions
         return argument;
     }
 
-    public static Option<int> Threads() => new("--threads", "-t")
+    public static Option<int> Threads() => new Option<int>("--threads", "-t")
     {
         Description = "Threads of the processor to compute on. Results do not depend on it.",
         HelpName = "N",
         DefaultValueFactory = _ => Environment.ProcessorCount,
-    };
+    }.Within(1, 1024);
 
     public static Option<bool> Force() => new("--force") { Description = "Replace what is already there." };
 

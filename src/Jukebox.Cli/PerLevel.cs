@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Numerics;
 using Jukebox.Core.Errors;
 
@@ -34,9 +33,8 @@ public sealed record PerLevel<T>(T[] Values)
         var values = new List<T>();
         foreach (string part in text.Split(','))
         {
-            if (!T.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out T value) || value < least || value > most)
+            if (NumberOption.Parse(result, name, text, part, least, most) is not { } value)
             {
-                result.AddError($"{name} {text}: '{part}' is not a number from {least} to {most}.");
                 return null;
             }
 

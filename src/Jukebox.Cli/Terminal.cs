@@ -1,3 +1,5 @@
+using Jukebox.Core.Text;
+
 namespace Jukebox.Cli;
 
 /// <summary>Where a command writes: results to <paramref name="output"/>, progress and errors to <paramref name="error"/>.</summary>
@@ -14,6 +16,7 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isLive)
     private readonly Lock _lock = new();
     private DateTime _nextProgress;
     private int _liveLength;
+    private string? _aside;
 
     /// <summary>Standard output: results only.</summary>
     public TextWriter Output => output;
@@ -27,9 +30,16 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isLive)
         lock (_lock)
         {
             EndLiveLine(keep: false);
-            error.WriteLine(line);
+            SayAside();
+            error.WriteLine(PlainText.Of(line));
         }
     }
+
+    /// <summary>Writes a line before the next one, unless the command fails first: what is no news then.</summary>
+    public void Aside(string line) => _aside = line;
+
+    /// <summary>Forgets what was to be said aside.</summary>
+    public void DropAside() => _aside = null;
 
     /// <summary>
     /// Shows where a run stands; rewritten in place on a terminal, a line every ten seconds otherwise. The text is made
@@ -46,7 +56,8 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isLive)
             }
 
             _nextProgress = now + (isLive ? LiveInterval : PlainInterval);
-            string line = text();
+            SayAside();
+            string line = PlainText.Of(text());
             if (isLive)
             {
                 error.Write('\r' + line.PadRight(_liveLength));
@@ -67,6 +78,15 @@ public sealed class Terminal(TextWriter output, TextWriter error, bool isLive)
         lock (_lock)
         {
             EndLiveLine(keep: true);
+        }
+    }
+
+    private void SayAside()
+    {
+        if (_aside is { } line)
+        {
+            _aside = null;
+            error.WriteLine(PlainText.Of(line));
         }
     }
 

@@ -28,10 +28,10 @@ internal static class BenchCommand
         var storage = new Option<ElementType>("--dtype") { Description = "How the random weights are stored.", DefaultValueFactory = _ => ElementType.BF16 };
         storage.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "f32", "bf16", "f16");
         var scratch = new Option<string>("--scratch") { Description = "Where the random weights are written.", HelpName = "FOLDER", DefaultValueFactory = _ => Path.GetTempPath() };
-        var level = new Option<int?>("--level") { Description = "Only this level. [default: all]", HelpName = "L" };
-        var batch = new Option<int>("--batch-size", "-b") { Description = "Items side by side.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        var prime = new Option<int>("--prime") { Description = "Known tokens to load, at most half a window.", HelpName = "TOKENS", DefaultValueFactory = _ => 512 };
-        var decode = new Option<int>("--decode") { Description = "Tokens to draw after that.", HelpName = "TOKENS", DefaultValueFactory = _ => 64 };
+        var level = new Option<int?>("--level") { Description = "Only this level. [default: all]", HelpName = "L" }.Within(0, 63);
+        var batch = new Option<int>("--batch-size", "-b") { Description = "Items side by side.", HelpName = "N", DefaultValueFactory = _ => 1 }.Within(1, 4096);
+        var prime = new Option<int>("--prime") { Description = "Known tokens to load, at most half a window.", HelpName = "TOKENS", DefaultValueFactory = _ => 512 }.Within(0, 1 << 20);
+        var decode = new Option<int>("--decode") { Description = "Tokens to draw after that.", HelpName = "TOKENS", DefaultValueFactory = _ => 64 }.Within(1, 1 << 20);
         var train = new Option<bool>("--train") { Description = "Steps of training instead, forward and backward, on the processor; weights and codes are random." };
         var preset = new Option<string?>("--preset") { Description = "With --train: the shape of one of train's presets. [default: the model of --model]", HelpName = "NAME" };
         preset.AcceptOnlyFromAmong([.. TrainingPresets.Names]);

@@ -13,8 +13,8 @@ internal static class ContinueCommand
     public static Command Create(Session session)
     {
         Argument<string> source = CommonOptions.Path<string>("SONG", "Song folder to go on from; it is not changed.");
-        var more = new Option<double?>("--more-seconds") { Description = "Length to add. [default: 20]", HelpName = "SECONDS" };
-        var cut = new Option<double?>("--cut", "--prompt-length-in-seconds") { Description = "Go on from this second instead of from the end.", HelpName = "SECONDS" };
+        var more = new Option<double?>("--more-seconds") { Description = "Length to add. [default: 20]", HelpName = "SECONDS" }.Within(1e-3, 1e6);
+        var cut = new Option<double?>("--cut", "--prompt-length-in-seconds") { Description = "Go on from this second instead of from the end.", HelpName = "SECONDS" }.Within(1e-3, 1e6);
         Option<int[]?> items = SongOptions.Items();
         var song = new SongOptions("Length of the whole audio; instead of --more-seconds.");
         var labels = new LabelOptions();

@@ -17,7 +17,7 @@ internal static class DecodeCommand
     public static Command Create(Session session)
     {
         Argument<string> source = CommonOptions.Path<string>("CODES", "Song folder, as sample or encode wrote it.");
-        var level = new Option<int?>("--level") { Description = "Level whose codes are decoded. [default: the finest that is there]", HelpName = "L" };
+        var level = new Option<int?>("--level") { Description = "Level whose codes are decoded. [default: the finest that is there]", HelpName = "L" }.Within(0, 63);
         Option<int[]?> items = SongOptions.Items();
         var output = new Option<string>("--output", "-o") { Description = "Folder for the wave files.", HelpName = "FOLDER", DefaultValueFactory = _ => "decoded" };
         Option<bool> force = CommonOptions.Force();

@@ -21,9 +21,9 @@ internal static class EvaluateCommand
         var manifest = new Option<string?>("--manifest") { Description = "Table with the columns file, artist, genre, lyrics and split, tab-separated. [default: a folder's manifest.tsv, if it has one]", HelpName = "FILE" };
         var split = new Option<string?>("--split") { Description = "Only recordings that the table has under this split: train or valid. [default: all]", HelpName = "NAME" };
         split.AcceptOnlyFromAmong("train", "valid");
-        var seconds = new Option<double?>("--seconds") { Description = "Most seconds taken of a recording, from its start. [default: all]", HelpName = "SECONDS" };
+        var seconds = new Option<double?>("--seconds") { Description = "Most seconds taken of a recording, from its start. [default: all]", HelpName = "SECONDS" }.Within(1e-3, 1e6);
         var noPriors = new Option<bool>("--no-priors") { Description = "Measure the VQ-VAE alone, which takes much less time." };
-        var hop = new Option<double>("--hop-fraction") { Description = "New tokens of each further window over its length; less gives tokens more context.", DefaultValueFactory = _ => 0.5 };
+        var hop = new Option<double>("--hop-fraction") { Description = "New tokens of each further window over its length; less gives tokens more context.", DefaultValueFactory = _ => 0.5 }.Within(1e-6, 1);
         var output = new Option<string?>("--output", "-o") { Description = "Folder for the reconstructions: level_L/NAME.wav. [default: none]", HelpName = "FOLDER" };
         Option<bool> force = CommonOptions.Force();
         Option<bool> json = CommonOptions.Json();
@@ -38,11 +38,6 @@ internal static class EvaluateCommand
         machine.AddTo(command, withModel: false);
         command.SetAction(result =>
         {
-            if (result.GetValue(hop) is not (> 0 and <= 1))
-            {
-                throw new UsageException("--hop-fraction must lie above 0 and not above 1.");
-            }
-
             if (result.GetValue(seconds) is { } most && !(most > 0))
             {
                 throw new UsageException("--seconds must lie above 0.");

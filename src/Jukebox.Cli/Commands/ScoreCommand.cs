@@ -19,19 +19,14 @@ internal static class ScoreCommand
     public static Command Create(Session session)
     {
         Argument<string> source = CommonOptions.Path<string>("SONG", "Song folder, as sample or encode wrote it.");
-        var hop = new Option<double>("--hop-fraction") { Description = "New tokens of each further window over its length; less gives tokens more context.", DefaultValueFactory = _ => 0.5 };
-        var level = new Option<int?>("--level") { Description = "Only this level. [default: all]", HelpName = "L" };
+        var hop = new Option<double>("--hop-fraction") { Description = "New tokens of each further window over its length; less gives tokens more context.", DefaultValueFactory = _ => 0.5 }.Within(1e-6, 1);
+        var level = new Option<int?>("--level") { Description = "Only this level. [default: all]", HelpName = "L" }.Within(0, 63);
         Option<bool> json = CommonOptions.Json();
         var machine = new MachineOptions();
         var command = new CommandWithExample("score", "Says how likely the model finds a song: bits per token, by level and second.", "score song --level 2") { source, hop, level, json };
         machine.AddTo(command);
         command.SetAction(result =>
         {
-            if (result.GetValue(hop) is not (> 0 and <= 1))
-            {
-                throw new UsageException("--hop-fraction must lie above 0 and not above 1.");
-            }
-
             string path = result.GetRequiredValue(source);
             using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(machine.ModelOf(result, SongFolder.ReadDescription(path)));

@@ -17,8 +17,8 @@ internal static class UpsampleCommand
         Argument<string> source = CommonOptions.Path<string>("SONG", "Song folder with the coarse codes; it is not changed.");
         var range = new Option<string?>("--range") { Description = "Stretch to refine. [default: the whole song]", HelpName = "START-END" };
         Option<int[]?> items = SongOptions.Items();
-        var from = new Option<int?>("--from-level") { Description = "Coarsest level to sample anew; the one above it must be there. [default: the second coarsest]", HelpName = "L" };
-        var to = new Option<int>("--to-level") { Description = "Finest level to sample.", HelpName = "L", DefaultValueFactory = _ => 0 };
+        var from = new Option<int?>("--from-level") { Description = "Coarsest level to sample anew; the one above it must be there. [default: the second coarsest]", HelpName = "L" }.Within(0, 63);
+        var to = new Option<int>("--to-level") { Description = "Finest level to sample.", HelpName = "L", DefaultValueFactory = _ => 0 }.Within(0, 63);
         var song = new SongOptions();
         var labels = new LabelOptions();
         var draws = new DrawOptions();

@@ -17,7 +17,7 @@ internal sealed class DrawOptions
     private readonly Option<PerLevel<double>?> _topP = PerLevel<double>.Option("--top-p", "Draw among the codes that make up this share of the probability; 0 is off. [default: the model's, 0]", 0, 1);
     private readonly Option<PerLevel<double>?> _hop = PerLevel<double>.Option("--hop-fraction", "New tokens of each further window over its length; less is slower and remembers more. [default: the model's, 0.5,0.5,0.125]", 1e-6, 1);
     private readonly Option<PerLevel<int>?> _batch = PerLevel<int>.Option("--batch-size", "Most items computed side by side: memory and speed, not the result. [default: 16]", 1, 4096, "--max-batch-size");
-    private readonly Option<int?> _chunk = new("--prime-chunk", "--chunk-size") { Description = "Known tokens loaded at once: memory and speed, not the result. [default: 256]", HelpName = "TOKENS" };
+    private readonly Option<int?> _chunk = new Option<int?>("--prime-chunk", "--chunk-size") { Description = "Known tokens loaded at once: memory and speed, not the result. [default: 256]", HelpName = "TOKENS" }.Within(1, 1 << 20);
 
     public void AddTo(Command command)
     {

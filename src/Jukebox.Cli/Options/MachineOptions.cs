@@ -16,12 +16,12 @@ namespace Jukebox.Cli.Options;
 internal sealed class MachineOptions
 {
     private readonly Option<string?> _model = CommonOptions.Model();
-    private readonly Option<int> _threads = new("--threads", "-t")
+    private readonly Option<int> _threads = new Option<int>("--threads", "-t")
     {
         Description = "Threads of the processor to compute on. Results do not depend on it.",
         HelpName = "N",
         DefaultValueFactory = _ => Environment.ProcessorCount,
-    };
+    }.Within(1, 1024);
 
     private readonly Option<string> _instructionSet = new("--instruction-set")
     {
@@ -35,12 +35,12 @@ internal sealed class MachineOptions
         DefaultValueFactory = _ => "auto",
     };
 
-    private readonly Option<int> _ordinal = new("--device-index")
+    private readonly Option<int> _ordinal = new Option<int>("--device-index")
     {
         Description = "Which CUDA device, as 'info --devices' numbers them.",
         HelpName = "N",
         DefaultValueFactory = _ => 0,
-    };
+    }.Within(0, 255);
 
     private readonly Option<string> _storage = new("--storage")
     {

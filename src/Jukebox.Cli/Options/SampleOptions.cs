@@ -9,7 +9,7 @@ namespace Jukebox.Cli.Options;
 internal sealed class SampleOptions
 {
     private readonly Option<string?> _request = new("--request") { Description = "JSON file with a request, as song.json holds one; options given beside it win.", HelpName = "FILE" };
-    private readonly Option<int?> _sampleRate = new("--sr") { Description = "Accepted for the original's sake: must be the model's own sample rate.", HelpName = "HZ" };
+    private readonly Option<int?> _sampleRate = new Option<int?>("--sr") { Description = "Accepted for the original's sake: must be the model's own sample rate.", HelpName = "HZ" }.Within(1, 10_000_000);
 
     public MachineOptions Machine { get; } = new();
 

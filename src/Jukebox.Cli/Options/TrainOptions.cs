@@ -20,14 +20,14 @@ internal sealed class TrainOptions
     private readonly Option<string?> _settings = new("--settings") { Description = "JSON file with the settings that differ from the preset's.", HelpName = "FILE" };
     private readonly Option<string?> _preset;
     private readonly Option<bool> _printSettings = new("--print-settings") { Description = "Print every setting as JSON and do nothing." };
-    private readonly Option<long?> _steps = new("--steps") { Description = "Steps of the whole run. [default: the preset's]", HelpName = "N" };
-    private readonly Option<int?> _batch = new("--batch", "-b") { Description = "Windows of a step. [default: the preset's]", HelpName = "N" };
-    private readonly Option<double?> _learningRate = new("--learning-rate") { Description = "Step size of the optimiser. [default: the preset's]", HelpName = "X" };
-    private readonly Option<double?> _anneal = new("--anneal") { Description = "Last part of the run, 0 to 1, over which the learning rate falls to zero. [default: the preset's]", HelpName = "X" };
-    private readonly Option<ulong?> _seed = new("--seed") { Description = "Seed of everything random. [default: the preset's]", HelpName = "N" };
-    private readonly Option<long?> _checkpointEvery = new("--checkpoint-every") { Description = "Steps from checkpoint to checkpoint. [default: the preset's]", HelpName = "N" };
-    private readonly Option<long?> _validateEvery = new("--validate-every") { Description = "Steps from validation to validation; 0 for none. [default: the preset's]", HelpName = "N" };
-    private readonly Option<double?> _hours = new("--hours") { Description = "Stop by itself after that time, with a checkpoint.", HelpName = "H" };
+    private readonly Option<long?> _steps = new Option<long?>("--steps") { Description = "Steps of the whole run. [default: the preset's]", HelpName = "N" }.Within(1, long.MaxValue);
+    private readonly Option<int?> _batch = new Option<int?>("--batch", "-b") { Description = "Windows of a step. [default: the preset's]", HelpName = "N" }.Within(1, 65_536);
+    private readonly Option<double?> _learningRate = new Option<double?>("--learning-rate") { Description = "Step size of the optimiser. [default: the preset's]", HelpName = "X" }.Within(0, 1e3);
+    private readonly Option<double?> _anneal = new Option<double?>("--anneal") { Description = "Last part of the run, 0 to 1, over which the learning rate falls to zero. [default: the preset's]", HelpName = "X" }.Within(0, 1);
+    private readonly Option<ulong?> _seed = new Option<ulong?>("--seed") { Description = "Seed of everything random. [default: the preset's]", HelpName = "N" }.Within(0, ulong.MaxValue);
+    private readonly Option<long?> _checkpointEvery = new Option<long?>("--checkpoint-every") { Description = "Steps from checkpoint to checkpoint. [default: the preset's]", HelpName = "N" }.Within(1, long.MaxValue);
+    private readonly Option<long?> _validateEvery = new Option<long?>("--validate-every") { Description = "Steps from validation to validation; 0 for none. [default: the preset's]", HelpName = "N" }.Within(0, long.MaxValue);
+    private readonly Option<double?> _hours = new Option<double?>("--hours") { Description = "Stop by itself after that time, with a checkpoint.", HelpName = "H" }.Within(1e-6, 1e5);
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<int> _threads = CommonOptions.Threads();
 
@@ -104,12 +104,7 @@ internal sealed class TrainOptions
         }
     }
 
-    private TimeSpan? Budget(ParseResult result) => result.GetValue(_hours) switch
-    {
-        null => null,
-        > 0 and < 1e5 and double hours => TimeSpan.FromHours(hours),
-        _ => throw new UsageException("--hours must be above 0."),
-    };
+    private TimeSpan? Budget(ParseResult result) => result.GetValue(_hours) is { } hours ? TimeSpan.FromHours(hours) : null;
 
     /// <summary>Settings of a new run: preset, file, flags, the later one counting.</summary>
     public TrainingSettings Settings(ParseResult result)
@@ -147,9 +142,7 @@ internal sealed class TrainOptions
         Threads = Threads(result),
     };
 
-    private int Threads(ParseResult result) => result.GetValue(_threads) is >= 1 and int threads
-        ? threads
-        : throw new UsageException($"--threads {result.GetValue(_threads)}: at least one thread is needed.");
+    private int Threads(ParseResult result) => result.GetValue(_threads);
 
     private TrainingSettings WithFlags(ParseResult result, TrainingSettings settings) => settings with
     {

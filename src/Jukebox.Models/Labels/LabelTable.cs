@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
+using Jukebox.Core.Text;
 
 namespace Jukebox.Models.Labels;
 
@@ -28,6 +29,7 @@ public sealed class LabelTable
     private const string Remedy = "use the id file that belongs to the model";
 
     private readonly FrozenDictionary<string, int> _ids;
+    private readonly Lazy<FrozenDictionary<string, int>> _tidy; // of the names that are not tidy themselves
 
     private LabelTable(string path, int generation, LabelKind kind, Dictionary<string, int> ids)
     {
@@ -35,6 +37,8 @@ public sealed class LabelTable
         Generation = generation;
         Kind = kind;
         _ids = ids.ToFrozenDictionary(StringComparer.Ordinal);
+        _tidy = new(() => _ids.Select(entry => KeyValuePair.Create(ComposedText.Tidy(entry.Key), entry.Value)).Where(entry => !_ids.ContainsKey(entry.Key))
+            .DistinctBy(entry => entry.Key).ToFrozenDictionary(StringComparer.Ordinal));
         MaxId = ids.Count == 0 ? -1 : ids.Values.Max();
     }
 
@@ -80,6 +84,13 @@ public sealed class LabelTable
 
     /// <summary>Id of a name that <see cref="LabelNames"/> has normalised.</summary>
     public bool TryFind(string normalisedName, out int id) => _ids.TryGetValue(normalisedName, out id);
+
+    /// <summary>
+    /// Id of a name as a person or a file system may spell it: as it stands where the table has that, else composed, without
+    /// blanks at the ends and with single ones within.
+    /// </summary>
+    public bool TryFindTidy(string normalisedName, out int id) =>
+        TryFind(normalisedName, out id) || (ComposedText.Tidy(normalisedName) is var tidy && (TryFind(tidy, out id) || _tidy.Value.TryGetValue(tidy, out id)));
 
     /// <summary>Every name of an id in ordinal order; none where the id has no name.</summary>
     public string[] NamesOf(int id) =>

@@ -1,4 +1,5 @@
 using Jukebox.Core.Errors;
+using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 
 namespace Jukebox.Models.Labels;
@@ -91,9 +92,12 @@ public sealed class LabelTables
     {
         LabelSpec labels = prior.Labels ?? throw new ArgumentException($"the prior of level {prior.Level} has no labels");
         var warnings = new List<LabelWarning>();
-        int artistId = LookUp(prior, LabelKind.Artist, artist, LabelNames.Normalise(labels.Generation, artist), warnings);
+        string name = Spelt(labels.Generation, LabelKind.Artist, LabelNames.Normalise(labels.Generation, artist), LabelNames.Normalise(labels.Generation, ComposedText.Tidy(artist)));
+        int artistId = LookUp(prior, LabelKind.Artist, artist, name, warnings);
 
-        string[] parts = LabelNames.GenreParts(labels.Generation, genre);
+        string[] parts = LabelNames.GenreParts(labels.Generation, genre), tidy = LabelNames.GenreParts(labels.Generation, ComposedText.Tidy(genre));
+        parts = tidy.Length == parts.Length ? [.. parts.Zip(tidy, (part, composed) => Spelt(labels.Generation, LabelKind.Genre, part, composed))]
+            : parts.All(part => IsKnown(labels.Generation, LabelKind.Genre, part)) ? parts : tidy;
         if (parts.Length > labels.MaxGenres)
         {
             throw new LabelException(
@@ -111,12 +115,18 @@ public sealed class LabelTables
             [.. warnings]);
     }
 
+    /// <summary>A name as it was given, or composed and tidied where only that is known.</summary>
+    private string Spelt(int generation, LabelKind kind, string given, string tidy) =>
+        given == tidy || IsKnown(generation, kind, given) || !IsKnown(generation, kind, tidy) ? given : tidy;
+
+    private bool IsKnown(int generation, LabelKind kind, string name) => Find(generation, kind)?.TryFindTidy(name, out _) ?? false;
+
     private int LookUp(PriorSpec prior, LabelKind kind, string given, string name, List<LabelWarning> warnings)
     {
         LabelSpec labels = prior.Labels!;
         LabelTable? table = Find(labels.Generation, kind);
         table?.CheckRows(kind == LabelKind.Artist ? labels.ArtistCount : labels.GenreCount);
-        if (table is not null && table.TryFind(name, out int id))
+        if (table is not null && table.TryFindTidy(name, out int id))
         {
             return id;
         }

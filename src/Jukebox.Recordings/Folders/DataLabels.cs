@@ -1,4 +1,5 @@
 using System.Text;
+using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
 
@@ -23,8 +24,8 @@ internal static class DataLabels
     /// <param name="tracks">The recordings.</param>
     /// <param name="kept">Tables that stay, or none.</param>
     public static (LabelTableText Artists, LabelTableText Genres) Of(int generation, IReadOnlyList<Track> tracks, LabelTables? kept) => (
-        TableOf(generation, LabelKind.Artist, tracks.Select(track => LabelNames.Normalise(generation, track.Artist)), kept),
-        TableOf(generation, LabelKind.Genre, tracks.SelectMany(track => LabelNames.GenreParts(generation, track.Genre)), kept));
+        TableOf(generation, LabelKind.Artist, tracks.Select(track => LabelNames.Normalise(generation, ComposedText.Tidy(track.Artist))), kept),
+        TableOf(generation, LabelKind.Genre, tracks.SelectMany(track => LabelNames.GenreParts(generation, ComposedText.Tidy(track.Genre))), kept));
 
     private static LabelTableText TableOf(int generation, LabelKind kind, IEnumerable<string> names, LabelTables? tables)
     {
@@ -39,7 +40,7 @@ internal static class DataLabels
 
         foreach (string name in names.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            if (name.Length > 0 && name != Unknown && !(kept?.TryFind(name, out _) ?? false))
+            if (name.Length > 0 && name != Unknown && !(kept?.TryFindTidy(name, out _) ?? false))
             {
                 text.Append($"{name};{rows++}\n");
             }

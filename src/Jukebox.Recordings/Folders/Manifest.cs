@@ -1,5 +1,6 @@
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
+using Jukebox.Core.Text;
 
 namespace Jukebox.Recordings.Folders;
 
@@ -13,7 +14,7 @@ namespace Jukebox.Recordings.Folders;
 public sealed record ManifestRow(int Line, string File, string Artist, string Genre, string Lyrics, TrackSplit Split);
 
 /// <summary>
-/// A side table of tracks: UTF-8, a header line, columns separated by tabs. The column <c>file</c> must be there;
+/// A side table of tracks: UTF-8 (or UTF-16 with its mark), a header line, columns separated by tabs, fields quoted where a spreadsheet did so. The column <c>file</c> must be there;
 /// <c>artist</c>, <c>genre</c>, <c>lyrics</c> and <c>split</c> are used where they are, others are left alone. An empty
 /// field or "-" says nothing. A file is found by its path below the folder, or else by its name, with or without extension;
 /// a row that one file has by its path no other has by its name.
@@ -35,7 +36,7 @@ public sealed class Manifest
         (_path, Rows) = (path, rows);
         foreach (ManifestRow row in rows)
         {
-            string file = row.File.Replace('\\', '/');
+            string file = ComposedText.Of(row.File.Replace('\\', '/'));
             Add(_byPath, file, row);
             Add(_byPath, WithoutExtension(file), row);
             Add(_byName, NameOf(file), row);
@@ -64,19 +65,19 @@ public sealed class Manifest
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static Manifest Read(string path)
     {
-        using var reader = new StringReader(TextFile.Read(path, LimitBytes, Remedy));
-        string[] header = reader.ReadLine()?.Split('\t') ?? [];
+        using IEnumerator<(int Line, string[] Fields)> lines = TabSeparated.Read(TextFile.Read(path, LimitBytes, Remedy)).GetEnumerator();
+        string[] header = lines.MoveNext() ? lines.Current.Fields : [];
         Dictionary<string, int> columns = ColumnsOf(path, header);
         var rows = new List<ManifestRow>();
         var seen = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int line = 2; reader.ReadLine() is { } text; line++)
+        while (lines.MoveNext())
         {
-            if (string.IsNullOrWhiteSpace(text))
+            (int line, string[] fields) = lines.Current;
+            if (fields.All(string.IsNullOrWhiteSpace))
             {
                 continue;
             }
 
-            string[] fields = text.Split('\t');
             if (fields.Length > header.Length)
             {
                 throw Damaged(path, line, $"has {fields.Length} fields, the header {header.Length}");
@@ -105,6 +106,7 @@ public sealed class Manifest
     /// <exception cref="DamagedFileException">Several rows could mean one of them.</exception>
     public ManifestRow?[] RowsOf(IReadOnlyList<string> relativePaths)
     {
+        relativePaths = [.. relativePaths.Select(ComposedText.Of)];
         ManifestRow?[] rows = [.. relativePaths.Select(path => Find(_byPath, path, path))];
         var taken = rows.OfType<ManifestRow>().ToHashSet();
         for (int i = 0; i < rows.Length; i++)
@@ -150,7 +152,7 @@ public sealed class Manifest
     {
         "" => TrackSplit.Unstated,
         "train" => TrackSplit.Train,
-        "valid" or "validation" or "test" => TrackSplit.Valid,
+        "valid" or "val" or "validation" or "dev" or "test" => TrackSplit.Valid,
         _ => throw Damaged(path, line, $"has the split '{Shown(text)}', which is neither train nor valid"),
     };
 

@@ -61,7 +61,10 @@ internal sealed class SourceSong
         double tokensPerSecond = (double)sampleRateHz / topHop;
         int start = (int)Math.Floor((source.StartSeconds * tokensPerSecond) + 1e-6);
         double cut = (source.EndSeconds ?? (available / tokensPerSecond)) * tokensPerSecond;
-        int end = (int)(widen ? Math.Ceiling(cut - 1e-6) : Math.Floor(cut + 1e-6));
+        double tokens = widen ? Math.Ceiling(cut - 1e-6) : Math.Floor(cut + 1e-6);
+
+        // A song that was asked to have 6 s ends within its last token before: who says 6 means that end.
+        int end = (int)Math.Clamp(tokens > available && cut - available < 1 ? available : tokens, int.MinValue, int.MaxValue);
         if (start < 0 || end <= start || end > available)
         {
             throw new SamplingException(

@@ -64,6 +64,14 @@ internal static class PlanChecks
     {
         double rate = song.SampleRateHz;
         double total = song.TotalSamples / rate;
+        double end = (song.OffsetSamples + song.SampleLength) / rate;
+        if (isTop && end >= labels.MaxDurationSeconds)
+        {
+            throw Refused(
+                $"the audio would end at {Seconds(end)} s, and the model knows songs of less than {Number(labels.MaxDurationSeconds)} s; ask for less. A longer piece is made of several songs: "
+                + "begin the next one from the end of the one before (--prompt SONG/level_0/item_0.wav@START-), and join their audio.");
+        }
+
         if (isTop && (total < labels.MinDurationSeconds || total >= labels.MaxDurationSeconds))
         {
             throw Refused(
@@ -79,11 +87,11 @@ internal static class PlanChecks
                 + "raise the total length (--total-seconds) above the end of the audio.");
         }
 
-        double end = (lastStart + ((long)plan.ContextLength * plan.SamplesPerToken)) / rate;
-        if (isTop && end > labels.MaxDurationSeconds)
+        double windowEnd = (lastStart + ((long)plan.ContextLength * plan.SamplesPerToken)) / rate;
+        if (isTop && windowEnd > labels.MaxDurationSeconds)
         {
             throw Refused(
-                $"the last window of level {plan.Level} ends at {Seconds(end)} s, beyond the {Number(labels.MaxDurationSeconds)} s that the model knows; "
+                $"the last window of level {plan.Level} ends at {Seconds(windowEnd)} s, beyond the {Number(labels.MaxDurationSeconds)} s that the model knows; "
                 + "ask for less audio or a smaller offset.");
         }
     }

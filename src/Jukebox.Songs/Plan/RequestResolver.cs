@@ -192,7 +192,12 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         [.. Enumerable.Range(0, Top + 1).Select(level => topTokens * (TopHop / model.VqVae.SamplesPerToken(level)))];
 
     /// <summary>Whole top-level tokens in a length; a rounding error short of one more counts as one more.</summary>
-    private int WholeTokens(double seconds) => checked((int)Math.Floor((seconds * model.SampleRateHz / TopHop) + 1e-6));
+    private int WholeTokens(double seconds)
+    {
+        double tokens = Math.Floor((seconds * model.SampleRateHz / TopHop) + 1e-6);
+        Refuse(!(tokens * TopHop / model.VqVae.SamplesPerToken(0) <= int.MaxValue), $"{seconds} seconds are more than a song can have; ask for less.");
+        return (int)tokens;
+    }
 
     private double SecondsOf(int topTokens) => (double)topTokens * TopHop / model.SampleRateHz;
 

@@ -73,7 +73,7 @@ public sealed class SongFolderTests : IDisposable
         string song = _folder["song"];
         Create(song, stopAfter: 5);
         SortedDictionary<string, byte[]> before = TemporaryFolder.Files(song);
-        var error = Assert.Throws<StorageException>(() => Create(song));
+        var error = Assert.Throws<SamplingException>(() => Create(song));
         Assert.Contains("already holds a song", error.Message);
         Assert.Contains("--resume", error.Message);
         Assert.Contains("--force", error.Message);
