@@ -7,7 +7,7 @@ using Jukebox.Conversion.Targets;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
-namespace Jukebox.Conversion;
+namespace Jukebox.Conversion.Shell;
 
 /// <summary>The program as a function: arguments in, exit code out.</summary>
 /// <param name="output">Takes the report.</param>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Jukebox.Conversion;
+namespace Jukebox.Conversion.Shell;
 
 /// <summary>
 /// Progress with bytes and local finish time: a bar that is rewritten in place where a person watches, a plain line every

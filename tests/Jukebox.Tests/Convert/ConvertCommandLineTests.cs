@@ -1,4 +1,5 @@
 using Jukebox.Conversion;
+using Jukebox.Conversion.Shell;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 using Jukebox.Tests.Golden;

@@ -1,5 +1,6 @@
 using Jukebox.Conversion;
 using Jukebox.Conversion.Targets;
+using Jukebox.Conversion.Shell;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 using Xunit;

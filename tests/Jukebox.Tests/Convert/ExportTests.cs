@@ -1,6 +1,6 @@
 using Jukebox.Conversion;
 using Jukebox.Conversion.Containers;
-using Jukebox.Conversion.Models;
+using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 using Jukebox.Tests.Golden;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Jukebox.Conversion;
-using Jukebox.Conversion.Models;
 using Jukebox.Conversion.Sources;
+using Jukebox.Conversion.Targets;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 using Xunit;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Jukebox.Conversion.Models;
+using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 using Xunit;

@@ -1,0 +1,158 @@
+using System.Security.Cryptography;
+using Jukebox.Conversion.Containers;
+using Jukebox.Conversion.Hyperparameters;
+using Jukebox.Conversion.Sources;
+using Jukebox.Conversion.Targets;
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+
+namespace Jukebox.Conversion;
+
+/// <summary>Converts checkpoints to a model folder, and back.</summary>
+public sealed class ModelConverter
+{
+    private readonly ConversionRequest _request;
+    private readonly IProgress<ConversionProgress>? _progress;
+    private readonly CancellationToken _cancellation;
+    private readonly List<string> _notes;
+    private readonly SourceSet _set;
+    private long _doneBytes;
+    private long _totalBytes;
+    private string _activity = "";
+
+    private ModelConverter(SourceSet set, ConversionRequest request, IProgress<ConversionProgress>? progress, CancellationToken cancellation)
+    {
+        _set = set;
+        _request = request;
+        _progress = progress;
+        _cancellation = cancellation;
+        _notes = set.Notes;
+    }
+
+    /// <summary>
+    /// Writes a folder under a temporary name beside <see cref="ConversionRequest.Output"/> and renames it when it
+    /// is complete. Whatever goes wrong, nothing half-written stays and nothing that was there is lost.
+    /// </summary>
+    /// <exception cref="DamagedFileException">A source is not sound, or does not fit any model.</exception>
+    /// <exception cref="ConversionException">What was asked for cannot be done as things are.</exception>
+    /// <exception cref="IOException">A source cannot be opened, or the folder cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ConversionReport Run(
+        ConversionRequest request, IProgress<ConversionProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        using var set = new SourceSet();
+        foreach (string source in request.Sources)
+        {
+            SourceCollector.Add(set, source);
+        }
+
+        return new ModelConverter(set, request, progress, cancellation).Execute();
+    }
+
+    private ConversionReport Execute()
+    {
+        ModelPlan plan = new ModelPlanner(_set, _request).Plan();
+        using var folder = new OutputFolder(_request.Output, _request.Target, _request.Force, InputPaths());
+        folder.RequireSpace(plan.Files.Sum(file => file.TargetBytes));
+        _totalBytes = plan.Files.Sum(file => file.SourceBytes) + _set.Checkpoints.Sum(checkpoint => checkpoint.File.LengthBytes);
+        SourceReport[] sources = [.. _set.Checkpoints.Select(Digest)];
+        var digests = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal);
+        var labels = new LabelTables(_set, _request.LabelFolder, plan.Priors, _notes);
+        labels.Write(folder.TemporaryPath, digests);
+        ModelDescription description = Describe(plan, sources, labels.Origin);
+        var writer = new TargetWriter(_request.Target, folder.TemporaryPath, Advance, _notes, _cancellation);
+        foreach (PlannedFile file in plan.Files)
+        {
+            string name = file.NameIn(_request.Target);
+            _activity = $"writing {name}";
+            digests.Add(name, writer.Write(file, description));
+        }
+
+        description = description with { Files = digests };
+        if (_request.Target == TargetFormat.ModelFolder)
+        {
+            description.Write(folder.TemporaryPath);
+        }
+
+        _cancellation.ThrowIfCancellationRequested();
+        folder.Complete();
+        return new ConversionReport { Description = description, Sources = sources, Notes = _notes };
+    }
+
+    private IEnumerable<string> InputPaths() =>
+        [.. _request.Sources, .. _set.Checkpoints.Select(checkpoint => checkpoint.File.Path), .. _request.LabelFolder is { } labels ? [labels] : Array.Empty<string>()];
+
+    private SourceReport Digest(Checkpoint checkpoint)
+    {
+        SourceFile file = checkpoint.File;
+        _activity = $"checking {Path.GetFileName(file.Path)}";
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        for (long offset = 0; offset < file.LengthBytes; offset += buffer.Length)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.LengthBytes - offset));
+            file.Read(offset, piece);
+            hash.AppendData(piece);
+            Advance(piece.Length);
+        }
+
+        var digest = new FileDigest(file.LengthBytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        if (PublishedFiles.Mismatch(checkpoint, digest) is { } mismatch)
+        {
+            _notes.Add($"{file.Path}: {mismatch}");
+        }
+
+        return new SourceReport(file.Path, checkpoint.Format, digest);
+    }
+
+    private void Advance(long bytes)
+    {
+        _doneBytes += bytes;
+        _progress?.Report(new ConversionProgress(_activity, _doneBytes, _totalBytes));
+    }
+
+    private ModelDescription Describe(ModelPlan plan, SourceReport[] sources, string labelOrigin)
+    {
+        ModelDescription? stated = _set.Description ?? CarriedDescription.Find(_set);
+        string? set = plan.Priors.Where(prior => prior.Level == 2).Select(PublishedPrior.SetOf).FirstOrDefault();
+        string files = string.Join(", ", sources.Select(source => $"{Path.GetFileName(source.Path)} ({source.Format}, SHA-256 {source.Digest.Sha256})"));
+        return new ModelDescription
+        {
+            Format = ModelDescription.CurrentFormat,
+            Name = _request.Name ?? _request.PublishedName ?? stated?.Name ?? set ?? Path.GetFileName(Path.GetFullPath(_request.Output).TrimEnd(Path.DirectorySeparatorChar)),
+            SampleRateHz = plan.SampleRateHz,
+            VqVae = plan.VqVae,
+            Priors = [.. plan.Priors.OrderBy(prior => prior.Level)],
+            Defaults = stated?.Defaults.Length == plan.VqVae.Levels ? stated.Defaults : Defaults(plan.VqVae.Levels),
+            Origin = Origin(stated, files, labelOrigin),
+            Licence = _request.Licence ?? stated?.Licence ?? PublishedFiles.Licence,
+            Files = [],
+        };
+    }
+
+    private string Origin(ModelDescription? stated, string files, string labelOrigin)
+    {
+        if (_set.Description is null)
+        {
+            return $"{(stated is null ? "" : stated.Origin + "; ")}converted from {files}; {labelOrigin}";
+        }
+
+        bool isAsBefore = _request is { Target: TargetFormat.Checkpoints, Type: null };
+        return isAsBefore ? _set.Description.Origin : $"{_set.Description.Origin}; stored again as {_request.Type ?? ElementType.F32}";
+    }
+
+    private LevelDefaults[] Defaults(int levels)
+    {
+        LevelDefaults[] defaults = [.. PublishedModels.DefaultsOf(levels)];
+        for (int level = 0; level < levels && level < _set.HopFractions?.Length; level++)
+        {
+            if (_set.HopFractions[level] is > 0 and <= 1)
+            {
+                defaults[level] = defaults[level] with { HopFraction = _set.HopFractions[level] };
+            }
+        }
+
+        return defaults;
+    }
+}

@@ -1,0 +1,112 @@
+using Jukebox.Conversion.Hyperparameters;
+using Jukebox.Conversion.Sources;
+using Jukebox.Conversion.Targets;
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+
+namespace Jukebox.Conversion;
+
+/// <summary>
+/// A folder that appears complete or not at all: written under a temporary name beside its own, then renamed. Disposing
+/// it before <see cref="Complete"/> removes what was written.
+/// </summary>
+internal sealed class OutputFolder : IDisposable
+{
+    private readonly string _path;
+    private bool _isComplete;
+
+    /// <summary>Makes the temporary folder.</summary>
+    /// <exception cref="ConversionException">The folder exists and may not be replaced.</exception>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    /// <param name="path">The folder.</param>
+    /// <param name="format">What it is to hold.</param>
+    /// <param name="replace">Whether one that holds the same and nothing else may be replaced.</param>
+    /// <param name="inputs">Files and folders that are read, which must not go with the old folder.</param>
+    public OutputFolder(string path, TargetFormat format, bool replace, IEnumerable<string> inputs)
+    {
+        _path = Path.GetFullPath(path).TrimEnd(Path.DirectorySeparatorChar);
+        if (inputs.FirstOrDefault(input => FilePath.IsWithin(input, _path)) is { } own)
+        {
+            throw new ConversionException($"{path}: it holds '{own}', which is read, and which --force would delete; choose another --output.");
+        }
+
+        RequireReplaceable(path, format, replace);
+        TemporaryPath = $"{_path}.partial-{Guid.NewGuid():n}";
+        Directory.CreateDirectory(TemporaryPath);
+    }
+
+    /// <summary>Where to write.</summary>
+    public string TemporaryPath { get; }
+
+    /// <summary>Refuses where the disk cannot hold what is to be written.</summary>
+    /// <exception cref="ConversionException">There is too little space; the message has both numbers.</exception>
+    public void RequireSpace(long lengthBytes)
+    {
+        long freeBytes = new DriveInfo(TemporaryPath).AvailableFreeSpace;
+        if (freeBytes < lengthBytes)
+        {
+            throw new ConversionException($"{_path}: the model needs {Text.Bytes(lengthBytes)} but the disk has {Text.Bytes(freeBytes)} free; make room, or choose --dtype bf16.");
+        }
+    }
+
+    /// <summary>Gives the folder its name; one that was there is removed only after that.</summary>
+    public void Complete()
+    {
+        string? old = null;
+        if (Directory.Exists(_path))
+        {
+            old = $"{_path}.replaced-{Guid.NewGuid():n}";
+            Directory.Move(_path, old);
+        }
+
+        Directory.Move(TemporaryPath, _path);
+        _isComplete = true;
+        if (old is not null)
+        {
+            Directory.Delete(old, recursive: true);
+        }
+    }
+
+    /// <summary>Removes what was written if it never became complete.</summary>
+    public void Dispose()
+    {
+        if (!_isComplete && Directory.Exists(TemporaryPath))
+        {
+            Directory.Delete(TemporaryPath, recursive: true);
+        }
+    }
+
+    /// <summary>Only a folder of the same kind may be replaced, never one of something else.</summary>
+    private void RequireReplaceable(string given, TargetFormat format, bool replace)
+    {
+        if (File.Exists(_path))
+        {
+            throw new ConversionException($"{given}: there is a file of that name; choose another --output.");
+        }
+
+        if (!Directory.Exists(_path))
+        {
+            return;
+        }
+
+        if (!replace)
+        {
+            throw new ConversionException($"{given}: it exists already; choose another --output, or replace it with --force.");
+        }
+
+        if (Foreign(format) is { } name)
+        {
+            string kind = format == TargetFormat.ModelFolder ? "a model" : "checkpoints and label tables";
+            throw new ConversionException($"{given}: it holds '{name}', which is no part of {kind}, and which --force would delete; choose another --output.");
+        }
+    }
+
+    /// <summary>The first file below the folder that does not belong to what is to be written, or none.</summary>
+    private string? Foreign(TargetFormat format) => Directory.EnumerateFiles(_path, "*", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(_path, file).Replace(Path.DirectorySeparatorChar, '/'))
+        .Order(StringComparer.Ordinal)
+        .FirstOrDefault(name => !LabelTables.IsOne(name) && !(format == TargetFormat.ModelFolder ? IsOfModel(name) : CheckpointFiles.IsOne(name)));
+
+    private static bool IsOfModel(string name) => name is ModelDescription.FileName or ModelDescription.VqVaeFileName
+        || Enumerable.Range(0, 10).Any(level => name == ModelDescription.PriorFileName(level));
+}

@@ -1,0 +1,39 @@
+using Jukebox.Conversion.Hyperparameters;
+using Jukebox.Core;
+using Jukebox.Core.ModelFormat;
+
+namespace Jukebox.Conversion.Sources;
+
+/// <summary>Our own model folder as a source, to store it in another type.</summary>
+internal static class ModelFolderSource
+{
+    public static void Add(SourceSet set, string folder)
+    {
+        ModelDescription description = ModelDescription.Read(folder);
+        if (set.Description is not null || set.Parts.Count > 0)
+        {
+            throw new ConversionException($"{folder}: a model folder is converted alone; name no other source beside it.");
+        }
+
+        set.Description = description;
+        set.LabelFolder = folder;
+        AddPart(set, folder, ModelDescription.VqVaeFileName, PartKind.VqVae, null);
+        foreach (PriorSpec prior in description.Priors)
+        {
+            AddPart(set, folder, ModelDescription.PriorFileName(prior.Level), PartKind.Prior, prior.Level);
+        }
+    }
+
+    private static void AddPart(SourceSet set, string folder, string name, PartKind kind, int? level)
+    {
+        string path = Path.Combine(folder, name);
+        if (File.Exists(path))
+        {
+            set.Parts.Add(new ModelPart(kind, path, set.Open(path).Tensors, null, level) { IsStored = true });
+        }
+        else if (kind == PartKind.Prior)
+        {
+            throw new DamagedFileException(path, -1, $"{ModelDescription.FileName} describes it, but it is not there", "convert the checkpoint again");
+        }
+    }
+}
