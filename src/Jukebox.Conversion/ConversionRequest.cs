@@ -37,6 +37,9 @@ public sealed record ConversionRequest
     /// <summary>Licence in the description.</summary>
     public string? Licence { get; init; }
 
+    /// <summary>Whether tensors may be larger than what their files hold of them.</summary>
+    public bool AllowExpansion { get; init; }
+
     /// <summary>Whether an existing folder of the same kind may be replaced.</summary>
     public bool Force { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Conversion.Sources;
@@ -15,6 +14,7 @@ public sealed class ModelConverter
     private readonly IProgress<ConversionProgress>? _progress;
     private readonly CancellationToken _cancellation;
     private readonly List<string> _notes;
+    private readonly List<string> _unchecked = [];
     private readonly SourceSet _set;
     private long _doneBytes;
     private long _totalBytes;
@@ -35,7 +35,7 @@ public sealed class ModelConverter
     /// </summary>
     /// <exception cref="DamagedFileException">A source is not sound, or does not fit any model.</exception>
     /// <exception cref="ConversionException">What was asked for cannot be done as things are.</exception>
-    /// <exception cref="IOException">A source cannot be opened, or the folder cannot be written.</exception>
+    /// <exception cref="IOException">The disk does not take what is written: it is full, or gone.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static ConversionReport Run(
         ConversionRequest request, IProgress<ConversionProgress>? progress = null, CancellationToken cancellation = default)
@@ -52,15 +52,21 @@ public sealed class ModelConverter
     private ConversionReport Execute()
     {
         ModelPlan plan = new ModelPlanner(_set, _request).Plan();
+        foreach (PlannedFile file in _request.AllowExpansion ? [] : plan.Files)
+        {
+            ExpansionCheck.Require(file.Tensors);
+        }
+
+        var labels = new LabelTables(_set, _request.LabelFolder, plan.Priors, _notes);
         using var folder = new OutputFolder(_request.Output, _request.Target, _request.Force, InputPaths());
-        folder.RequireSpace(plan.Files.Sum(file => file.TargetBytes));
+        folder.RequireSpace(plan.Files.Sum(file => file.TargetBytes), _request.Type is not (ElementType.F16 or ElementType.BF16) && plan.Priors.Count > 0);
         _totalBytes = plan.Files.Sum(file => file.SourceBytes) + _set.Checkpoints.Sum(checkpoint => checkpoint.File.LengthBytes);
         SourceReport[] sources = [.. _set.Checkpoints.Select(Digest)];
+        NoteUnchecked();
         var digests = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal);
-        var labels = new LabelTables(_set, _request.LabelFolder, plan.Priors, _notes);
         labels.Write(folder.TemporaryPath, digests);
         ModelDescription description = Describe(plan, sources, labels.Origin);
-        var writer = new TargetWriter(_request.Target, folder.TemporaryPath, Advance, _notes, _cancellation);
+        var writer = new TargetWriter(_request.Target, folder.TemporaryPath, Advance, _cancellation);
         foreach (PlannedFile file in plan.Files)
         {
             string name = file.NameIn(_request.Target);
@@ -86,24 +92,29 @@ public sealed class ModelConverter
     {
         SourceFile file = checkpoint.File;
         _activity = $"checking {Path.GetFileName(file.Path)}";
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 20];
-        for (long offset = 0; offset < file.LengthBytes; offset += buffer.Length)
-        {
-            _cancellation.ThrowIfCancellationRequested();
-            Span<byte> piece = buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.LengthBytes - offset));
-            file.Read(offset, piece);
-            hash.AppendData(piece);
-            Advance(piece.Length);
-        }
-
-        var digest = new FileDigest(file.LengthBytes, Convert.ToHexStringLower(hash.GetHashAndReset()));
+        FileDigest digest = new FileScan(file, checkpoint.Parts).Run(Advance, _cancellation);
+        _set.RequireStated(file.Path, digest);
+        bool isStated = checkpoint.Parts.Count > 0 || _set.StatedDigests.ContainsKey(Path.GetFullPath(file.Path));
         if (PublishedFiles.Mismatch(checkpoint, digest) is { } mismatch)
         {
             _notes.Add($"{file.Path}: {mismatch}");
         }
+        else if (!isStated && !PublishedFiles.AreKnown(digest))
+        {
+            _unchecked.Add(Path.GetFileName(file.Path));
+        }
 
         return new SourceReport(file.Path, checkpoint.Format, digest);
+    }
+
+    /// <summary>A changed number is a number too: what no checksum tells, nothing here can.</summary>
+    private void NoteUnchecked()
+    {
+        if (_unchecked.Count > 0)
+        {
+            _notes.Add(
+                $"{Text.List(_unchecked, 4)}: the format has no checksums, so that damage to single weights cannot be seen; compare the SHA-256 with that which its publisher states.");
+        }
     }
 
     private void Advance(long bytes)

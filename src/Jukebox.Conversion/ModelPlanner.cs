@@ -16,6 +16,11 @@ internal sealed class ModelPlanner(SourceSet set, ConversionRequest request)
 
     private ModelPlan Stored(ModelDescription description)
     {
+        if (request.Level is not null)
+        {
+            throw new ConversionException("--level says the level of a prior's checkpoint, but the source is a model folder, which says its own; leave it out.");
+        }
+
         var files = new List<PlannedFile>();
         foreach (ModelPart part in set.Parts)
         {

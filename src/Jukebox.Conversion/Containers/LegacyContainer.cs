@@ -63,7 +63,7 @@ internal static class LegacyContainer
             long lengthBytes = storage.LengthElements * storage.Type.ElementBytes;
             if (count != storage.LengthElements)
             {
-                throw file.Damaged(position, $"storage '{key}' has {count} elements where its tensors announce {storage.LengthElements}");
+                throw file.Damaged(position, $"storage '{Text.Quote(key)}' has {count} elements where its tensors announce {storage.LengthElements}");
             }
 
             storage.DataOffsetBytes = position + 8;
@@ -71,7 +71,7 @@ internal static class LegacyContainer
             if (position > file.LengthBytes)
             {
                 throw file.Damaged(
-                    file.LengthBytes, $"it is truncated: storage '{key}' ends at byte {position}, the file has {file.LengthBytes}", "download it again, completely");
+                    file.LengthBytes, $"it is truncated: storage '{Text.Quote(key)}' ends at byte {position}, the file has {file.LengthBytes}", "download it again, completely");
             }
         }
     }

@@ -30,7 +30,7 @@ internal sealed partial class PickleMachine
             case 'i':
                 TakeToMark();
                 input.ReadLine(TextLimitBytes);
-                Push(new PickleOpaque(Short(input.ReadLine(TextLimitBytes))));
+                Push(new PickleOpaque(Text.Quote(input.ReadLine(TextLimitBytes))));
                 break;
             case 'b':
                 // The state of an object (hooks, metadata, attributes): no tensor and no hyperparameter is in it.
@@ -88,7 +88,7 @@ internal sealed partial class PickleMachine
             "collections.OrderedDict" => Dictionary(tuple),
             "torch._utils._rebuild_tensor" or "torch._utils._rebuild_tensor_v2" => Tensor(tuple),
             "torch._utils._rebuild_parameter" or "torch._utils._rebuild_parameter_with_state" when tuple.Items is [PickleTensor data, ..] => data,
-            _ => new PickleOpaque(Short(global.FullName)),
+            _ => new PickleOpaque(Text.Quote(global.FullName)),
         };
     }
 
@@ -179,7 +179,7 @@ internal sealed partial class PickleMachine
             long number => number.ToString(System.Globalization.CultureInfo.InvariantCulture),
             _ => throw Damaged("a storage's key is not text"),
         };
-        StorageType storageType = StorageType.Find(type) ?? throw Damaged($"the storage type {Short(type.FullName)} is unknown");
+        StorageType storageType = StorageType.Find(type) ?? throw Damaged($"the storage type {Text.Quote(type.FullName)} is unknown");
         if (count < 0 || count > long.MaxValue / 16)
         {
             throw Damaged($"a storage of {count} elements is announced");
@@ -193,7 +193,7 @@ internal sealed partial class PickleMachine
         }
         else if (storage.Type != storageType || storage.LengthElements != count)
         {
-            throw Damaged($"storage '{Short(key)}' is announced twice with different types or lengths");
+            throw Damaged($"storage '{Text.Quote(key)}' is announced twice with different types or lengths");
         }
 
         return items.Length > 5 && items[5] is PickleTuple view ? View(storage, view) : storage;

@@ -48,13 +48,13 @@ internal sealed partial class PickleMachine
                 Push(input.ReadBigEndianDouble());
                 break;
             default:
-                return Text(opcode);
+                return TextOrBytes(opcode);
         }
 
         return true;
     }
 
-    private bool Text(byte opcode)
+    private bool TextOrBytes(byte opcode)
     {
         switch ((char)opcode)
         {
@@ -122,14 +122,12 @@ internal sealed partial class PickleMachine
         }
         else
         {
-            throw Damaged($"'{Short(text)}' is not an integer");
+            throw Damaged($"'{Text.Quote(text)}' is not an integer");
         }
     }
 
     private void PushReal(string text) => Push(
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
             ? value
-            : throw Damaged($"'{Short(text)}' is not a number"));
-
-    private static string Short(string text) => text.Length > 40 ? text[..40] + "…" : text;
+            : throw Damaged($"'{Text.Quote(text)}' is not a number"));
 }

@@ -55,6 +55,9 @@ public sealed record SourceTensor(
         ? 0
         : Enumerable.Range(0, Sizes.Count).Aggregate(1L, (span, axis) => span + ((Sizes[axis] - 1) * Strides[axis]));
 
+    /// <summary>Whether the file holds fewer elements than the tensor has: some are read several times.</summary>
+    public bool IsExpanded => LengthElements > SpanElements;
+
     /// <summary>Whether the elements lie in row-major order without gaps.</summary>
     public bool IsContiguous
     {

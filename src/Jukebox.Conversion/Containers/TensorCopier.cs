@@ -3,6 +3,11 @@ using Jukebox.Core;
 
 namespace Jukebox.Conversion.Containers;
 
+/// <summary>What became of a tensor's values.</summary>
+/// <param name="NonFinite">How many were no finite numbers to begin with.</param>
+/// <param name="Overflows">How many were, and are infinite in the target type.</param>
+internal readonly record struct CopiedValues(long NonFinite, long Overflows);
+
 /// <summary>
 /// Streams tensors from a source to a writer, a chunk at a time, converted to another element type on the way.
 /// Conversion rounds to nearest, ties to even.
@@ -17,11 +22,10 @@ internal sealed class TensorCopier(Action<ReadOnlySpan<byte>> sink, Action<long>
     private readonly byte[] _converted = new byte[ChunkElements * sizeof(float)];
 
     /// <summary>Copies all elements in row-major order of the view.</summary>
-    /// <returns>Elements that were finite and are infinite in the target type.</returns>
-    public long Copy(SourceTensor source, ElementType target)
+    public CopiedValues Copy(SourceTensor source, ElementType target)
     {
         using StridedReader? reader = source.IsContiguous ? null : new StridedReader(source);
-        long overflows = 0;
+        long overflows = 0, nonFinite = 0;
         for (long start = 0; start < source.LengthElements; start += ChunkElements)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -36,11 +40,12 @@ internal sealed class TensorCopier(Action<ReadOnlySpan<byte>> sink, Action<long>
                 reader.Read(raw);
             }
 
+            nonFinite += FiniteCheck.CountNonFinite(raw, source.Element);
             overflows += Emit(raw, source.Element, count, target);
             progressed(raw.Length);
         }
 
-        return overflows;
+        return new CopiedValues(nonFinite, overflows);
     }
 
     /// <summary>The same bits in the same type are passed on untouched.</summary>

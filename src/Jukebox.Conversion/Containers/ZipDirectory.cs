@@ -3,15 +3,18 @@ using System.Text;
 
 namespace Jukebox.Conversion.Containers;
 
-/// <summary>One stored entry of a zip file.</summary>
+/// <summary>One entry of a zip file.</summary>
 /// <param name="Name">Name with its folders; never used as a path of the file system.</param>
 /// <param name="DataOffsetBytes">Where its data starts.</param>
-/// <param name="LengthBytes">Bytes of data.</param>
-internal sealed record ZipEntry(string Name, long DataOffsetBytes, long LengthBytes);
+/// <param name="LengthBytes">Bytes of data, as they lie in the file.</param>
+/// <param name="Crc">CRC-32 of the data.</param>
+/// <param name="IsStored">Whether the data is neither compressed nor encrypted.</param>
+internal sealed record ZipEntry(string Name, long DataOffsetBytes, long LengthBytes, uint Crc, bool IsStored);
 
 /// <summary>
-/// The directory of a zip file whose entries are stored, not compressed, as PyTorch writes them. Read by hand, because
-/// every size must be checked against the file and no data may be read.
+/// The directory of a zip file. Read by hand, because every size must be checked against the file and no data may be
+/// read. Checksums are the directory's own: those in the entries' headers are zero where the data was written before
+/// its checksum was known.
 /// </summary>
 internal static class ZipDirectory
 {
@@ -107,19 +110,15 @@ internal static class ZipDirectory
         long length = BinaryPrimitives.ReadUInt32LittleEndian(entry[24..]);
         long localAtByte = BinaryPrimitives.ReadUInt32LittleEndian(entry[42..]);
         Widen(entry.Slice(headerBytes + nameBytes, extraBytes), ref length, ref compressed, ref localAtByte);
-        if (method != 0 || (flags & 1) != 0 || compressed != length)
-        {
-            throw file.Damaged(directoryAtByte + at, "an entry of its zip directory is compressed or encrypted, which torch.save never does", Remedy);
-        }
-
         long dataAtByte = DataOffset(file, localAtByte);
-        if (length < 0 || length > file.LengthBytes - dataAtByte)
+        if (compressed < 0 || compressed > file.LengthBytes - dataAtByte)
         {
-            throw file.Damaged(directoryAtByte + at, $"a zip entry of {length} bytes at {dataAtByte} does not lie within the file", Remedy);
+            throw file.Damaged(directoryAtByte + at, $"a zip entry of {compressed} bytes at {dataAtByte} does not lie within the file", Remedy);
         }
 
         at += headerBytes + nameBytes + extraBytes + commentBytes;
-        return new ZipEntry(name, dataAtByte, length);
+        bool isStored = method == 0 && (flags & 1) == 0 && compressed == length;
+        return new ZipEntry(name, dataAtByte, compressed, BinaryPrimitives.ReadUInt32LittleEndian(entry[16..]), isStored);
     }
 
     /// <summary>Replaces sizes that do not fit 32 bits by those of the 64-bit field.</summary>

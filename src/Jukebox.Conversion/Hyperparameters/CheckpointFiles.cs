@@ -14,6 +14,9 @@ internal static class CheckpointFiles
     /// <summary>Whether a name is exactly that of such a file.</summary>
     public static bool IsOne(string name) => name == VqVaeName || (LevelOf(name) is { } level && name == PriorName(level));
 
+    /// <summary>Whether a name tells of a part of a model, whatever else it tells.</summary>
+    public static bool IsLike(string name) => name.Contains("vqvae", StringComparison.OrdinalIgnoreCase) || LevelOf(name) is not null;
+
     /// <summary>The N of <c>prior_level_N</c>, or none.</summary>
     public static int? LevelOf(string path)
     {

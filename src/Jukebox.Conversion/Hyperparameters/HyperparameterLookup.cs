@@ -68,5 +68,5 @@ internal sealed class HyperparameterLookup(
         path, -1, $"neither it nor the shapes of its tensors tell the hyperparameter '{key}'", "name the published model with --model");
 
     private DamagedFileException Senseless(string key, object? value) => new(
-        path, -1, $"its hyperparameter '{key}' has the value '{(value is object?[]? "a list" : value)}', which makes no sense", "check where the file comes from");
+        path, -1, $"its hyperparameter '{key}' has the value '{(value is object?[]? "a list" : Text.Quote($"{value}"))}', which makes no sense", "check where the file comes from");
 }

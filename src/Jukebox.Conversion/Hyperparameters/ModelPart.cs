@@ -34,12 +34,22 @@ public sealed record ModelPart(
     /// <exception cref="Core.DamagedFileException">It is neither a VQ-VAE nor a prior.</exception>
     public static ModelPart FromCheckpoint(Checkpoint checkpoint)
     {
-        var tensors = checkpoint.Tensors.ToDictionary(pair => NormaliseName(pair.Key), pair => pair.Value, StringComparer.Ordinal);
+        var tensors = new Dictionary<string, SourceTensor>(StringComparer.Ordinal);
+        foreach ((string name, SourceTensor tensor) in checkpoint.Tensors)
+        {
+            if (!tensors.TryAdd(NormaliseName(name), tensor))
+            {
+                throw checkpoint.File.Damaged(tensor.OffsetBytes, $"two tensors stand for '{Text.Quote(NormaliseName(name))}'", "name a checkpoint of Jukebox");
+            }
+        }
+
         bool isVqVae = tensors.Keys.Any(name => name.StartsWith("bottleneck.", StringComparison.Ordinal));
         bool isPrior = tensors.Keys.Any(name => name.StartsWith("prior.", StringComparison.Ordinal));
         if (isVqVae == isPrior)
         {
-            throw checkpoint.File.Damaged(0, "its tensors are neither those of a VQ-VAE nor those of a prior", "name a checkpoint of Jukebox");
+            throw checkpoint.File.Damaged(
+                -1, $"its tensors ({Text.List([.. tensors.Keys.Order(StringComparer.Ordinal)], 3)}) are {(isVqVae ? "those of a VQ-VAE and of a prior at once" : "neither those of a VQ-VAE nor those of a prior")}",
+                "name a checkpoint of Jukebox");
         }
 
         return new ModelPart(

@@ -37,7 +37,7 @@ internal sealed class SpecResolution<TSpec>(
         }
 
         string[] surplus = Surplus(complete);
-        notes.Add($"{part.Path}: {surplus.Length} unexpected tensors were left out ({string.Join(", ", surplus.Take(10))}{(surplus.Length > 10 ? ", …" : "")}).");
+        notes.Add($"{part.Path}: {surplus.Length} unexpected tensors were left out ({Text.List(surplus, 10)}).");
         return (stated.Spec!, complete);
     }
 

@@ -72,7 +72,7 @@ internal sealed class TensorCheck
 
     private static string Describe(string what, List<string> names) => names.Count == 0
         ? ""
-        : $"{names.Count} {what} ({string.Join(", ", names.Take(NamesInMessage))}{(names.Count > NamesInMessage ? ", …" : "")})";
+        : $"{names.Count} {what} ({Text.List(names, NamesInMessage)})";
 
     private static SourceTensor Repack(SourceTensor source, TensorRole role) => role switch
     {

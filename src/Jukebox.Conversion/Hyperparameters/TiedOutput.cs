@@ -10,7 +10,7 @@ internal static class TiedOutput
     public const string EmbeddingName = "prior.x_emb.weight";
     public const string OutputName = "prior.x_out.weight";
 
-    /// <summary>Whether output matrix and embedding are equal, or one of them is absent.</summary>
+    /// <summary>Whether output matrix and embedding are equal, or one of them is absent. Only data that the file holds is read.</summary>
     public static bool Equal(ModelPart part)
     {
         if (!part.Tensors.TryGetValue(EmbeddingName, out SourceTensor? embedding) || !part.Tensors.TryGetValue(OutputName, out SourceTensor? output))
@@ -19,7 +19,8 @@ internal static class TiedOutput
         }
 
         bool sameData = embedding.File == output.File && embedding.OffsetBytes == output.OffsetBytes && embedding.Strides.SequenceEqual(output.Strides);
-        return embedding.Sizes.SequenceEqual(output.Sizes) && (sameData || Digest(embedding).AsSpan().SequenceEqual(Digest(output)));
+        return embedding.Sizes.SequenceEqual(output.Sizes)
+            && (sameData || (!embedding.IsExpanded && !output.IsExpanded && Digest(embedding).AsSpan().SequenceEqual(Digest(output))));
     }
 
     private static byte[] Digest(SourceTensor tensor)

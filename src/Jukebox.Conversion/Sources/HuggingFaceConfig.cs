@@ -51,6 +51,9 @@ internal sealed class HuggingFaceConfig
         ("spread", "prime_spread"), ("attention_multiplier", "prime_m_attn"), ("mlp_multiplier", "prime_m_mlp"), ("attn_res_scale", "prime_res_scale"),
     ];
 
+    /// <summary>Levels that a model can have: priors beyond that many are nonsense.</summary>
+    private const int PriorLimit = 8;
+
     private readonly string _path;
 
     private HuggingFaceConfig(string path) => _path = path;
@@ -101,11 +104,13 @@ internal sealed class HuggingFaceConfig
     {
         if (root.TryGetProperty("prior_config_list", out JsonElement list))
         {
-            return [.. list.EnumerateArray()];
+            return list.GetArrayLength() <= PriorLimit
+                ? [.. list.EnumerateArray()]
+                : throw new DamagedFileException(_path, -1, $"it describes {list.GetArrayLength()} priors", "check that it is Jukebox's config.json");
         }
 
         var priors = new List<JsonElement>();
-        for (int i = 0; root.TryGetProperty($"prior_{i}", out JsonElement prior); i++)
+        for (int i = 0; i < PriorLimit && root.TryGetProperty($"prior_{i}", out JsonElement prior); i++)
         {
             priors.Add(prior);
         }
@@ -163,7 +168,7 @@ internal sealed class HuggingFaceConfig
             "raw_column_previous_row_attention" => 2L,
             "large_separated_enc_dec_w_lyrics" => 10L,
             "enc_dec_with_lyrics" => 12L,
-            var other => throw new DamagedFileException(_path, -1, $"the attention pattern '{other}' is unknown", "check that it is Jukebox's config.json"),
+            var other => throw new DamagedFileException(_path, -1, $"the attention pattern '{Text.Quote(other ?? "none")}' is unknown", "check that it is Jukebox's config.json"),
         }
         : null;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Jukebox.Conversion.Containers;
 using Jukebox.Core;
 
 namespace Jukebox.Conversion.Sources;
@@ -6,21 +7,22 @@ namespace Jukebox.Conversion.Sources;
 /// <summary>JSON files from outside, with the tool's own error for everything that is wrong with them.</summary>
 internal static class JsonText
 {
-    private const long LengthLimitBytes = 64 << 20;
+    /// <summary>Far above the largest configuration, index or label table that is published.</summary>
+    public const int LengthLimitBytes = 16 << 20;
+
     private const string Remedy = "download the file again";
+
+    /// <summary>The bytes of a file, without UTF-8's mark.</summary>
+    /// <exception cref="DamagedFileException">It is too large.</exception>
+    /// <exception cref="ConversionException">It cannot be opened, or is no file.</exception>
+    public static byte[] ReadBytes(string path) => SourceFile.WithoutMark(SourceFile.ReadAll(path, LengthLimitBytes, "a description"));
 
     /// <summary>Parses a file.</summary>
     /// <exception cref="DamagedFileException">It is not valid JSON.</exception>
-    /// <exception cref="IOException">It cannot be opened.</exception>
+    /// <exception cref="ConversionException">It cannot be opened, or is no file.</exception>
     public static JsonDocument Read(string path)
     {
-        long lengthBytes = new FileInfo(path).Length;
-        if (lengthBytes > LengthLimitBytes)
-        {
-            throw new DamagedFileException(path, LengthLimitBytes, $"it has {lengthBytes} bytes, too many for a description", Remedy);
-        }
-
-        byte[] text = File.ReadAllBytes(path);
+        byte[] text = ReadBytes(path);
         try
         {
             return JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 32 });

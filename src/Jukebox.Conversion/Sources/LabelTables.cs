@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Jukebox.Conversion.Containers;
 using Jukebox.Core;
 using Jukebox.Core.ModelFormat;
 
@@ -11,14 +12,35 @@ namespace Jukebox.Conversion.Sources;
 /// The tables of artists and genres: copied from a folder in the reference's format (<c>name;id</c> lines), or made from
 /// a Hugging Face repository's <c>artists.json</c> and <c>genres.json</c>, where names of the second generation end in <c>.v2</c>.
 /// </summary>
-internal sealed class LabelTables(SourceSet set, string? folder, IReadOnlyList<PriorSpec> priors, List<string> notes)
+internal sealed class LabelTables
 {
     private const string SecondGenerationSuffix = ".v2";
-    private const long LengthLimitBytes = 64 << 20;
     private static readonly string[] Kinds = ["artist", "genre"];
 
     /// <summary>Folders of the reference's repository in which its tables lie.</summary>
     private static readonly string[] SubFolders = ["", "labels", "ids", Path.Combine("jukebox", "data", "ids"), Path.Combine("data", "ids")];
+
+    private readonly SourceSet _set;
+    private readonly string? _folder;
+    private readonly IReadOnlyList<PriorSpec> _priors;
+    private readonly List<string> _notes;
+
+    /// <summary>Prepares to find the tables.</summary>
+    /// <param name="set">The sources, beside which they may lie.</param>
+    /// <param name="folder">The folder that the user names, if any.</param>
+    /// <param name="priors">The priors that use them.</param>
+    /// <param name="notes">Takes what the user should know.</param>
+    /// <exception cref="ConversionException">The folder is none.</exception>
+    public LabelTables(SourceSet set, string? folder, IReadOnlyList<PriorSpec> priors, List<string> notes)
+    {
+        (_set, _folder, _priors, _notes) = (set, folder, priors, notes);
+        if (folder is not null && !Directory.Exists(folder))
+        {
+            throw new ConversionException(File.Exists(folder)
+                ? $"{folder}: it is a file; name the folder that the label tables lie in."
+                : $"{folder}: there is no such folder; name the one that the label tables lie in.");
+        }
+    }
 
     /// <summary>Where the tables came from, for the description.</summary>
     public string Origin { get; private set; } = "no label tables";
@@ -32,11 +54,16 @@ internal sealed class LabelTables(SourceSet set, string? folder, IReadOnlyList<P
     /// <exception cref="DamagedFileException">A table is not valid.</exception>
     public void Write(string target, SortedDictionary<string, FileDigest> digests)
     {
-        string[] needed = [.. priors.Where(prior => prior.Labels is not null).Select(prior => prior.Labels!.Generation).Distinct().Order()
+        string[] needed = [.. _priors.Where(prior => prior.Labels is not null).Select(prior => prior.Labels!.Generation).Distinct().Order()
             .SelectMany(generation => Kinds.Select(kind => ModelDescription.LabelFileName(generation, kind)))];
         if (needed.Length == 0)
         {
             Origin = "the model takes no labels";
+            if (_folder is not null)
+            {
+                _notes.Add($"the model takes no labels; nothing was taken from {_folder}.");
+            }
+
             return;
         }
 
@@ -56,9 +83,9 @@ internal sealed class LabelTables(SourceSet set, string? folder, IReadOnlyList<P
             digests.Add(name, new FileDigest(table.Length, Convert.ToHexStringLower(SHA256.HashData(table))));
         }
 
-        if (folder is not null && missing.Count == needed.Length)
+        if (_folder is not null && missing.Count == needed.Length)
         {
-            throw new ConversionException($"{folder}: it has none of the label tables {string.Join(", ", missing)}; name the folder jukebox/data/ids of OpenAI's repository.");
+            throw new ConversionException($"{_folder}: it has none of the label tables {string.Join(", ", missing)}; name the folder jukebox/data/ids of OpenAI's repository.");
         }
 
         Describe(needed.Length, missing);
@@ -68,45 +95,40 @@ internal sealed class LabelTables(SourceSet set, string? folder, IReadOnlyList<P
     {
         if (missing.Count < needed)
         {
-            Origin = $"label tables from {Path.GetFileName(Path.GetFullPath(folder ?? set.LabelFolder!))}";
+            Origin = $"label tables from {Path.GetFileName(Path.GetFullPath(_folder ?? _set.LabelFolder!))}";
         }
 
         if (missing.Count > 0)
         {
             Origin += $", without {string.Join(", ", missing)}";
-            notes.Add(
+            _notes.Add(
                 $"the label tables {string.Join(", ", missing)} are absent: artists and genres can be given by number only; they lie in jukebox/data/ids of https://github.com/openai/jukebox (noncommercial licence), add them with --labels.");
         }
     }
 
     private byte[]? Find(string fileName)
     {
-        foreach (string? root in (string?[])[folder, set.LabelFolder])
+        foreach (string? root in (string?[])[_folder, _set.LabelFolder])
         {
             string? path = root is null ? null : SubFolders.Select(sub => Path.Combine(root, sub, fileName)).FirstOrDefault(File.Exists);
             if (path is not null)
             {
-                return ReadTable(path);
+                byte[] table = SourceFile.ReadAll(path, JsonText.LengthLimitBytes, "a label table");
+                _set.RequireStated(path, new FileDigest(table.Length, Convert.ToHexStringLower(SHA256.HashData(table))));
+                return CheckRows(path, SourceFile.WithoutMark(table));
             }
 
-            if (root is not null && FromHuggingFace(root, fileName) is { } table)
+            if (root is not null && FromHuggingFace(root, fileName) is { } made)
             {
-                return table;
+                return made;
             }
         }
 
         return null;
     }
 
-    private static byte[] ReadTable(string path)
+    private static byte[] CheckRows(string path, byte[] table)
     {
-        long lengthBytes = new FileInfo(path).Length;
-        if (lengthBytes > LengthLimitBytes)
-        {
-            throw new DamagedFileException(path, LengthLimitBytes, $"it has {lengthBytes} bytes, too many for a label table", "check what was downloaded");
-        }
-
-        byte[] table = File.ReadAllBytes(path);
         int offsetBytes = 0;
         foreach (ReadOnlySpan<byte> line in new LineEnumerator(table))
         {
@@ -149,7 +171,7 @@ internal sealed class LabelTables(SourceSet set, string? folder, IReadOnlyList<P
         });
         if (rows.Find(row => row.Name.AsSpan().ContainsAny(";\n\r") || row.Id is < 0 or > int.MaxValue) is { Name: not null } bad)
         {
-            throw new DamagedFileException(path, -1, $"'{bad.Name}' with the number {bad.Id} cannot be a row of a label table", "download the file again");
+            throw new DamagedFileException(path, -1, $"'{Text.Quote(bad.Name)}' with the number {bad.Id} cannot be a row of a label table", "download the file again");
         }
 
         var text = new StringBuilder();

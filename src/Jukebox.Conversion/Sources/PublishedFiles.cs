@@ -35,6 +35,9 @@ internal static class PublishedFiles
             : null;
     }
 
+    /// <summary>Whether a digest is that of a published file.</summary>
+    public static bool AreKnown(FileDigest digest) => Known.Values.Any(known => known.Sha256 == digest.Sha256);
+
     private static string? Recognise(Checkpoint checkpoint)
     {
         bool HasShape(string name, params ReadOnlySpan<int> extents) =>
