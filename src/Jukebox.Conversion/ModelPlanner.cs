@@ -50,7 +50,9 @@ internal sealed class ModelPlanner(SourceSet set, ConversionRequest request)
 
         if (request.Level is not null && priors.Length != 1)
         {
-            throw new ConversionException($"--level says the level of a single prior, but the sources hold {priors.Length}; convert that one alone, or name the files prior_level_N.pth.tar.");
+            throw new ConversionException(priors.Length == 0
+                ? "--level says the level of a prior, but the sources hold none; leave it out."
+                : $"--level says the level of a single prior, but the sources hold {priors.Length}; convert that one alone, or name the files prior_level_N.pth.tar.");
         }
 
         var files = new List<PlannedFile>();

@@ -122,7 +122,7 @@ public sealed class ConvertCommandLine(
         result.Invoke(configuration);
         foreach (string line in text.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries))
         {
-            error.WriteLine(Shown(line));
+            error.WriteLine((line.StartsWith('\t') ? "  " : "") + Shown(line.TrimStart('\t')));
         }
 
         error.WriteLine("Try: jukebox-convert --help");
@@ -144,7 +144,7 @@ public sealed class ConvertCommandLine(
         _target.AcceptOnlyFromAmong(FolderTarget, CheckpointTarget);
         _type.AcceptOnlyFromAmong("f32", "bf16", "f16");
         _model.AcceptOnlyFromAmong([.. PublishedModels.Names]);
-        _sources.Validators.Add(OptionChecks.NotEmpty);
+        _sources.Validators.Add(OptionChecks.AreNames);
         root.Validators.Add(result =>
         {
             if (result.GetValue(_sources) is not { Length: > 0 } && result.GetValue(_model) is null)

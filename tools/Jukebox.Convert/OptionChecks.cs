@@ -49,9 +49,14 @@ internal static class OptionChecks
         return option;
     }
 
-    /// <summary>Names of files and folders.</summary>
-    public static void NotEmpty(ArgumentResult result)
+    /// <summary>Names of files and folders: what begins as an option does, and is no file, is a slip of the pen.</summary>
+    public static void AreNames(ArgumentResult result)
     {
+        foreach (string text in result.Tokens.Select(token => token.Value).Where(text => text.StartsWith('-') && !Path.Exists(text)))
+        {
+            result.AddError($"There is no option '{text}'.");
+        }
+
         if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
         {
             result.AddError("A SOURCE is empty: name a file or a folder.");

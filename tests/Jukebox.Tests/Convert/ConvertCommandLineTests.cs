@@ -54,6 +54,9 @@ public sealed class ConvertCommandLineTests : IDisposable
     [InlineData("--level takes a whole number from 0 to 7, not '99999999999999999999'", "a", "-o", "m", "--level", "99999999999999999999")]
     [InlineData("--level takes a whole number from 0 to 7, not ''", "a", "-o", "m", "--level", "")]
     [InlineData("--level", "a", "-o", "m", "--level", "NaN")]
+    [InlineData("There is no option '--dtyp'", "a", "-o", "m", "--dtyp", "f16")]
+    [InlineData("There is no option '-x'", "a", "-x", "-o", "m")]
+    [InlineData("Argument 'F16' not recognized. Must be one of:\n  'f32'\n  'bf16'\n  'f16'\n", "a", "-o", "m", "--dtype", "F16")]
     [InlineData("''", "a", "-o", "m", "--dtype", "")]
     [InlineData("''", "a", "-o", "m", "--model", "")]
     [InlineData("''", "a", "-o", "m", "--to", "")]
@@ -81,6 +84,8 @@ public sealed class ConvertCommandLineTests : IDisposable
     {
         Assert.Equal(1, Run(NoiseModelFolder.Path, "-o", _folder["m"], "--level", "1"));
         Assert.Contains("the source is a model folder, which says its own", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, Run(GoldenDirectory.Require("vqvae_tiny", "vqvae.zip.pth.tar"), "-o", _folder["m"], "--level", "1"));
+        Assert.Contains("the sources hold none; leave it out", _error.ToString(), StringComparison.Ordinal);
         Directory.CreateDirectory(_folder["labels"]);
         Assert.Equal(0, Run(GoldenDirectory.Require("vqvae_tiny", "vqvae.zip.pth.tar"), "-o", _folder["m"], "--labels", _folder["labels"]));
         Assert.Contains("Note: the model takes no labels; nothing was taken from ", _error.ToString(), StringComparison.Ordinal);
@@ -156,7 +161,7 @@ public sealed class ConvertCommandLineTests : IDisposable
             [
                 [checkpoint, "-o", _folder["m"], "--name", evil, "--licence", evil], [_folder["other.pth.tar"], "-o", _folder["n"]],
                 [_folder["prior_level_2.pth.tar"], "-o", _folder["n"]], [evil, "-o", _folder["n"]], [checkpoint, "-o", _folder["n"], "--bad" + evil],
-                [_folder["model"], "-o", _folder["q"]], [checkpoint, "-o", _folder["m"]], ["a", "-o", "m", "--level", evil], ["a", "-o", "m", "--dtype", evil],
+                [_folder["model"], "-o", _folder["q"]], [checkpoint, "-o", _folder["r"]], ["a", "-o", "m", "--level", evil], ["a", "-o", "m", "--dtype", evil],
             ])
         {
             Run(args);

@@ -41,7 +41,7 @@ public sealed class HostileTests : IDisposable
     [InlineData("../../../etc/passwd")]
     [InlineData("/etc/passwd")]
     [InlineData("C:\\windows\\system.ini")]
-    [InlineData("prior.\0")]
+    [InlineData("other.\0")]
     [InlineData("module.*100000")]
     public void NamesAreOnlyNames(string name)
     {
