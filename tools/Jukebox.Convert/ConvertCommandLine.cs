@@ -9,20 +9,24 @@ using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 
-namespace Jukebox.Conversion;
+namespace Jukebox.Conversion.Shell;
 
 /// <summary>The program as a function: arguments in, exit code out.</summary>
 /// <param name="output">Takes the report.</param>
 /// <param name="error">Takes progress, notes and errors.</param>
 /// <param name="isLive">Whether a person watches <paramref name="error"/>, so that a line can be rewritten in place.</param>
-/// <param name="home">The user's home folder, in which caches are sought.</param>
-/// <param name="current">The current folder, in which models are sought.</param>
-public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool isLive, string home, string current)
+/// <param name="home">The user's home folder, in which caches are sought, if there is one.</param>
+/// <param name="current">The current folder, in which models are sought, if there still is one.</param>
+/// <param name="environment">Value of an environment variable, or null; without it no variable is set.</param>
+public sealed class ConvertCommandLine(
+    TextWriter output, TextWriter error, bool isLive, string? home, string? current, Func<string, string?>? environment = null)
 {
     private const int Success = 0;
     private const int Failed = 1;
     private const int BadUsage = 2;
     private const int Interrupted = 130;
+    private const int FinestLevel = 0, CoarsestLevel = 7;
+    private const int LongestMessage = 4000;
     private const string FolderTarget = "folder";
     private const string CheckpointTarget = "pth";
 
@@ -32,7 +36,7 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string> _output = new("--output", "-o") { Description = "Folder to write.", HelpName = "FOLDER", Required = true };
+    private readonly Option<string> _output = new Option<string>("--output", "-o") { Description = "Folder to write.", HelpName = "FOLDER", Required = true }.Writable();
 
     private readonly Option<string> _target = new("--to")
     {
@@ -53,17 +57,34 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
         HelpName = "TYPE",
     };
 
-    private readonly Option<string?> _labels = new("--labels")
+    private readonly Option<string?> _labels = new Option<string?>("--labels")
     {
         Description = "Folder with v2_artist_ids.txt, v2_genre_ids.txt, v3_artist_ids.txt, v3_genre_ids.txt (jukebox/data/ids of OpenAI's repository), or with artists.json and genres.json. [default: beside the source]",
         HelpName = "FOLDER",
+    }.NotEmpty();
+
+    private readonly Option<int?> _level = new Option<int?>("--level")
+    {
+        Description = "Level that the one prior among the sources is for, 0 the finest. [default: from its name or hyperparameters]",
+        HelpName = "N",
+    }.Between(FinestLevel, CoarsestLevel);
+
+    private readonly Option<string?> _name = new Option<string?>("--name")
+    {
+        Description = "Name in the model's description. [default: the published name, or the folder's]",
+        HelpName = "TEXT",
+    }.NotEmpty();
+
+    private readonly Option<string?> _licence = new Option<string?>("--licence")
+    {
+        Description = "Licence in the model's description, for weights of your own. [default: a note that OpenAI's weights are noncommercial]",
+        HelpName = "TEXT",
+    }.NotEmpty();
+
+    private readonly Option<bool> _expansion = new("--allow-expansion")
+    {
+        Description = "Write tensors that are larger than what their files hold of them, because they repeat or share it. [default: false]",
     };
-
-    private readonly Option<int?> _level = new("--level") { Description = "Level that the one prior among the sources is for, 0 the finest. [default: from its name or hyperparameters]", HelpName = "N" };
-
-    private readonly Option<string?> _name = new("--name") { Description = "Name in the model's description. [default: the published name, or the folder's]", HelpName = "TEXT" };
-
-    private readonly Option<string?> _licence = new("--licence") { Description = "Licence in the model's description, for weights of your own. [default: a note that OpenAI's weights are noncommercial]", HelpName = "TEXT" };
 
     private readonly Option<bool> _force = new("--force") { Description = "Replace a folder of the same kind that exists. [default: false]" };
 
@@ -72,6 +93,18 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
     /// <param name="handleSignals">Whether Ctrl-C and SIGTERM stop the conversion in an orderly way.</param>
     /// <returns>0 done, 1 failed, 2 bad usage, 130 interrupted.</returns>
     public int Run(string[] args, bool handleSignals = false)
+    {
+        try
+        {
+            return current is null ? Fail("The current folder has been deleted; change to one that is there, and run the command again.") : Parse(args, handleSignals);
+        }
+        catch (Exception e)
+        {
+            return Fail($"Unexpected {e.GetType().Name}: {e.Message.TrimEnd('.')} (a fault of this program); please report it with the command line.");
+        }
+    }
+
+    private int Parse(string[] args, bool handleSignals)
     {
         using var cancellation = new CancellationTokenSource();
         using PosixSignalRegistration? interrupt = handleSignals ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel) : null;
@@ -83,9 +116,17 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
             return result.Invoke(configuration);
         }
 
+        // The library repeats what was typed, which may have come from anywhere.
+        using var text = new StringWriter();
         mistake.ShowHelp = false;
-        configuration.Output = error;
+        configuration.Output = text;
+        configuration.Error = text;
         result.Invoke(configuration);
+        foreach (string line in text.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries))
+        {
+            error.WriteLine((line.StartsWith('\t') ? "  " : "") + Shown(line.TrimStart('\t')));
+        }
+
         error.WriteLine("Try: jukebox-convert --help");
         return BadUsage;
 
@@ -100,11 +141,12 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
     {
         var root = new RootCommand("Converts Jukebox checkpoints to model folders for jukebox-native, and back. Reads PyTorch's stream and zip formats and safetensors; executes nothing of what it reads; downloads nothing.")
         {
-            _sources, _output, _target, _model, _type, _labels, _level, _name, _licence, _force,
+            _sources, _output, _target, _model, _type, _labels, _level, _name, _licence, _expansion, _force,
         };
         _target.AcceptOnlyFromAmong(FolderTarget, CheckpointTarget);
         _type.AcceptOnlyFromAmong("f32", "bf16", "f16");
         _model.AcceptOnlyFromAmong([.. PublishedModels.Names]);
+        _sources.Validators.Add(OptionChecks.AreNames);
         root.Validators.Add(result =>
         {
             if (result.GetValue(_sources) is not { Length: > 0 } && result.GetValue(_model) is null)
@@ -134,13 +176,35 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
             error.WriteLine("Interrupted: nothing was written. Run the same command again to start over.");
             return Interrupted;
         }
-        catch (Exception e) when (e is ConversionException or DamagedFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JukeboxException or IOException or UnauthorizedAccessException)
         {
             progress.End();
-            error.WriteLine(FileFailure.Sentence(e));
-            return Failed;
+            return Fail(e is JukeboxException ? e.Message : FileFailure.Sentence(e));
+        }
+        catch (OutOfMemoryException)
+        {
+            progress.End();
+            return Fail("There is not enough memory for this conversion; close other programs and run it again.");
         }
     }
+
+    /// <summary>One sentence about what went wrong, if anybody can still be told.</summary>
+    private int Fail(string message)
+    {
+        try
+        {
+            error.WriteLine(Shown(message));
+        }
+        catch (IOException)
+        {
+            // The exit code remains.
+        }
+
+        return Failed;
+    }
+
+    /// <summary>Text as it is printed: one line, not endless, that leaves the terminal as it is.</summary>
+    private static string Shown(string text) => Text.Escape(text.Length > LongestMessage ? text[..LongestMessage] + "…" : text);
 
     private ConversionRequest Request(ParseResult result)
     {
@@ -162,13 +226,14 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
             Level = result.GetValue(_level),
             Name = result.GetValue(_name),
             Licence = result.GetValue(_licence),
+            AllowExpansion = result.GetValue(_expansion),
             Force = result.GetValue(_force),
         };
     }
 
     private IReadOnlyList<string> Sources(string[] given, string? model)
     {
-        var finder = new SourceFinder(home, current);
+        var finder = new SourceFinder(home, current, environment);
         return model is null ? given
             : given.Length == 0 ? finder.Find(model)
             : [.. given.SelectMany(path => finder.FindBelow(path, model) ?? [path])];
@@ -178,19 +243,19 @@ public sealed class ConvertCommandLine(TextWriter output, TextWriter error, bool
     {
         foreach (SourceReport source in report.Sources)
         {
-            output.WriteLine($"read   {source.Path}  {source.Format}  {Text.Bytes(source.Digest.LengthBytes)}  SHA-256 {source.Digest.Sha256}");
+            output.WriteLine(Shown($"read   {source.Path}  {source.Format}  {Text.Bytes(source.Digest.LengthBytes)}  SHA-256 {source.Digest.Sha256}"));
         }
 
         foreach ((string name, FileDigest digest) in report.Description.Files)
         {
-            output.WriteLine($"wrote  {Path.Combine(folder, name)}  {Text.Bytes(digest.LengthBytes)}  SHA-256 {digest.Sha256}");
+            output.WriteLine(Shown($"wrote  {Path.Combine(folder, name)}  {Text.Bytes(digest.LengthBytes)}  SHA-256 {digest.Sha256}"));
         }
 
         string levels = report.Description.Priors.Length == 0 ? "no priors" : $"priors of level {string.Join(", ", report.Description.Priors.Select(prior => prior.Level))}";
-        output.WriteLine($"{report.Description.Name}: {report.Description.VqVae.Levels} levels, {levels}. Licence: {report.Description.Licence}");
+        output.WriteLine(Shown($"{report.Description.Name}: {report.Description.VqVae.Levels} levels, {levels}. Licence: {report.Description.Licence}"));
         foreach (string note in report.Notes)
         {
-            error.WriteLine($"Note: {note}");
+            error.WriteLine(Shown($"Note: {note}"));
         }
     }
 

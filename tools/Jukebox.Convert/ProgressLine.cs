@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Jukebox.Conversion;
+namespace Jukebox.Conversion.Shell;
 
 /// <summary>
 /// Progress with bytes and local finish time: a bar that is rewritten in place where a person watches, a plain line every
@@ -58,6 +58,6 @@ internal sealed class ProgressLine(TextWriter error, bool isLive, TimeProvider c
         string bar = isLive ? $"[{new string('#', (int)(done * BarCells)).PadRight(BarCells)}] " : "";
         double remainingSeconds = done > 0 ? Math.Min(elapsed.TotalSeconds * (1 - done) / done, 1e8) : 0;
         DateTimeOffset finish = clock.GetLocalNow().AddSeconds(remainingSeconds);
-        return $"{bar}{done * 100:0} %  {Text.Bytes(value.DoneBytes)} of {Text.Bytes(value.TotalBytes)}  {value.Activity}  done at {finish:HH:mm:ss}";
+        return $"{bar}{done * 100:0} %  {Text.Bytes(value.DoneBytes)} of {Text.Bytes(value.TotalBytes)}  {Text.Escape(value.Activity)}  done at {finish:HH:mm:ss}";
     }
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
-using Jukebox.Core.Errors;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Songs.Folder;

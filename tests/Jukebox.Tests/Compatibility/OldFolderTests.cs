@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
+using Jukebox.Conversion.Shell;
 using Jukebox.Models.Format;
 using Jukebox.Tests.Cli;
 using Xunit;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Jukebox.Conversion;
 
 namespace Jukebox.Tests.Conversion;
 
@@ -12,6 +13,17 @@ internal sealed class CheckpointBuilder
 
     /// <summary>Raw pickle instructions for further entries of the outer dictionary: each a key and a value.</summary>
     public byte[] Extra { get; set; } = [];
+
+    /// <summary>Under what the tensors are saved.</summary>
+    public string ModelKey { get; init; } = "model";
+
+    /// <summary>The whole file in the stream format.</summary>
+    public byte[] Bytes()
+    {
+        using var folder = new TemporaryFolder();
+        WriteLegacy(folder["checkpoint"]);
+        return File.ReadAllBytes(folder["checkpoint"]);
+    }
 
     public CheckpointBuilder Storage(string key, float[] values)
     {
@@ -132,7 +144,7 @@ internal sealed class CheckpointBuilder
         Bytes(pickle, "}(");
         _hyperparameters.WriteTo(pickle);
         Bytes(pickle, "u");
-        Text(pickle, "model");
+        Text(pickle, ModelKey);
         Bytes(pickle, "ccollections\nOrderedDict\n)R(");
         _model.WriteTo(pickle);
         Bytes(pickle, "u");

@@ -1,6 +1,5 @@
-using Jukebox.Conversion;
 using Jukebox.Conversion.Containers;
-using Jukebox.Conversion.Models;
+using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core.Tensors;
 using Jukebox.Tests.Golden;
 using Xunit;

@@ -1,4 +1,5 @@
 using Jukebox.Conversion;
+using Jukebox.Conversion.Shell;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
@@ -34,6 +35,142 @@ public sealed class ConvertCommandLineTests : IDisposable
     {
         Assert.Equal(2, Run(args));
         Assert.Contains("jukebox-convert --help", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("--output \"\": it is empty", "a", "-o", "")]
+    [InlineData("it is empty", "a", "-o", "  ")]
+    [InlineData("--output /: it is the root of a disk", "a", "-o", "/")]
+    [InlineData("it is the root of a disk", "a", "-o", "/tmp/..")]
+    [InlineData("--labels is empty", "a", "-o", "m", "--labels", "")]
+    [InlineData("--name is empty", "a", "-o", "m", "--name", " ")]
+    [InlineData("--licence is empty", "a", "-o", "m", "--licence", "")]
+    [InlineData("A SOURCE is empty", "", "-o", "m")]
+    [InlineData("A SOURCE is empty", "a", "", "-o", "m")]
+    [InlineData("--level takes a whole number from 0 to 7, not '1,0'", "a", "-o", "m", "--level", "1,0")]
+    [InlineData("--level takes a whole number from 0 to 7, not '-1'", "a", "-o", "m", "--level", "-1")]
+    [InlineData("--level takes a whole number from 0 to 7, not '8'", "a", "-o", "m", "--level", "8")]
+    [InlineData("--level takes a whole number from 0 to 7, not '1e0'", "a", "-o", "m", "--level", "1e0")]
+    [InlineData("--level takes a whole number from 0 to 7, not ' 1'", "a", "-o", "m", "--level", " 1")]
+    [InlineData("--level takes a whole number from 0 to 7, not '99999999999999999999'", "a", "-o", "m", "--level", "99999999999999999999")]
+    [InlineData("--level takes a whole number from 0 to 7, not ''", "a", "-o", "m", "--level", "")]
+    [InlineData("--level", "a", "-o", "m", "--level", "NaN")]
+    [InlineData("There is no option '--dtyp'", "a", "-o", "m", "--dtyp", "f16")]
+    [InlineData("There is no option '-x'", "a", "-x", "-o", "m")]
+    [InlineData("Argument 'F16' not recognized. Must be one of:\n  'f32'\n  'bf16'\n  'f16'\n", "a", "-o", "m", "--dtype", "F16")]
+    [InlineData("''", "a", "-o", "m", "--dtype", "")]
+    [InlineData("''", "a", "-o", "m", "--model", "")]
+    [InlineData("''", "a", "-o", "m", "--to", "")]
+    public void EveryValueThatMakesNoSenseIsBadUsage(string expected, params string[] args)
+    {
+        Skip.If(OperatingSystem.IsWindows() && args.Contains("/"), "the root is called otherwise");
+        Assert.Equal(2, Run(args));
+        Assert.Contains(expected, _error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData("nowhere", "there is no such folder; name the one that the label tables lie in")]
+    [InlineData("a.txt", "it is a file; name the folder that the label tables lie in")]
+    public void LabelFoldersThatAreNoneAreNamedBeforeAnythingIsRead(string labels, string expected)
+    {
+        _folder.Write("a.txt", "x");
+        Assert.Equal(1, Run(GoldenDirectory.Require("vqvae_tiny", "vqvae.zip.pth.tar"), "-o", _folder["m"], "--labels", _folder[labels]));
+        Assert.Contains(expected, _error.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("checking", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void LevelsAndLabelsThatChangeNothingAreTold()
+    {
+        Assert.Equal(1, Run(NoiseModelFolder.Path, "-o", _folder["m"], "--level", "1"));
+        Assert.Contains("the source is a model folder, which says its own", _error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, Run(GoldenDirectory.Require("vqvae_tiny", "vqvae.zip.pth.tar"), "-o", _folder["m"], "--level", "1"));
+        Assert.Contains("the sources hold none; leave it out", _error.ToString(), StringComparison.Ordinal);
+        Directory.CreateDirectory(_folder["labels"]);
+        Assert.Equal(0, Run(GoldenDirectory.Require("vqvae_tiny", "vqvae.zip.pth.tar"), "-o", _folder["m"], "--labels", _folder["labels"]));
+        Assert.Contains("Note: the model takes no labels; nothing was taken from ", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void PlacesWhereNoFolderCanBeAreNamed()
+    {
+        string source = GoldenDirectory.Require("vqvae_tiny", "vqvae.zip.pth.tar");
+        string file = _folder.Write("file", "x");
+        foreach ((string target, string expected) in (ReadOnlySpan<(string, string)>)
+            [(file, "there is a file or a link of that name"), (Path.Combine(file, "m"), "no folder can be made there"), (_folder[new string('n', 300)], "no folder can be made there")])
+        {
+            Assert.Equal(1, Run(source, "-o", target));
+            Assert.Contains(expected, _error.ToString(), StringComparison.Ordinal);
+            Assert.DoesNotContain(".partial-", _error.ToString(), StringComparison.Ordinal);
+        }
+
+        if (!OperatingSystem.IsWindows())
+        {
+            File.CreateSymbolicLink(_folder["dangling"], _folder["nowhere"]);
+            Assert.Equal(1, Run(source, "-o", _folder["dangling"]));
+            Assert.Contains("there is a file or a link of that name", _error.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Whatever happens, a person gets one sentence and a script an exit code.</summary>
+    [Fact]
+    public void WhatNobodyThoughtOfIsOneSentenceToo()
+    {
+        using var broken = new BrokenWriter();
+        string[] convert = [NoiseModelFolder.Path, "-o", _folder["m"]];
+        Assert.Equal(1, new ConvertCommandLine(broken, _error, isLive: false, _folder["home"], _folder["current"]).Run(convert));
+        string error = _error.ToString();
+        Assert.Contains("Unexpected NotImplementedException: not here (a fault of this program)", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
+        Assert.Equal(1, new ConvertCommandLine(_output, new FullWriter(), isLive: false, _folder["home"], _folder["current"]).Run([_folder["none"], "-o", _folder["n"]]));
+    }
+
+    [Fact]
+    public void ADeletedCurrentFolderIsNamed()
+    {
+        Assert.Equal(1, new ConvertCommandLine(_output, _error, isLive: false, _folder["home"], current: null).Run(["a", "-o", "m"]));
+        Assert.Contains("The current folder has been deleted", _error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("plain – ünïcödé 音楽 🎵", "plain – ünïcödé 音楽 🎵")]
+    [InlineData("\u001b[31mred\u001b[0m", "\\u001b[31mred\\u001b[0m")]
+    [InlineData("a\rb\nc\td\be\u007f", "a\\u000db\\u000ac\\u0009d\\u0008e\\u007f")]
+    [InlineData("\u009b2J\u0085", "\\u009b2J\\u0085")]
+    [InlineData("gpj.\u202eexe\u2066\u2028", "gpj.\\u202eexe\\u2066\\u2028")]
+    [InlineData("\ufeffmark", "\\ufeffmark")]
+    public void TextOfOthersLeavesTheTerminalAsItIs(string text, string expected)
+    {
+        Assert.Equal(expected, Text.Escape(text));
+        Assert.Equal("\\ud800" + expected + "\\ud83c", Text.Escape('\ud800' + text + '\ud83c'));
+    }
+
+    /// <summary>In names of files and tensors, hyperparameters, descriptions, and what is typed.</summary>
+    [SkippableFact]
+    public void NoMessageCarriesControlCharacters()
+    {
+        const string evil = "\u001b]0;owned\a\u001b[2J";
+        Skip.If(OperatingSystem.IsWindows(), "names of files cannot hold such characters");
+        string checkpoint = _folder[$"vqvae{evil}.pth.tar"];
+        File.Copy(GoldenDirectory.Require("vqvae_tiny", "vqvae.legacy.pth.tar"), checkpoint);
+        new CheckpointBuilder().Tensor($"other{evil}", [1], 1).WriteZip(_folder["other.pth.tar"]);
+        new CheckpointBuilder().Tensor($"prior.x_emb.weight", new float[32], 8, 4).Tensor($"prior.{evil}", [1], 1)
+            .Hyperparameter("n_ctx", CheckpointBuilder.Text(evil)).WriteLegacy(_folder["prior_level_2.pth.tar"]);
+        CopyModel(evil);
+        foreach (string[] args in (string[][])
+            [
+                [checkpoint, "-o", _folder["m"], "--name", evil, "--licence", evil], [_folder["other.pth.tar"], "-o", _folder["n"]],
+                [_folder["prior_level_2.pth.tar"], "-o", _folder["n"]], [evil, "-o", _folder["n"]], [checkpoint, "-o", _folder["n"], "--bad" + evil],
+                [_folder["model"], "-o", _folder["q"]], [checkpoint, "-o", _folder["r"]], ["a", "-o", "m", "--level", evil], ["a", "-o", "m", "--dtype", evil],
+            ])
+        {
+            Run(args);
+            Assert.DoesNotContain('\u001b', _output.ToString());
+            Assert.DoesNotContain('\a', _output.ToString());
+            Assert.DoesNotContain('\u001b', _error.ToString());
+            Assert.Contains("\\u001b", _output.ToString() + _error.ToString(), StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -182,11 +319,33 @@ public sealed class ConvertCommandLineTests : IDisposable
         Assert.Equal(0, Run(_folder["prior_level_0.pth.tar"], "-o", _folder["m"], "--level", "1"));
     }
 
+    private void CopyModel(string name)
+    {
+        foreach ((string path, byte[] content) in TemporaryFolder.Files(NoiseModelFolder.Path))
+        {
+            _folder.Write($"model/{path}", content);
+        }
+
+        (ModelDescription.Read(_folder["model"]) with { Name = name, Licence = name }).Write(_folder["model"]);
+    }
+
     private int Run(params string[] args)
     {
         _output.GetStringBuilder().Clear();
         _error.GetStringBuilder().Clear();
         return new ConvertCommandLine(_output, _error, isLive: false, _folder["home"], _folder["current"]).Run(args);
+    }
+
+    /// <summary>Fails in a way that no disk does.</summary>
+    private sealed class BrokenWriter : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new NotImplementedException("not here.");
+    }
+
+    /// <summary>A disk that is full.</summary>
+    private sealed class FullWriter : StringWriter
+    {
+        public override void WriteLine(string? value) => throw new IOException("full");
     }
 
     private sealed class Callback(Action<ConversionProgress> report) : IProgress<ConversionProgress>

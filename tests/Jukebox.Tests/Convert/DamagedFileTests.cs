@@ -21,6 +21,16 @@ public sealed class DamagedFileTests
     [InlineData("{\"error\": \"Repository not found\"}", "it is JSON text, not a checkpoint")]
     [InlineData("\u001f\u008b\u0008\u0000\u0000\u0000", "it is compressed with gzip; unpack it first")]
     [InlineData("\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000", "the download never finished")]
+    [InlineData("BZh91AY&SY", "it is compressed with bzip2; unpack it first")]
+    [InlineData("\u00fd7zXZ\u0000", "it is compressed with xz; unpack it first")]
+    [InlineData("\u0028\u00b5\u002f\u00fd", "it is compressed with Zstandard; unpack it first")]
+    [InlineData("7z\u00bc\u00af\u0027\u001c", "it is a 7-Zip archive; unpack it first")]
+    [InlineData("Rar!\u001a\u0007", "it is a RAR archive; unpack it first")]
+    [InlineData("PK\u0005\u0006", "it is an empty zip archive; unpack it first")]
+    [InlineData("GGUF\u0003", "it is a GGUF file, which no checkpoint of Jukebox is published as")]
+    [InlineData("\u0089HDF\r\n\u001a\n", "it is an HDF5 file")]
+    [InlineData("\u0093NUMPY", "it is a NumPy array")]
+    [InlineData("\u0080\u0004\u0095", "it is a Python pickle that torch.save did not write")]
     [InlineData("hello", "it is neither a PyTorch checkpoint nor a safetensors file")]
     public void WrongContentIsNamed(string content, string expected) => AssertDamaged(Encoding.Latin1.GetBytes(content), expected);
 
@@ -31,6 +41,25 @@ public sealed class DamagedFileTests
         "vqvae.pth"u8.CopyTo(archive);
         "ustar"u8.CopyTo(archive.AsSpan(257));
         AssertDamaged(archive, "it is a tar archive");
+    }
+
+    /// <summary>As people put checkpoints together for a download; compressed or not.</summary>
+    [Theory]
+    [InlineData(CompressionLevel.NoCompression)]
+    [InlineData(CompressionLevel.Optimal)]
+    public void ZipArchivesOfOtherFilesSayWhatIsInThem(CompressionLevel level)
+    {
+        using var content = new MemoryStream();
+        using (var zip = new ZipArchive(content, ZipArchiveMode.Create))
+        {
+            foreach (string name in (string[])["models/vqvae.pth.tar", "models/prior_level_0.pth.tar"])
+            {
+                using Stream entry = zip.CreateEntry(name, level).Open();
+                entry.Write(new byte[10_000]);
+            }
+        }
+
+        AssertDamaged(content.ToArray(), "it is a zip archive of other files (models/vqvae.pth.tar, models/prior_level_0.pth.tar), not a PyTorch checkpoint; unpack it");
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Jukebox.Conversion;
+using Jukebox.Conversion.Shell;
 using Jukebox.Conversion.Targets;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;

@@ -1,6 +1,6 @@
 using Jukebox.Conversion;
 using Jukebox.Conversion.Containers;
-using Jukebox.Conversion.Models;
+using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
@@ -117,10 +117,10 @@ public sealed class ExportTests : IDisposable
         byte[] bytes = File.ReadAllBytes(_folder["pth", "vqvae.pth.tar"]);
         int at = bytes.AsSpan().IndexOf("CC BY 4.0"u8);
         bytes[at] = (byte)'G';
-        _folder.Write("pth/vqvae.pth.tar", bytes);
+        _folder.Write("pth/vqvae.pth.tar", ZipEdit.WithChecksums(bytes));
         Assert.Contains("noncommercial", ExportCase.Convert(_folder["pth"], _folder["differ"]).Description.Licence, StringComparison.Ordinal);
         bytes[at - 3] = (byte)'x';
-        _folder.Write("alone/vqvae.pth.tar", bytes);
+        _folder.Write("alone/vqvae.pth.tar", ZipEdit.WithChecksums(bytes));
         ConversionReport report = ExportCase.Convert(_folder["alone"], _folder["damaged"]);
         Assert.Contains("noncommercial", report.Description.Licence, StringComparison.Ordinal);
         Assert.Contains(report.Notes, note => note.Contains("the description that it carries is not used", StringComparison.Ordinal));

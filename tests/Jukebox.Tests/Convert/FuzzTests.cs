@@ -16,11 +16,14 @@ namespace Jukebox.Tests.Conversion;
 public sealed class FuzzTests
 {
     private const int DefaultIterations = 16;
+    private const int DefaultTextIterations = 60;
     private const long AllocationLimitBytes = 400 << 20;
     private static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(20);
 
     private static int Iterations =>
         int.TryParse(Environment.GetEnvironmentVariable("JUKEBOX_FUZZ_ITERATIONS"), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : DefaultIterations;
+
+    private static int TextIterations => Math.Max(Iterations, DefaultTextIterations);
 
     public static TheoryData<string> Files()
     {
@@ -50,6 +53,21 @@ public sealed class FuzzTests
         Mutate(original, source, name, () => ModelConverter.Run(new ConversionRequest { Sources = [SourceOf(source, name)], Output = folder["out"], Force = true }));
     }
 
+    [Fact]
+    public void OnlyTheToolsOwnErrorsComeOutOfDescriptions()
+    {
+        using var folder = new TemporaryFolder();
+        foreach ((string name, byte[] file) in TemporaryFolder.Files(NoiseModelFolder.Path))
+        {
+            folder.Write($"in/{name}", file);
+        }
+
+        string target = folder["in", ModelDescription.FileName];
+        byte[] content = File.ReadAllBytes(target);
+        MutateEach(TextIterations, i => Mutation.OfText(content, new Random(7_000_003 + i)), target, ModelDescription.FileName, () =>
+            ModelConverter.Run(new ConversionRequest { Sources = [folder["in"]], Output = folder["out"], Force = true }));
+    }
+
     [SkippableFact]
     public void OnlyTheToolsOwnErrorsComeOutOfModelFolders()
     {
@@ -70,6 +88,31 @@ public sealed class FuzzTests
                 ModelConverter.Run(new ConversionRequest { Sources = [folder.Path], Output = folder["out"], Force = true });
             });
         }
+    }
+
+    /// <summary>Texts have no lengths that could lie, but numbers, lists and names of any size and kind.</summary>
+    [SkippableTheory]
+    [InlineData("config.json")]
+    [InlineData("model.safetensors.index.json")]
+    [InlineData("artists.json")]
+    [InlineData("genres.json")]
+    [InlineData("v2_artist_ids.txt")]
+    [InlineData("v2_genre_ids.txt")]
+    public void OnlyTheToolsOwnErrorsComeOutOfTexts(string name)
+    {
+        using var folder = new TemporaryFolder();
+        foreach (string path in Directory.GetFiles(GoldenDirectory.Require("hf_pipeline_5b_lyrics_primed", "safetensors_fp16")))
+        {
+            folder.Write($"in/{Path.GetFileName(path)}", File.ReadAllBytes(path));
+        }
+
+        folder.Write("in/artists.json", """{"unknown":0,"unknown.v2":0,"Hall & Oates":1,"hall_oates.v2":1}""");
+        folder.Write("in/genres.json", """{"unknown":0,"unknown.v2":0,"rock.v2":12}""");
+        bool isTable = name.EndsWith(".txt", StringComparison.Ordinal);
+        string target = isTable ? folder.Write($"labels/{name}", "unknown;0\nhall_oates;1\n\nrock;12") : folder["in", name];
+        byte[] content = File.ReadAllBytes(target);
+        MutateEach(TextIterations, i => Mutation.OfText(content, new Random((StableHash(name) * 1_000_003) + i)), target, name, () =>
+            ModelConverter.Run(new ConversionRequest { Sources = [folder["in"]], Output = folder["out"], Force = true, LabelFolder = isTable ? folder["labels"] : null }));
     }
 
     /// <summary>A file of a repository is converted with the others beside it; a checkpoint alone.</summary>
@@ -94,10 +137,15 @@ public sealed class FuzzTests
     private static void Mutate(string original, string target, string name, Action convert)
     {
         byte[] content = File.ReadAllBytes(original);
-        for (int i = 0; i < Iterations; i++)
+        MutateEach(Iterations, i => Mutation.Of(content, new Random((StableHash(name) * 1_000_003) + i)), target, name, convert);
+    }
+
+    private static void MutateEach(int iterations, Func<int, byte[]> mutate, string target, string name, Action convert)
+    {
+        for (int i = 0; i < iterations; i++)
         {
             int seed = (StableHash(name) * 1_000_003) + i;
-            File.WriteAllBytes(target, Mutation.Of(content, new Random(seed)));
+            File.WriteAllBytes(target, mutate(i));
             long allocated = GC.GetAllocatedBytesForCurrentThread();
             var clock = Stopwatch.StartNew();
             try

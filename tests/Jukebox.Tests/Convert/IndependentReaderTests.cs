@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Jukebox.Conversion.Containers;
-using Jukebox.Conversion.Models;
+using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 using Xunit;

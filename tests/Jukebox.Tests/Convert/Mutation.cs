@@ -19,6 +19,30 @@ internal static class Mutation
         return mutated;
     }
 
+    /// <summary>Damage to a text that may leave it a text: values become others, of other kinds, sizes and depths.</summary>
+    public static byte[] OfText(byte[] content, Random random)
+    {
+        if (random.Next(4) == 0)
+        {
+            return Of(content, random);
+        }
+
+        string text = System.Text.Encoding.UTF8.GetString(content);
+        string deep = new string('[', 200) + new string(']', 200);
+        string many = "[" + string.Join(',', Enumerable.Repeat("{}", 1000)) + "]";
+        string[] values = ["null", "true", "-1", "1e999", "1e-400", "9223372036854775808", "\"\"", "\"\\ud800\"", "{}", "[]", "{\"a\":1,\"a\":2}", deep, many, "\"" + new string('x', 100_000) + "\"", "NaN", "-"];
+        string[] separators = [":", ",", ";", "\n", "[", "{"];
+        for (int i = 1 + random.Next(3); i > 0; i--)
+        {
+            // A value is what stands between two separators.
+            int from = text.IndexOf(separators[random.Next(separators.Length)], random.Next(text.Length), StringComparison.Ordinal) + 1;
+            int to = text.IndexOfAny([',', '}', ']', '\n', ';'], Math.Min(from, text.Length));
+            text = text[..from] + values[random.Next(values.Length)] + (to < 0 ? "" : text[to..]);
+        }
+
+        return System.Text.Encoding.UTF8.GetBytes(text);
+    }
+
     private static byte[] Once(byte[] bytes, Random random)
     {
         int at = Place(bytes.Length, random);

@@ -1,4 +1,5 @@
 using Jukebox.Conversion;
+using Jukebox.Conversion.Shell;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

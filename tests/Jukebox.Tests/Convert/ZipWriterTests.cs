@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using System.Text;
+using System.IO.Hashing;
 using Jukebox.Conversion.Containers;
 using Jukebox.Core.Files;
 using Xunit;
@@ -11,18 +11,6 @@ public sealed class ZipWriterTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
-
-    [Fact]
-    public void ChecksumsAreThoseOfZipFilesHoweverTheTextIsCut()
-    {
-        byte[] text = Encoding.ASCII.GetBytes("123456789 and what comes after it, odd in length");
-        Assert.Equal(0xcbf43926, Crc32.Append(0, text.AsSpan(0, 9)));
-        uint whole = Crc32.Append(0, text);
-        for (int cut = 0; cut <= text.Length; cut++)
-        {
-            Assert.Equal(whole, Crc32.Append(Crc32.Append(0, text.AsSpan(0, cut)), text.AsSpan(cut)));
-        }
-    }
 
     [Theory]
     [InlineData("a")]
@@ -46,7 +34,7 @@ public sealed class ZipWriterTests : IDisposable
         Assert.Equal(odd, Read(archive.Entries[0]));
         Assert.Empty(Read(archive.Entries[1]));
         Assert.Equal([.. odd, .. odd[..23]], Read(archive.Entries[2]));
-        Assert.Equal(Crc32.Append(0, odd), archive.Entries[0].Crc32);
+        Assert.Equal(Crc32.HashToUInt32(odd), archive.Entries[0].Crc32);
         using var file = new SourceFile(_folder["zip"]);
         Assert.All(ZipDirectory.Read(file).Values, entry => Assert.Equal(0, entry.DataOffsetBytes % 64));
     }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Jukebox.Audio.Reading;
 using Jukebox.Audio.Writing;
+using Jukebox.Conversion;
 using Jukebox.MusicReport;
 using Xunit;
 

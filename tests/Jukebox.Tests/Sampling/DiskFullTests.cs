@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Jukebox.Conversion.Shell;
 using Jukebox.Core.Files;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;

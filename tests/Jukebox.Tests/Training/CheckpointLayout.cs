@@ -1,5 +1,5 @@
 using System.Globalization;
-using Jukebox.Conversion.Models;
+using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core.Files;
 using Jukebox.Models.Format;
 using Xunit;

@@ -1,3 +1,4 @@
+using Jukebox.Cli;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
