@@ -31,7 +31,7 @@ internal static class PlanCommand
             using var folder = ModelFolder.Open(options.Machine.ModelFolder(result));
             SampleRequest request = options.Request(result, folder.Description);
             string output = options.Song.Output(result, request);
-            SongDescription song = SongRun.Resolve(folder, request);
+            SongDescription song = SongJob.Resolve(folder, request);
             using IBackend backend = options.Machine.OpenBackend(result, session);
             var needs = Requirements.Of(SamplingPlan.Create(song, folder.Description), folder, output, session.Limits, backend);
             if (result.GetValue(rate) is { } given)

@@ -3,9 +3,6 @@ using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Shadow;
 using Jukebox.Core.Tensors;
-using Jukebox.Cpu.Backend;
-using Jukebox.Cuda.Backend;
-using Jukebox.Cuda.Driver;
 using Jukebox.Songs.Request;
 using Jukebox.Studio;
 using Jukebox.Studio.Models;
@@ -72,59 +69,13 @@ internal sealed class MachineOptions
     /// <summary>The model that a song was begun with, unless another folder is named (which may hold the same model).</summary>
     public string ModelOf(ParseResult result, SongDescription song) => ModelLocator.Find(result.GetValue(_model) ?? song.Model.Path);
 
-    /// <summary>
-    /// Opens the device as asked. An explicit choice never falls back; the automatic one says in a line why it computes on the
-    /// processor.
-    /// </summary>
-    public IBackend OpenBackend(ParseResult result, Session session)
+    /// <summary>Opens the device as asked. Why the automatic choice computes on the processor is said with the first news, and not before an error.</summary>
+    public IBackend OpenBackend(ParseResult result, Session session) => new DeviceChoice
     {
-        switch (result.GetValue(_device))
-        {
-            case "cpu":
-                return OpenProcessor(result);
-            case "cuda":
-                return OpenCuda(result);
-            case "shadow":
-                CudaBackend device = OpenCuda(result);
-                return new ShadowBackend(device, OpenProcessor(result), ShadowTolerance(device.PackedType(ElementType.F32)));
-            default:
-                try
-                {
-                    return OpenCuda(result);
-                }
-                catch (CudaException error)
-                {
-                    session.Terminal.Note($"Computing on the processor: {error.Message.Split(';')[0]}."); // without what would mend it
-                    return OpenProcessor(result);
-                }
-        }
-    }
-
-    /// <summary>Weights and inputs of a product are rounded once: a few units of that, in parts of the largest result.</summary>
-    private static double ShadowTolerance(ElementType storage) => storage switch
-    {
-        ElementType.F32 => 1e-4,
-        ElementType.BF16 => 0.06,
-        _ => 0.01,
-    };
-
-    private CudaBackend OpenCuda(ParseResult result) => new(new CudaOptions
-    {
+        Kind = Enum.Parse<DeviceKind>(result.GetRequiredValue(_device), ignoreCase: true),
         Ordinal = result.GetValue(_ordinal),
-        MatrixType = Enum.TryParse(result.GetValue(_storage), ignoreCase: true, out ElementType type) ? type : null,
-    });
-
-    private CpuBackend OpenProcessor(ParseResult result)
-    {
-        int threads = result.GetValue(_threads);
-        if (threads < 1)
-        {
-            throw new UsageException($"--threads {threads}: at least one thread is needed.");
-        }
-
-        CpuInstructionSet? chosen = Enum.TryParse(result.GetValue(_instructionSet), ignoreCase: true, out CpuInstructionSet set) ? set : null;
-        return chosen is null || CpuOptions.Supported.Contains(chosen.Value)
-            ? new CpuBackend(new CpuOptions(chosen, threads))
-            : throw new StudioException($"This machine has no {chosen}: it can do {string.Join(", ", CpuOptions.Supported)}.");
-    }
+        Storage = Enum.TryParse(result.GetValue(_storage), ignoreCase: true, out ElementType type) ? type : null,
+        Threads = result.GetValue(_threads),
+        InstructionSet = result.GetValue(_instructionSet) is "auto" ? null : result.GetValue(_instructionSet),
+    }.Open(session.Terminal.Aside);
 }

@@ -60,7 +60,7 @@ internal sealed class TrainOptions
         }
 
         TimeSpan? budget = Budget(result);
-        using var backend = new CpuBackend(new CpuOptions(null, Threads(result)));
+        using ITrainingBackend backend = new DeviceChoice { Threads = Threads(result) }.OpenForTraining();
         try
         {
             return work(backend, new TrainingText(session.Terminal, TimeProvider.System), budget);
