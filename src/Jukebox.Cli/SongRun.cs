@@ -47,7 +47,7 @@ internal static class SongRun
         SamplingOutcome outcome;
         try
         {
-            outcome = new Sampler(model, songFolder, SongModel.ReadPrompt, progress.Report).Run(session.Cancellation);
+            outcome = new Sampler(model, songFolder, SongModel.PromptReaderWith(terminal.Note), progress.Report).Run(session.Cancellation);
         }
         catch (CudaException error)
         {
