@@ -141,10 +141,14 @@ internal sealed class AiffReader : IFrameSource
             }
             else if (head.StartsWith("SSND"u8) && !hasSamples)
             {
-                hasSamples = lengthBytes >= 8;
-                sampleBytes = lengthBytes - 8;
-                stream.ReadExactly(content[..8]);
-                if (!hasSamples || BinaryPrimitives.ReadUInt64BigEndian(content) >> 32 != 0)
+                hasSamples = true;
+                sampleBytes = lengthBytes - 8L;
+                if (sampleBytes >= 0)
+                {
+                    stream.ReadExactly(content[..8]);
+                }
+
+                if (sampleBytes < 0 || BinaryPrimitives.ReadUInt64BigEndian(content) >> 32 != 0)
                 {
                     throw Damaged("its samples do not begin with their chunk");
                 }

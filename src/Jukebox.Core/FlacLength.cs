@@ -1,15 +1,15 @@
 namespace Jukebox.Core;
 
 /// <summary>
-/// How many frames a FLAC file has, without decoding it. What its header says counts where the file's last block ends there too, and no
-/// second stream follows the first: headers are written before the audio, and not always mended.
+/// How many frames a FLAC file has, without decoding it: where its last block ends, if the header says the same or nothing, and no second
+/// stream follows the first. Headers are written before the audio, and not always mended.
 /// </summary>
 internal static class FlacLength
 {
     private const int WindowBytes = 1 << 20;
     private const int ShortTagBytes = 128; // ID3v1
 
-    /// <summary>The length that header and last block agree on, or −1. The stream is left where it was.</summary>
+    /// <summary>The length that header and last block agree on, or −1; frames may still be missing in between. The stream is left where it was.</summary>
     /// <param name="stream">The file, at its first frame.</param>
     /// <param name="info">What the header says.</param>
     public static long Of(Stream stream, FlacStreamInfo info)
@@ -17,7 +17,8 @@ internal static class FlacLength
         long begin = stream.Position;
         try
         {
-            return info.LengthFrames > 0 && LastEnd(stream, begin, info) == info.LengthFrames && !HasAnother(stream, begin) ? info.LengthFrames : -1;
+            long end = LastEnd(stream, begin, info);
+            return (info.LengthFrames == 0 || info.LengthFrames == end) && end > 0 && !HasAnother(stream, begin) ? end : -1;
         }
         finally
         {
@@ -49,7 +50,9 @@ internal static class FlacLength
                 && HeaderAt(window.AsSpan(i, end - i), out FlacFrameHeader header) && header.Fits(info)
                 && FlacBitReader.ChecksumOf(window.AsSpan(i, end - i - 2)) == ((window[end - 2] << 8) | window[end - 1]))
             {
-                return (header.IsVariable ? header.Number : header.Number * info.BlockFrames) + header.Length;
+                return header.IsVariable ? header.Number + header.Length
+                    : info.BlockFrames > 0 || header.Number == 0 ? (header.Number * info.BlockFrames) + header.Length
+                    : -1;
             }
         }
 

@@ -31,11 +31,11 @@ internal sealed class FlacReader : IFrameSource
             throw Damaged(8, $"its stream has {_info.SampleBits} bits at {_info.SampleRateHz} Hz");
         }
 
-        _promisedFrames = _info.LengthFrames;
         _scale = 1f / (1L << (_info.SampleBits - 1));
         _decoder = new FlacFrameDecoder(_bits, _info);
         stream.Position = _bits.PositionBytes;
         LengthFrames = FlacLength.Of(stream, _info);
+        _promisedFrames = Math.Max(LengthFrames, _info.LengthFrames);
         _bits.Restart();
     }
 

@@ -6,7 +6,7 @@ namespace Jukebox.Core;
 /// <param name="SampleRateHz">Frames per second.</param>
 /// <param name="Channels">Samples per frame.</param>
 /// <param name="SampleBits">Bits of a sample.</param>
-/// <param name="BlockFrames">Frames of a block, where all have as many.</param>
+/// <param name="BlockFrames">Frames of every block but the last, or 0 where blocks differ.</param>
 /// <param name="LengthFrames">Frames in all, or 0 where that was not known when it was written.</param>
 internal sealed record FlacStreamInfo(int SampleRateHz, int Channels, int SampleBits, int BlockFrames, long LengthFrames)
 {
@@ -21,7 +21,7 @@ internal sealed record FlacStreamInfo(int SampleRateHz, int Channels, int Sample
             (int)(packed >> 44),
             (int)((packed >> 41) & 7) + 1,
             (int)((packed >> 36) & 31) + 1,
-            BinaryPrimitives.ReadUInt16BigEndian(content),
+            BinaryPrimitives.ReadUInt16BigEndian(content) is var shortest && shortest == BinaryPrimitives.ReadUInt16BigEndian(content[2..]) ? shortest : 0,
             (long)(packed & 0xFFFFFFFFF));
     }
 

@@ -95,6 +95,22 @@ public sealed class FlacReaderTests
     }
 
     [Fact]
+    public void TheLastBlockTellsTheLengthThatTheHeaderLeavesOutAndWhatIsMissingBeforeItIsAnError()
+    {
+        byte[] Parts(int count) => Enumerable.Range(0, count).Aggregate(new FlacBytes(1, 16), (file, i) => file.Add([Samples(100 + i, 16, 0, false)], FlacBytes.Coding.Plain, 0))
+            .ToArray(knownLength: false);
+        byte[] whole = Parts(3);
+        using var folder = new TemporaryFolder();
+        using (IFrameSource reader = FrameSources.Open(folder.Write("a.flac", whole), ffmpeg: "none"))
+        {
+            Assert.Equal(100 + 101 + 102, reader.LengthFrames);
+        }
+
+        byte[] gap = [.. Parts(1), .. whole[Parts(2).Length..]];
+        Assert.Contains("ends after 202 of 303", Assert.Throws<DamagedFileException>(() => Load(gap)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void StreamsOfOneFormatFollowEachOtherAndOthersAreRefused()
     {
         long[] samples = Samples(300, 16, 0, false);

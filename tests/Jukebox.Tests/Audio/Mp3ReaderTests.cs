@@ -8,7 +8,7 @@ namespace Jukebox.Tests.Audio;
 public sealed class Mp3ReaderTests
 {
     private const int Rate = 16_000;
-    private const int FrameBytes = 72; // of the tone: 16 kbit/s
+    private const int FrameBytes = 180; // of the tone: 40 kbit/s
 
     [Fact]
     public void TheToneBeginsAndEndsWhereItDidBeforeItWasEncoded()
@@ -26,8 +26,8 @@ public sealed class Mp3ReaderTests
     public void ReadingOnFromAPlaceGivesWhatTheWholeHasThere()
     {
         using IFrameSource whole = Open(Mp3Bytes.Tone), part = Open(Mp3Bytes.Tone);
-        part.Seek(3001);
-        Assert.Equal(ReadAll(whole)[3001..], ReadAll(part));
+        part.Seek(1501);
+        Assert.Equal(ReadAll(whole)[1501..], ReadAll(part));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class Mp3ReaderTests
     public void DamageIsPassedOverAndSaid()
     {
         byte[] damaged = [.. Mp3Bytes.Tone];
-        damaged.AsSpan(5 * FrameBytes, 2 * FrameBytes).Clear();
+        damaged.AsSpan(3 * FrameBytes, FrameBytes).Clear();
         using IFrameSource reader = Open(damaged);
         Assert.InRange(ReadAll(reader).Length, Mp3Bytes.ToneSamples / 2, Mp3Bytes.ToneSamples);
         Assert.Contains("damaged", reader.Complaint!, StringComparison.Ordinal);
