@@ -29,6 +29,9 @@ public sealed record EvaluationOptions
 /// </summary>
 public sealed class Evaluator
 {
+    // Encoders and decoders of all levels hold scratch at once, so each works on shorter pieces than it would alone.
+    private const int PieceRows = VqVae.DefaultPieceRows / 3;
+
     private readonly ModelFolder _folder;
     private readonly IBackend _backend;
     private readonly EvaluationOptions _options;
@@ -80,7 +83,7 @@ public sealed class Evaluator
 
     private void MeasureReconstructions(IReadOnlyList<EvaluationTrack> tracks)
     {
-        using var vqvae = VqVae.Load(_backend, _folder.OpenVqVae(), Spec);
+        using var vqvae = VqVae.Load(_backend, _folder.OpenVqVae(), Spec, PieceRows);
         ReconstructionFiles? output = _options.OutputFolder is { } folder ? ReconstructionFiles.Plan(folder, Spec.Levels, [.. tracks.Select(track => track.Path)], _options.Force) : null;
         foreach ((int index, EvaluationTrack track) in tracks.Index())
         {
