@@ -39,6 +39,11 @@ internal sealed class TrainingText(Terminal terminal, TimeProvider clock)
             terminal.Note($"Left out: {file.Reason}");
         }
 
+        foreach (string line in set.Notes.Concat(set.Overlooked))
+        {
+            terminal.Note(line);
+        }
+
         string left = set.Unreadable.Count + selection.TooShort + selection.TooLong == 0 ? ""
             : $" (left out: {set.Unreadable.Count} unreadable, {selection.TooShort} too short, {selection.TooLong} too long)";
         terminal.Note($"{set.Folder}: {selection.Tracks.Count} of {set.FileCount} recordings{left}, {Readable.Duration(selection.Seconds)}; "

@@ -1,32 +1,14 @@
 using Jukebox.Audio.Resampling;
 using Jukebox.Core.Errors;
-using Jukebox.Core.Files;
 
 namespace Jukebox.Audio.Reading;
 
-/// <summary>Audio that cannot be had, in one sentence with what to do.</summary>
-public sealed class AudioException(string message, Exception? inner = null) : JukeboxException(message, inner)
-{
-    /// <summary>Does something with a recording, and says which one it was where the system does not let it be read.</summary>
-    /// <exception cref="AudioException">It cannot be read.</exception>
-    public static T Guard<T>(string path, Func<T> action)
-    {
-        try
-        {
-            return action();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AudioException($"{path} cannot be read: {FileFailure.Sentence(e)}", e);
-        }
-    }
-}
-
 /// <summary>
-/// Any audio file as a stream of mono samples at a wanted rate: channels mixed, then resampled. WAV and FLAC are read
-/// here, everything else by an <c>ffmpeg</c> on the PATH. Memory does not grow with the length of the file.
+/// Any audio file as a stream of mono samples at a wanted rate: channels mixed, then resampled. WAV, FLAC and AIFF are read
+/// here, everything else by an <c>ffmpeg</c> on the PATH, or, where there is none, MP3 here too. Memory does not grow with the length of
+/// the file. A length that a header claims counts only where the file bears it out.
 /// </summary>
-public sealed class AudioFile : IDisposable
+public sealed class AudioFile : MonoAudio
 {
     private const int BlockFrames = 16 << 10;
 
@@ -35,17 +17,19 @@ public sealed class AudioFile : IDisposable
 
     private readonly AudioMix _mix;
     private readonly IFrameSource _source;
-    private readonly FfmpegDecoder? _decoder;
+    private readonly Action<string>? _note;
+    private readonly LevelMeter _meter = new();
     private readonly Resampler _resampler;
     private readonly float[] _frames;
     private readonly float[] _mono = new float[BlockFrames];
     private long _skippedOutputs;
     private long _remaining;
     private bool _ended;
+    private bool _disposed;
 
-    private AudioFile(AudioRange range, int sampleRateHz, AudioMix mix, IFrameSource source, FfmpegDecoder? decoder)
+    private AudioFile(AudioRange range, int sampleRateHz, AudioMix mix, IFrameSource source, Action<string>? note)
     {
-        (Range, SampleRateHz, _mix, _source, _decoder) = (range, sampleRateHz, mix, source, decoder);
+        (Range, SampleRateHz, _mix, _source, _note) = (range, sampleRateHz, mix, source, note);
         if (mix == AudioMix.Side && source.Channels != 2)
         {
             throw new AudioException($"{range.Path} has no side: that takes two channels, and it has {source.Channels}.");
@@ -67,47 +51,40 @@ public sealed class AudioFile : IDisposable
     /// <summary>What was asked for.</summary>
     public AudioRange Range { get; }
 
-    /// <summary>Samples per second of what <see cref="Read"/> gives.</summary>
-    public int SampleRateHz { get; }
-
-    /// <summary>Frames per second of the file.</summary>
-    public int SourceRateHz => _source.SampleRateHz;
+    /// <inheritdoc/>
+    public override int SampleRateHz { get; }
 
     /// <summary>Channels of the file.</summary>
     public int SourceChannels => _source.Channels;
 
-    /// <summary>Samples that reading to the end gives, or −1 where the file's length is not known beforehand.</summary>
-    public long LengthSamples { get; }
+    /// <inheritdoc/>
+    public override long LengthSamples { get; }
+
+    /// <summary>What a person should know of what was read so far: damage that was passed over, and levels that make no sense.</summary>
+    public IReadOnlyList<string> Notes =>
+        [.. ((string?[])[_source.Complaint, _mix == AudioMix.Mid ? _meter.Finding : null]).OfType<string>().Select(note => $"{Range}: {note}.")];
 
     /// <summary>Opens a part of a file.</summary>
     /// <param name="range">The part.</param>
     /// <param name="sampleRateHz">Wanted rate.</param>
     /// <param name="mix">What is made of its channels.</param>
+    /// <param name="note">Told the <see cref="Notes"/> when reading is over, by <see cref="Dispose"/>.</param>
     /// <exception cref="AudioException">There is no such file, ffmpeg is needed and missing or fails, the part lies beyond the end, or what has not two channels is to give a side.</exception>
-    /// <exception cref="DamagedFileException">A WAV or FLAC file is not sound.</exception>
-    public static AudioFile Open(AudioRange range, int sampleRateHz, AudioMix mix = AudioMix.Mid)
-    {
-        if (!File.Exists(range.Path))
+    /// <exception cref="DamagedFileException">A WAV, FLAC or AIFF file is not sound.</exception>
+    public static AudioFile Open(AudioRange range, int sampleRateHz, AudioMix mix = AudioMix.Mid, Action<string>? note = null) =>
+        AudioException.Guard(range.Path, () =>
         {
-            throw new AudioException($"{range.Path} does not exist; check the name.");
-        }
-
-        FfmpegDecoder? decoder = null;
-        IFrameSource? source = null;
-        try
-        {
-            source = WaveReader.IsWave(range.Path) ? WaveReader.Open(range.Path)
-                : FlacReader.IsFlac(range.Path) ? FlacReader.Open(range.Path)
-                : (decoder = new FfmpegDecoder(range.Path)).OpenOutput();
-            return new AudioFile(range, sampleRateHz, mix, source, decoder);
-        }
-        catch
-        {
-            source?.Dispose();
-            decoder?.Dispose();
-            throw;
-        }
-    }
+            IFrameSource source = FrameSources.Open(range.Path);
+            try
+            {
+                return new AudioFile(range, sampleRateHz, mix, source, note);
+            }
+            catch
+            {
+                source.Dispose();
+                throw;
+            }
+        });
 
     /// <summary>Opens a file, whole or from one second to another.</summary>
     public static AudioFile Open(string path, int sampleRateHz, double startSeconds = 0, double? endSeconds = null) =>
@@ -117,7 +94,7 @@ public sealed class AudioFile : IDisposable
     /// <param name="range">What to read.</param>
     /// <param name="sampleRateHz">Wanted rate.</param>
     /// <param name="limitSamples">Most samples taken; the rest is left out.</param>
-    /// <exception cref="AudioException">As <see cref="Open(AudioRange, int, AudioMix)"/>, or the part is empty.</exception>
+    /// <exception cref="AudioException">As <see cref="Open(AudioRange, int, AudioMix, Action{string})"/>, or the part is empty.</exception>
     public static float[] Load(AudioRange range, int sampleRateHz, long limitSamples = int.MaxValue)
     {
         using AudioFile file = Open(range, sampleRateHz);
@@ -137,9 +114,10 @@ public sealed class AudioFile : IDisposable
         return samples.Count > 0 ? [.. samples] : throw new AudioException($"{range} holds no audio; check the times.");
     }
 
-    /// <summary>Reads the next samples.</summary>
-    /// <returns>How many; 0 at the end.</returns>
-    public int Read(Span<float> mono)
+    /// <inheritdoc/>
+    /// <exception cref="AudioException">The file cannot be read, or ffmpeg fails.</exception>
+    /// <exception cref="DamagedFileException">It is not sound.</exception>
+    public override int Read(Span<float> mono)
     {
         int done = 0;
         int wanted = (int)Math.Min(mono.Length, _remaining);
@@ -161,10 +139,18 @@ public sealed class AudioFile : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
+    public override void Dispose()
     {
+        if (!_disposed && _note is not null)
+        {
+            foreach (string note in Notes)
+            {
+                _note(note);
+            }
+        }
+
+        _disposed = true;
         _source.Dispose();
-        _decoder?.Dispose();
     }
 
     /// <summary>Gives the resampler the next block; false when it has had everything.</summary>
@@ -175,16 +161,16 @@ public sealed class AudioFile : IDisposable
             return false;
         }
 
-        int frames = _source.Read(_frames);
+        int frames = AudioException.Guard(Range.Path, () => _source.Read(_frames));
         if (frames == 0)
         {
-            _decoder?.CheckExit();
             _ended = true;
             _resampler.Complete();
             return true;
         }
 
         Mix(frames);
+        _meter.Add(_frames.AsSpan(0, frames * _source.Channels), _mono.AsSpan(0, frames));
         _resampler.Write(_mono.AsSpan(0, frames));
         return true;
     }

@@ -57,6 +57,63 @@ internal sealed class FlacBitReader(string path, Stream stream)
     /// <summary>Drops bits up to the next byte.</summary>
     public void Align() => _cacheBits = 0;
 
+    /// <summary>The next whole byte. Only between bytes.</summary>
+    public byte ReadByte() => NextByte();
+
+    /// <summary>Fills bytes. Only between bytes.</summary>
+    public void Fill(Span<byte> bytes)
+    {
+        foreach (ref byte value in bytes)
+        {
+            value = NextByte();
+        }
+    }
+
+    /// <summary>Looks at the next bytes without taking them, fewer at the end. Only between bytes.</summary>
+    public ReadOnlySpan<byte> Peek(int count)
+    {
+        if (_blockLength - _blockPosition < count)
+        {
+            int kept = _blockLength - _blockPosition;
+            _block.AsSpan(_blockPosition, kept).CopyTo(_block);
+            _blockStart += _blockPosition;
+            _blockPosition = 0;
+            _blockLength = kept + stream.ReadAtLeast(_block.AsSpan(kept), count - kept, throwOnEndOfStream: false);
+        }
+
+        return _block.AsSpan(_blockPosition, Math.Min(count, _blockLength - _blockPosition));
+    }
+
+    /// <summary>Passes over bytes. Only between bytes.</summary>
+    public void Skip(long count)
+    {
+        while (count > 0 && !AtEnd)
+        {
+            int step = (int)Math.Min(count, _blockLength - _blockPosition);
+            _blockPosition += step;
+            count -= step;
+        }
+    }
+
+    /// <summary>Goes on at the stream's place. Only between bytes.</summary>
+    public void Restart()
+    {
+        _blockStart = stream.Position;
+        _blockLength = _blockPosition = 0;
+    }
+
+    /// <summary>The checksum of bytes by themselves.</summary>
+    public static ushort ChecksumOf(ReadOnlySpan<byte> bytes)
+    {
+        ushort checksum = 0;
+        foreach (byte value in bytes)
+        {
+            checksum = Next(checksum, value);
+        }
+
+        return checksum;
+    }
+
     /// <summary>An error at this place.</summary>
     public DamagedFileException Damaged(string problem) => new(path, PositionBytes, problem, "get it again");
 
@@ -85,9 +142,11 @@ internal sealed class FlacBitReader(string path, Stream stream)
         }
 
         byte value = _block[_blockPosition++];
-        Checksum = (ushort)((Checksum << 8) ^ Table[(Checksum >> 8) ^ value]);
+        Checksum = Next(Checksum, value);
         return value;
     }
+
+    private static ushort Next(ushort checksum, byte value) => (ushort)((checksum << 8) ^ Table[(checksum >> 8) ^ value]);
 
     private bool Refill()
     {

@@ -13,14 +13,14 @@ internal sealed class FlacFrameDecoder
     private static readonly long[][] FixedPredictors = [[], [1], [2, -1], [3, -3, 1], [4, -6, 4, -1]];
 
     private readonly FlacBitReader _bits;
-    private readonly int _sampleBits;
+    private readonly FlacStreamInfo _stream;
     private readonly long[][] _samples;
 
     /// <summary>Prepares for a stream.</summary>
-    public FlacFrameDecoder(FlacBitReader bits, int channels, int sampleBits)
+    public FlacFrameDecoder(FlacBitReader bits, FlacStreamInfo stream)
     {
-        (_bits, _sampleBits) = (bits, sampleBits);
-        _samples = new long[channels][];
+        (_bits, _stream) = (bits, stream);
+        _samples = new long[stream.Channels][];
         Array.Fill(_samples, []);
     }
 
@@ -50,7 +50,7 @@ internal sealed class FlacFrameDecoder
             }
 
             bool isSide = assignment == SideRight ? channel == 0 : assignment >= LeftSide && channel == 1;
-            ReadSubframe(_samples[channel].AsSpan(0, length), _sampleBits + (isSide ? 1 : 0));
+            ReadSubframe(_samples[channel].AsSpan(0, length), _stream.SampleBits + (isSide ? 1 : 0));
         }
 
         _bits.Align();
@@ -67,45 +67,14 @@ internal sealed class FlacFrameDecoder
 
     private (int Length, int Assignment) ReadHeader()
     {
-        if (_bits.Read(15) != 0x7FFC)
+        if (FlacFrameHeader.Read(_bits.ReadByte, out FlacFrameHeader header) is { } problem)
         {
-            throw _bits.Damaged("a frame does not begin where the last one ended");
+            throw _bits.Damaged(problem);
         }
 
-        _bits.Read(1);
-        int lengthCode = (int)_bits.Read(4);
-        int rateCode = (int)_bits.Read(4);
-        int assignment = (int)_bits.Read(4);
-        int sizeCode = (int)_bits.Read(3);
-        _bits.Read(1);
-        SkipNumber();
-        int length = lengthCode switch
-        {
-            1 => 192,
-            >= 2 and <= 5 => 576 << (lengthCode - 2),
-            6 => (int)_bits.Read(8) + 1,
-            7 => (int)_bits.Read(16) + 1,
-            >= 8 => 256 << (lengthCode - 8),
-            _ => throw _bits.Damaged("a frame's length is not valid"),
-        };
-        _bits.Read(rateCode switch { 12 => 8, 13 or 14 => 16, _ => 0 });
-        _bits.Read(8);
-
-        int bits = sizeCode switch { 1 => 8, 2 => 12, 4 => 16, 5 => 20, 6 => 24, 7 => 32, 0 => _sampleBits, _ => -1 };
-        int channels = assignment < LeftSide ? assignment + 1 : assignment <= MiddleSide ? 2 : -1;
-        return bits == _sampleBits && channels == _samples.Length
-            ? (length, assignment)
-            : throw _bits.Damaged("a frame is of another format than the stream");
-    }
-
-    /// <summary>The frame's number, coded like a UTF-8 character of up to seven bytes.</summary>
-    private void SkipNumber()
-    {
-        int lead = (int)_bits.Read(8);
-        for (int mask = 0x40; (lead & 0x80) != 0 && (lead & mask) != 0; mask >>= 1)
-        {
-            _bits.Read(8);
-        }
+        return header.Fits(_stream)
+            ? (header.Length, header.Assignment)
+            : throw _bits.Damaged($"a frame is of another format than the stream, which has {_stream.Channels} channels of {_stream.SampleBits} bits at {_stream.SampleRateHz} Hz");
     }
 
     private void ReadSubframe(Span<long> samples, int bits)

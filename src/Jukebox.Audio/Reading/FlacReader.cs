@@ -1,76 +1,62 @@
 using System.Buffers.Binary;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Tensors;
 
 namespace Jukebox.Audio.Reading;
 
 /// <summary>
-/// Reads a FLAC file (RFC 9639) frame by frame. Every frame's checksum is verified; memory is bounded by the largest
-/// frame that the format allows, whatever the file claims.
+/// Reads a FLAC file (RFC 9639) frame by frame. Every frame's checksums are verified; memory is bounded by the largest frame that the
+/// format allows, whatever the file claims. What follows the frames that the header promises is read too, another stream of the same
+/// format included.
 /// </summary>
 internal sealed class FlacReader : IFrameSource
 {
-    private const int StreamInfoBytes = 34;
     private const string Remedy = "get it again";
+    private const int LowestSampleBits = 4;
 
     private readonly string _path;
-    private readonly FileStream _stream;
+    private readonly Stream _stream;
+    private readonly FlacStreamInfo _info;
+    private readonly FlacBitReader _bits;
     private readonly FlacFrameDecoder _decoder;
     private readonly float _scale;
+    private long _promisedFrames; // end of the stream that is being read, or 0 where it does not say
+    private long _decodedFrames;
     private long _positionFrames;
     private int _blockPosition;
 
-    private FlacReader(string path, FileStream stream)
+    private FlacReader(string path, Stream stream)
     {
         (_path, _stream) = (path, stream);
-        Span<byte> info = stackalloc byte[StreamInfoBytes];
-        ReadMetadata(info);
-        ulong packed = BinaryPrimitives.ReadUInt64BigEndian(info[10..]);
-        SampleRateHz = (int)(packed >> 44);
-        Channels = (int)((packed >> 41) & 7) + 1;
-        int bits = (int)((packed >> 36) & 31) + 1;
-        long length = (long)(packed & 0xFFFFFFFFF);
-        LengthFrames = length == 0 ? -1 : length;
-        if (SampleRateHz == 0 || bits < 4)
+        _bits = new FlacBitReader(path, stream);
+        _info = ReadMetadata();
+        if (_info.SampleRateHz == 0 || _info.SampleBits < LowestSampleBits)
         {
-            throw Damaged(8, $"its stream has {bits} bits at {SampleRateHz} Hz");
+            throw Damaged(8, $"its stream has {_info.SampleBits} bits at {_info.SampleRateHz} Hz");
         }
 
-        _scale = 1f / (1L << (bits - 1));
-        _decoder = new FlacFrameDecoder(new FlacBitReader(path, stream), Channels, bits);
+        _scale = 1f / (1L << (_info.SampleBits - 1));
+        _decoder = new FlacFrameDecoder(_bits, _info);
+        stream.Position = _bits.PositionBytes;
+        LengthFrames = FlacLength.Of(stream, _info);
+        _promisedFrames = Math.Max(LengthFrames, _info.LengthFrames);
+        _bits.Restart();
     }
 
     /// <inheritdoc/>
-    public int SampleRateHz { get; }
+    public int SampleRateHz => _info.SampleRateHz;
 
     /// <inheritdoc/>
-    public int Channels { get; }
+    public int Channels => _info.Channels;
 
     /// <inheritdoc/>
     public long LengthFrames { get; }
 
-    /// <summary>Whether the file begins like a FLAC file.</summary>
-    public static bool IsFlac(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        Span<byte> start = stackalloc byte[4];
-        return stream.ReadAtLeast(start, 4, throwOnEndOfStream: false) == 4 && start.SequenceEqual("fLaC"u8);
-    }
-
-    /// <summary>Opens a file.</summary>
+    /// <summary>Reads from a stream that seeks, from its place on; it then belongs to the reader.</summary>
+    /// <param name="path">What to call it in messages.</param>
+    /// <param name="stream">Content.</param>
     /// <exception cref="DamagedFileException">Its header is not sound.</exception>
-    public static FlacReader Open(string path)
-    {
-        FileStream stream = File.OpenRead(path);
-        try
-        {
-            return new FlacReader(path, stream);
-        }
-        catch
-        {
-            stream.Dispose();
-            throw;
-        }
-    }
+    public static FlacReader Open(string path, Stream stream) => new(path, stream);
 
     /// <inheritdoc/>
     /// <exception cref="DamagedFileException">A frame is not sound, or the file ends too early.</exception>
@@ -118,21 +104,56 @@ internal sealed class FlacReader : IFrameSource
     /// <summary>Frames decoded and not read yet; decodes the next block where there are none. 0 at the end.</summary>
     private int Available()
     {
-        long left = LengthFrames < 0 ? long.MaxValue : LengthFrames - _positionFrames;
-        if (_blockPosition == _decoder.BlockLength && left > 0)
+        while (_blockPosition == _decoder.BlockLength && FrameFollows())
         {
             _blockPosition = 0;
-            if (!_decoder.Next() && LengthFrames >= 0)
-            {
-                throw Damaged(_stream.Length, $"it ends after {_positionFrames} of {LengthFrames} frames");
-            }
+            _decoder.Next();
+            _decodedFrames += _decoder.BlockLength;
         }
 
-        return (int)Math.Min(left, _decoder.BlockLength - _blockPosition);
+        return _decoder.BlockLength - _blockPosition;
     }
 
-    /// <summary>Skips every metadata block, keeping the first, which describes the stream.</summary>
-    private void ReadMetadata(Span<byte> info)
+    /// <summary>Whether another frame comes next, in this stream or in one that follows it.</summary>
+    private bool FrameFollows()
+    {
+        while (true)
+        {
+            ReadOnlySpan<byte> next = _bits.Peek(4);
+            if (next is [0xFF, 0xF8 or 0xF9, ..])
+            {
+                return true;
+            }
+
+            if (_decodedFrames < _promisedFrames)
+            {
+                // Anything but the end is a frame that lost its beginning, as decoding it will say.
+                return next.Length > 0 ? true : throw Damaged(_stream.Length, $"it ends after {_decodedFrames} of {_promisedFrames} frames");
+            }
+
+            if (!next.SequenceEqual("fLaC"u8))
+            {
+                // Where the stream says how long it is, what follows its end is none of it: tags, or filling.
+                return next.Length == 0 || _promisedFrames > 0 || IsTag(next) ? false : throw _bits.Damaged("a frame does not begin where the last one ended");
+            }
+
+            FlacStreamInfo following = ReadMetadata();
+            if (!following.Continues(_info))
+            {
+                throw _bits.Damaged($"another recording follows in the same file, of {following.Channels} channels of {following.SampleBits} bits at {following.SampleRateHz} Hz");
+            }
+
+            _promisedFrames = following.LengthFrames == 0 ? 0 : _decodedFrames + following.LengthFrames;
+        }
+    }
+
+    private static bool IsTag(ReadOnlySpan<byte> bytes) => bytes.StartsWith("TAG"u8) || bytes.StartsWith("ID3"u8) || bytes.StartsWith("APET"u8);
+
+    /// <summary>
+    /// Passes over every metadata block, keeping the one that describes the stream: it should be the first. Where there is none, the first
+    /// frame says as much.
+    /// </summary>
+    private FlacStreamInfo ReadMetadata()
     {
         Span<byte> header = stackalloc byte[4];
         Fill(header);
@@ -141,33 +162,46 @@ internal sealed class FlacReader : IFrameSource
             throw Damaged(0, "it is not a FLAC file");
         }
 
-        for (bool first = true, last = false; !last; first = false)
+        FlacStreamInfo? info = null;
+        for (bool last = false; !last;)
         {
             Fill(header);
             last = (header[0] & 0x80) != 0;
             int lengthBytes = (header[1] << 16) | (header[2] << 8) | header[3];
-            if (lengthBytes > _stream.Length - _stream.Position || (first && ((header[0] & 0x7F) != 0 || lengthBytes != StreamInfoBytes)))
+            bool describes = (header[0] & 0x7F) == 0;
+            if (lengthBytes > _stream.Length - _bits.PositionBytes || (describes && lengthBytes != FlacStreamInfo.LengthBytes))
             {
-                throw Damaged(_stream.Position - 4, "its header is not sound");
+                throw Damaged(_bits.PositionBytes - 4, "its header is not sound");
             }
 
-            if (first)
+            if (describes && info is null)
             {
-                Fill(info);
+                info = ReadStreamInfo();
             }
             else
             {
-                _stream.Position += lengthBytes;
+                _bits.Skip(lengthBytes);
             }
         }
+
+        return info ?? FlacLength.InfoOf(_bits.Peek(FlacFrameHeader.MostBytes)) ?? throw Damaged(_bits.PositionBytes, "its header is not sound");
+    }
+
+    private FlacStreamInfo ReadStreamInfo()
+    {
+        Span<byte> content = stackalloc byte[FlacStreamInfo.LengthBytes];
+        Fill(content);
+        return FlacStreamInfo.Read(content);
     }
 
     private void Fill(Span<byte> bytes)
     {
-        if (_stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
+        if (_bits.Peek(bytes.Length).Length < bytes.Length)
         {
             throw Damaged(_stream.Length, "the file ends within its header");
         }
+
+        _bits.Fill(bytes);
     }
 
     private DamagedFileException Damaged(long offsetBytes, string problem) => new(_path, offsetBytes, problem, Remedy);

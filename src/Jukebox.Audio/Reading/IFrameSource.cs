@@ -9,8 +9,11 @@ internal interface IFrameSource : IDisposable
     /// <summary>Samples per frame.</summary>
     int Channels { get; }
 
-    /// <summary>Frames in all, or −1 where only reading to the end can tell.</summary>
+    /// <summary>Frames in all as far as can be checked without decoding them, or −1 where only reading to the end can tell.</summary>
     long LengthFrames { get; }
+
+    /// <summary>What was not as it should be in what was read so far, as a clause; none where nothing was.</summary>
+    string? Complaint => null;
 
     /// <summary>Reads the next frames, channels interleaved; gives how many, 0 at the end.</summary>
     int Read(Span<float> interleaved);

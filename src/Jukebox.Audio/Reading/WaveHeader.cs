@@ -18,7 +18,7 @@ internal sealed record WaveHeader(int SampleRateHz, int Channels, WaveSampleType
     private const int HighestRateHz = 10_000_000;
     private const int MostChannels = 256;
     private const long LongestDataBytes = 1L << 44;
-    private const string Remedy = "convert it with ffmpeg, or get it again";
+    private const string Remedy = "install ffmpeg, which reads more kinds, or get it again as PCM";
 
     /// <summary>Bytes of a frame.</summary>
     public int FrameBytes => Channels * SampleBytes(SampleType);
@@ -132,10 +132,19 @@ internal sealed record WaveHeader(int SampleRateHz, int Channels, WaveSampleType
                 throw Damaged(at, $"its format has {channels} channels at {rate} Hz");
             }
 
-            WaveSampleType type = TypeOf(tag, frameBytes % channels == 0 ? frameBytes / channels : 0, bits)
+            WaveSampleType type = TypeOf(tag, ContainerBytes(frameBytes, channels, bits), bits)
                 ?? throw Damaged(at, $"its samples (format {tag}, {bits} bits, {frameBytes} bytes for {channels} channels) are of a kind that is not read here");
             _format = ((int)rate, channels, type);
         }
+
+        /// <summary>
+        /// Bytes of a sample. Some programs write a block of 0, or that of one channel; then the bits decide, which are of whole bytes there.
+        /// </summary>
+        private static int ContainerBytes(int frameBytes, int channels, int bits) => (frameBytes * 8) switch
+        {
+            int blockBits when blockBits == 0 || (channels > 1 && blockBits == bits) => bits % 8 == 0 ? bits / 8 : 0,
+            _ => frameBytes % channels == 0 ? frameBytes / channels : 0,
+        };
 
         /// <summary>Containers wider than their bits hold them at the top, so the container decides.</summary>
         private static WaveSampleType? TypeOf(int tag, int containerBytes, int bits) => (tag, containerBytes) switch

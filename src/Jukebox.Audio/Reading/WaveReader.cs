@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 
 namespace Jukebox.Audio.Reading;
 
@@ -66,7 +67,7 @@ public sealed class WaveReader : IFrameSource
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static WaveReader Open(string path)
     {
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        FileStream stream = RegularFile.OpenRead(path);
         try
         {
             return Open(path, stream);
@@ -82,16 +83,6 @@ public sealed class WaveReader : IFrameSource
     /// <param name="name">What to call it in messages.</param>
     /// <param name="stream">Content from its first byte.</param>
     public static WaveReader Open(string name, Stream stream) => new(name, stream, WaveHeader.Read(name, stream));
-
-    /// <summary>Whether the file begins like a WAV file.</summary>
-    public static bool IsWave(string path)
-    {
-        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        Span<byte> start = stackalloc byte[12];
-        return stream.ReadAtLeast(start, 12, throwOnEndOfStream: false) == 12
-            && (start.StartsWith("RIFF"u8) || start.StartsWith("RF64"u8))
-            && start[8..].SequenceEqual("WAVE"u8);
-    }
 
     /// <summary>
     /// Reads the next frames, channels interleaved, integers scaled to [−1, 1).

@@ -43,15 +43,23 @@ public sealed class ShortTimeSpectrum
     /// <param name="samples">The whole signal, at least <see cref="ShortestSignal"/> samples.</param>
     /// <param name="frame">Which frame, below <see cref="SpectralResolution.FrameCount"/>.</param>
     /// <param name="magnitudes">Receives <see cref="BinCount"/> magnitudes.</param>
-    public void Magnitudes(ReadOnlySpan<float> samples, int frame, Span<double> magnitudes)
+    public void Magnitudes(ReadOnlySpan<float> samples, int frame, Span<double> magnitudes) => Magnitudes(samples, 0, samples.Length, frame, magnitudes);
+
+    /// <summary>Writes the magnitudes of one frame of a signal of which only a part is held.</summary>
+    /// <param name="held">The part, with every sample that the frame looks at, half a transform to either side of its middle.</param>
+    /// <param name="heldStart">Where the part begins in the signal.</param>
+    /// <param name="lengthSamples">Samples of the whole signal, at least <see cref="ShortestSignal"/>.</param>
+    /// <param name="frame">Which frame.</param>
+    /// <param name="magnitudes">Receives <see cref="BinCount"/> magnitudes.</param>
+    public void Magnitudes(ReadOnlySpan<float> held, long heldStart, long lengthSamples, long frame, Span<double> magnitudes)
     {
-        int first = (frame * Resolution.HopLength) - (Resolution.TransformLength / 2) + _windowStart;
+        long first = (frame * Resolution.HopLength) - (Resolution.TransformLength / 2) + _windowStart;
         for (int n = 0; n < _window.Length; n++)
         {
-            int at = first + n;
+            long at = first + n;
             at = at < 0 ? -at : at;
-            at = at >= samples.Length ? (2 * (samples.Length - 1)) - at : at;
-            _frame[_windowStart + n] = _window[n] * samples[at];
+            at = at >= lengthSamples ? (2 * (lengthSamples - 1)) - at : at;
+            _frame[_windowStart + n] = _window[n] * held[(int)(at - heldStart)];
         }
 
         _fourier.Transform(_frame, _spectrum);

@@ -92,7 +92,8 @@ public sealed class WaveWriter : IDisposable
             return 0;
         }
 
-        using FileStream stream = File.OpenRead(path);
+        // Shared with a writer that goes on writing.
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         if (stream.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes)
         {
             return 0;

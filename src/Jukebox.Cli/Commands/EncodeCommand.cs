@@ -6,7 +6,9 @@ using Jukebox.Models.Format;
 using Jukebox.Models.VqVaes;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Journal;
+using Jukebox.Songs.Plan;
 using Jukebox.Songs.Request;
+using Jukebox.Songs.Sampling;
 
 namespace Jukebox.Cli.Commands;
 
@@ -24,17 +26,15 @@ internal static class EncodeCommand
         command.SetAction(result =>
         {
             var range = AudioRange.Parse(result.GetRequiredValue(audio));
+            PipedRecording.Take(range.Path);
             using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(machine.ModelFolder(result));
-            string path = result.GetValue(output) ?? Path.GetFileNameWithoutExtension(range.Path) + "-codes";
+            string path = result.GetValue(output) ?? (range.Path == PipedRecording.StandardInput ? "stdin" : Path.GetFileNameWithoutExtension(range.Path)) + "-codes";
             SongDescription song = Describe(folder, range);
             using (var songFolder = SongFolder.Create(path, song, result.GetValue(force)))
             using (var vqvae = VqVae.Load(backend, folder.OpenVqVae(), folder.Description.VqVae))
             {
-                for (int level = folder.Description.VqVae.Levels - 1; level >= 0; level--)
-                {
-                    EncodeLevel(session, vqvae, level, song, range, songFolder);
-                }
+                Encode(session, vqvae, song, range, songFolder);
             }
 
             session.Terminal.EndProgress();
@@ -47,8 +47,10 @@ internal static class EncodeCommand
     private static SongDescription Describe(ModelFolder folder, AudioRange range)
     {
         ModelDescription model = folder.Description;
-        double end = range.StartSeconds + ((double)LengthOf(range, model.SampleRateHz) / model.SampleRateHz);
-        SongDescription song = SongRun.Resolve(folder, new SampleRequest
+        long length = LengthOf(range, model.SampleRateHz);
+        double end = range.StartSeconds + ((double)length / model.SampleRateHz);
+        var resolver = new RequestResolver(model, SongModel.Reference(folder), (_, rate) => new Counted(length, rate));
+        SongDescription song = resolver.Resolve(new SampleRequest
         {
             Prompts = [new PromptRequest(range.Path, range.StartSeconds, end)],
             Seconds = end - range.StartSeconds,
@@ -61,51 +63,85 @@ internal static class EncodeCommand
     private static long LengthOf(AudioRange range, int sampleRateHz)
     {
         using var file = AudioFile.Open(range, sampleRateHz);
-        if (file.LengthSamples >= 0)
-        {
-            return file.LengthSamples;
-        }
-
-        var block = new float[sampleRateHz];
-        long length = 0;
-        for (int count; (count = file.Read(block)) > 0;)
-        {
-            length += count;
-        }
-
-        return length;
+        return file.CountSamples();
     }
 
-    /// <summary>Each level reads the recording anew, so that no more of it than a block is held.</summary>
-    private static void EncodeLevel(Session session, VqVae vqvae, int level, SongDescription song, AudioRange range, SongFolder folder)
+    /// <summary>Reads the recording once for all levels; neither of it nor of its codes more is held than a level looks at.</summary>
+    private static void Encode(Session session, VqVae vqvae, SongDescription song, AudioRange range, SongFolder folder)
     {
-        using var file = AudioFile.Open(range, song.SampleRateHz);
-        using CodeJournal journal = folder.OpenJournal(level);
-        var codes = new int[song.KnownTokens[level]];
-        vqvae.Encode(
-            level,
-            song.SampleLength,
-            (first, block) =>
+        using var file = AudioFile.Open(range, song.SampleRateHz, note: session.Terminal.Note);
+        var levels = new List<LevelCodes>();
+        try
+        {
+            for (int level = 0; level < vqvae.Spec.Levels; level++)
             {
-                session.Cancellation.ThrowIfCancellationRequested();
-                Fill(file, block);
-                session.Terminal.Progress(() => $"level {level}  {(double)first / song.SampleRateHz:0.0} s encoded");
-            },
-            0,
-            codes);
-        journal.AppendRun(0, codes);
-        journal.Flush();
+                levels.Add(new LevelCodes(folder.OpenJournal(level, keeps: false)));
+            }
+
+            vqvae.Encode(
+                song.SampleLength,
+                (first, block) =>
+                {
+                    session.Cancellation.ThrowIfCancellationRequested();
+                    file.Fill(block); // a file whose stated length was a little too long ends in silence
+                    session.Terminal.Progress(() => $"{(double)first / song.SampleRateHz:0.0} of {(double)song.SampleLength / song.SampleRateHz:0.0} s encoded");
+                },
+                (level, _, codes) => levels[level].Append(codes));
+            levels.ForEach(level => level.Flush());
+        }
+        finally
+        {
+            levels.ForEach(level => level.Dispose());
+        }
     }
 
-    private static void Fill(AudioFile file, Span<float> block)
+    /// <summary>Codes on their way into a journal, in records of full length however they come.</summary>
+    private sealed class LevelCodes(CodeJournal journal) : IDisposable
     {
-        int count = 0;
-        for (int read; count < block.Length && (read = file.Read(block[count..])) > 0;)
+        private readonly int[] _run = new int[CodeJournal.RunLength];
+        private int _count;
+
+        public void Append(ReadOnlySpan<int> codes)
         {
-            count += read;
+            while (!codes.IsEmpty)
+            {
+                int taken = Math.Min(codes.Length, _run.Length - _count);
+                codes[..taken].CopyTo(_run.AsSpan(_count));
+                codes = codes[taken..];
+                _count += taken;
+                if (_count == _run.Length)
+                {
+                    Write();
+                }
+            }
         }
 
-        // A file whose stated length was a little too long ends in silence.
-        block[count..].Clear();
+        public void Flush()
+        {
+            Write();
+            journal.Flush();
+        }
+
+        public void Dispose() => journal.Dispose();
+
+        private void Write()
+        {
+            journal.AppendRun(0, _run.AsSpan(0, _count));
+            _count = 0;
+        }
+    }
+
+    /// <summary>Stands for a recording that was counted already.</summary>
+    private sealed class Counted(long lengthSamples, int sampleRateHz) : MonoAudio
+    {
+        public override int SampleRateHz => sampleRateHz;
+
+        public override long LengthSamples => lengthSamples;
+
+        public override int Read(Span<float> mono) => throw new NotSupportedException("only its length is known");
+
+        public override void Dispose()
+        {
+        }
     }
 }

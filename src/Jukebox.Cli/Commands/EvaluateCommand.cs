@@ -43,7 +43,7 @@ internal static class EvaluateCommand
                 throw new UsageException("--seconds must lie above 0.");
             }
 
-            EvaluationTrack[] tracks = RecordingFinder.Find(result.GetRequiredValue(audio), result.GetValue(manifest), result.GetValue(split));
+            EvaluationTrack[] tracks = RecordingFinder.Find(result.GetRequiredValue(audio), result.GetValue(manifest), result.GetValue(split), session.Terminal.Note);
             using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(ModelLocator.Find(result.GetRequiredValue(model)));
             EvaluationReport report = Evaluator.Run(
@@ -59,7 +59,8 @@ internal static class EvaluateCommand
                     Force = result.GetValue(force),
                 },
                 line => session.Terminal.Progress(() => line),
-                session.Cancellation);
+                session.Cancellation,
+                session.Terminal.Note);
             session.Terminal.EndProgress();
             foreach (SkippedFile skipped in report.Skipped)
             {

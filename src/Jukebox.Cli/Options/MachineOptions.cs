@@ -1,10 +1,9 @@
 using System.CommandLine;
 using Jukebox.Core.Contract;
-using Jukebox.Core.Errors;
-using Jukebox.Core.Shadow;
 using Jukebox.Core.Tensors;
+using Jukebox.Cpu.Simd;
 using Jukebox.Songs.Request;
-using Jukebox.Studio;
+using Jukebox.Studio.Devices;
 using Jukebox.Studio.Models;
 
 namespace Jukebox.Cli.Options;

@@ -41,6 +41,7 @@ internal sealed class SourceOptions
     private static PromptRequest Prompt(string text, double? lengthSeconds)
     {
         AudioRange range = AudioRange.Parse(text);
+        PipedRecording.Take(range.Path);
         return new PromptRequest(range.Path, range.StartSeconds, range.EndSeconds ?? (range.StartSeconds + lengthSeconds));
     }
 

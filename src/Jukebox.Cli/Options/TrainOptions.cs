@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
-using Jukebox.Cpu.Backend;
 using Jukebox.Studio;
+using Jukebox.Studio.Devices;
 using Jukebox.Training.Runs;
 using Jukebox.Training.Settings;
 

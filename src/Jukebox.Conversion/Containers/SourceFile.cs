@@ -14,7 +14,7 @@ public sealed class SourceFile : IDisposable
     public SourceFile(string path)
     {
         Path = path;
-        _handle = RegularFile.Open(path);
+        _handle = SourceHandle.Open(path);
         LengthBytes = RandomAccess.GetLength(_handle);
     }
 
@@ -79,7 +79,7 @@ public sealed class SourceFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RegularFile.Unreadable(Path, e.Message);
+            throw SourceHandle.Unreadable(Path, e.Message);
         }
     }
 }

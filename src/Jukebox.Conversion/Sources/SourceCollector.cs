@@ -1,6 +1,7 @@
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Sources;
@@ -25,8 +26,8 @@ internal static class SourceCollector
         }
         else
         {
-            throw RegularFile.IsUnnameable(path)
-                ? RegularFile.Missing(path)
+            throw SourceHandle.IsUnnameable(path)
+                ? SourceHandle.Missing(path)
                 : new ConversionException($"{path}: there is no such file or folder; name a checkpoint, a folder of checkpoints, or a published model with --model.");
         }
     }
@@ -95,7 +96,7 @@ internal static class SourceCollector
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw RegularFile.Unreadable(folder, e.Message);
+            throw SourceHandle.Unreadable(folder, e.Message);
         }
     }
 

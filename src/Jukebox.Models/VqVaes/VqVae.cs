@@ -23,7 +23,7 @@ public delegate void CodeReader(long first, Span<int> codes);
 /// allocated beyond results. One thread at a time.
 /// </para>
 /// </summary>
-public sealed class VqVae : IDisposable
+public sealed partial class VqVae : IDisposable
 {
     /// <summary>
     /// Positions that a layer computes at once: enough work to share among threads, and few enough that a piece and the

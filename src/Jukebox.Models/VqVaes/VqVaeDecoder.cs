@@ -29,16 +29,35 @@ internal sealed class VqVaeDecoder : IDisposable
     /// <summary>Decodes a range of tokens of a sequence of the given length.</summary>
     public void Run(long lengthTokens, CodeReader source, long firstToken, long count, SampleWriter sink)
     {
+        Begin(lengthTokens, source, firstToken, count);
+        for (int samples; (samples = Next(_sampleBlock, out long first)) > 0;)
+        {
+            sink(first, _sampleBlock.AsSpan(0, samples));
+        }
+    }
+
+    /// <summary>Prepares to decode a range of tokens piece by piece.</summary>
+    public void Begin(long lengthTokens, CodeReader source, long firstToken, long count)
+    {
         _source = source;
         _stream.Begin(lengthTokens, new RowRange(firstToken * _samplesPerToken, (firstToken + count) * _samplesPerToken));
-        while (_stream.Next(out Tensor rows, out long first))
+    }
+
+    /// <summary>Decodes the next piece of the range.</summary>
+    /// <param name="samples">Receives it; has room for a piece.</param>
+    /// <param name="first">Its first sample.</param>
+    /// <returns>Samples; 0 after the last.</returns>
+    public int Next(Span<float> samples, out long first)
+    {
+        if (!_stream.Next(out Tensor rows, out first))
         {
-            Span<float> samples = _sampleBlock.AsSpan(0, rows.Shape[1]);
-            rows.Download(samples);
-            sink(first, samples);
+            _source = null;
+            return 0;
         }
 
-        _source = null;
+        int count = rows.Shape[1];
+        rows.Download(samples[..count]);
+        return count;
     }
 
     /// <inheritdoc/>

@@ -25,16 +25,36 @@ internal sealed class VqVaeEncoder : IDisposable
     /// <summary>Encodes a range of tokens of audio of the given length.</summary>
     public void Run(long lengthSamples, SampleReader source, long firstToken, Span<int> codes)
     {
-        _source = source;
-        _stream.Begin(lengthSamples, new RowRange(firstToken, firstToken + codes.Length));
-        while (_stream.Next(out Tensor rows, out long first))
+        Begin(lengthSamples, source, new RowRange(firstToken, firstToken + codes.Length));
+        for (int done = 0, count; (count = Next(codes[done..], out _)) > 0;)
         {
-            int count = rows.Shape[1];
-            _backend.NearestCode(rows.Reshape(count, rows.Shape[2]), _codebook, _codes.Prefix(count));
-            _codes.Prefix(count).Download(codes.Slice((int)(first - firstToken), count));
+            done += count;
+        }
+    }
+
+    /// <summary>Prepares to encode a range of tokens piece by piece.</summary>
+    public void Begin(long lengthSamples, SampleReader source, RowRange tokens)
+    {
+        _source = source;
+        _stream.Begin(lengthSamples, tokens);
+    }
+
+    /// <summary>Encodes the next piece of the range.</summary>
+    /// <param name="codes">Receives it; has room for a piece, or for what is left.</param>
+    /// <param name="first">Its first token.</param>
+    /// <returns>Tokens; 0 after the last.</returns>
+    public int Next(Span<int> codes, out long first)
+    {
+        if (!_stream.Next(out Tensor rows, out first))
+        {
+            _source = null;
+            return 0;
         }
 
-        _source = null;
+        int count = rows.Shape[1];
+        _backend.NearestCode(rows.Reshape(count, rows.Shape[2]), _codebook, _codes.Prefix(count));
+        _codes.Prefix(count).Download(codes[..count]);
+        return count;
     }
 
     /// <summary>What comes before the quantiser, for every token: (T, E).</summary>

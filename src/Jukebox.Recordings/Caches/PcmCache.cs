@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Jukebox.Audio.Reading;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 
 namespace Jukebox.Recordings.Caches;
 
@@ -28,7 +29,7 @@ internal sealed class PcmCache(string folder, int sampleRateHz)
     /// <exception cref="AudioException">It cannot be read.</exception>
     public static string HashOf(string path) => AudioException.Guard(path, () =>
     {
-        using FileStream stream = File.OpenRead(path);
+        using FileStream stream = RegularFile.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     });
 
@@ -41,16 +42,17 @@ internal sealed class PcmCache(string folder, int sampleRateHz)
     /// <param name="path">The recording.</param>
     /// <param name="hash">Hash of its content.</param>
     /// <param name="mix">What is made of its channels; the side of what has not two is empty.</param>
+    /// <param name="note">Told what is to be said of it where it is decoded.</param>
     /// <exception cref="AudioException">It cannot be read.</exception>
     /// <exception cref="DamagedFileException">It is not sound.</exception>
-    public long Prepare(string path, string hash, AudioMix mix = AudioMix.Mid)
+    public long Prepare(string path, string hash, AudioMix mix = AudioMix.Mid, Action<string>? note = null)
     {
         if (Find(hash, mix) is { } length)
         {
             return length;
         }
 
-        using AudioFile? audio = AudioException.Guard(path, () => mix == AudioMix.Mid || HasSide(path) ? AudioFile.Open(new AudioRange(path), sampleRateHz, mix) : null);
+        using AudioFile? audio = AudioException.Guard(path, () => mix == AudioMix.Mid || HasSide(path) ? AudioFile.Open(new AudioRange(path), sampleRateHz, mix, note) : null);
         return CacheFile.Write(PathOf(hash, mix), KeyOf(hash, mix), audio is null ? [] : Blocks(audio)) / sizeof(short);
     }
 

@@ -43,4 +43,15 @@ internal sealed class CodeHistogram(int codebookSize)
 
         Total += codes.Length;
     }
+
+    /// <summary>Counts what another has counted.</summary>
+    public void Add(CodeHistogram other)
+    {
+        for (int code = 0; code < _counts.Length; code++)
+        {
+            _counts[code] += other._counts[code];
+        }
+
+        Total += other.Total;
+    }
 }

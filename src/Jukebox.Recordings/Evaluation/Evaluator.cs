@@ -1,4 +1,5 @@
 using Jukebox.Audio.Reading;
+using Jukebox.Audio.Writing;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Models.Format;
@@ -33,16 +34,20 @@ public sealed record EvaluationOptions
 /// </summary>
 public sealed class Evaluator
 {
+    // Encoders and decoders of all levels hold scratch at once, so each works on shorter pieces than it would alone.
+    private const int PieceRows = VqVae.DefaultPieceRows / 3;
+
     private readonly ModelFolder _folder;
     private readonly IBackend _backend;
     private readonly EvaluationOptions _options;
     private readonly Action<string> _progress;
     private readonly CancellationToken _cancellation;
+    private readonly Action<string>? _note;
     private readonly List<MeasuredTrack> _tracks = [];
     private readonly List<SkippedFile> _skipped = [];
 
-    private Evaluator(ModelFolder folder, IBackend backend, EvaluationOptions options, Action<string> progress, CancellationToken cancellation) =>
-        (_folder, _backend, _options, _progress, _cancellation) = (folder, backend, options, progress, cancellation);
+    private Evaluator(ModelFolder folder, IBackend backend, EvaluationOptions options, Action<string> progress, Action<string>? note, CancellationToken cancellation) =>
+        (_folder, _backend, _options, _progress, _note, _cancellation) = (folder, backend, options, progress, note, cancellation);
 
     private VqVaeSpec Spec => _folder.Description.VqVae;
 
@@ -58,12 +63,19 @@ public sealed class Evaluator
     /// <param name="options">What to measure.</param>
     /// <param name="progress">Told where the work stands, often.</param>
     /// <param name="cancellation">Stops it.</param>
+    /// <param name="note">Told what is to be said of recordings that are measured all the same.</param>
     /// <exception cref="AudioException">No recording can be measured.</exception>
     /// <exception cref="RecordingException">A reconstruction would be written over something; nothing is measured.</exception>
     public static EvaluationReport Run(
-        ModelFolder folder, IBackend backend, IReadOnlyList<EvaluationTrack> tracks, EvaluationOptions options, Action<string> progress, CancellationToken cancellation)
+        ModelFolder folder,
+        IBackend backend,
+        IReadOnlyList<EvaluationTrack> tracks,
+        EvaluationOptions options,
+        Action<string> progress,
+        CancellationToken cancellation,
+        Action<string>? note = null)
     {
-        var evaluator = new Evaluator(folder, backend, options, progress, cancellation);
+        var evaluator = new Evaluator(folder, backend, options, progress, note, cancellation);
         evaluator.MeasureReconstructions(tracks);
         var unknown = new SortedSet<string>(StringComparer.Ordinal);
         if (options.Priors)
@@ -76,7 +88,7 @@ public sealed class Evaluator
 
     private void MeasureReconstructions(IReadOnlyList<EvaluationTrack> tracks)
     {
-        using var vqvae = VqVae.Load(_backend, _folder.OpenVqVae(), Spec);
+        using var vqvae = VqVae.Load(_backend, _folder.OpenVqVae(), Spec, PieceRows);
         ReconstructionFiles? output = _options.OutputFolder is { } folder ? ReconstructionFiles.Plan(folder, Spec.Levels, [.. tracks.Select(track => track.Path)], _options.Force) : null;
         foreach ((int index, EvaluationTrack track) in tracks.Index())
         {
@@ -96,39 +108,76 @@ public sealed class Evaluator
         }
     }
 
+    /// <summary>Reads a recording once, with all levels side by side, so that no more of it than a level looks at is held.</summary>
     private MeasuredTrack Reconstruct(VqVae vqvae, int index, EvaluationTrack track, ReconstructionFiles? output, string place)
     {
-        (float[] audio, long length) = AudioException.Guard(track.Path, () => Load(track.Path));
-        var measured = new MeasuredTrack(track, audio.Length, length, Spec.Levels);
+        (long measuredSamples, long length) = Lengths(track.Path);
+        using var file = AudioFile.Open(new AudioRange(track.Path), SampleRateHz, note: _note);
+        var measured = new MeasuredTrack(track, measuredSamples, length, Spec.Levels, Spec.CodebookSize);
+        List<int>[] kept = [.. measured.Codes.Select(_ => new List<int>())];
+        WaveWriter[] waves = output is null ? [] : [.. Enumerable.Range(0, Spec.Levels).Select(level => output.Begin(level, index, SampleRateHz))];
+        try
+        {
+            Array.ForEach(measured.Meters, meter => meter.Begin(measuredSamples));
+            vqvae.Reconstruct(
+                measuredSamples,
+                (first, block) =>
+                {
+                    _cancellation.ThrowIfCancellationRequested();
+                    _progress($"{place}  {Path.GetFileName(track.Path)}  {(double)first / measuredSamples:P0}");
+                    file.Fill(block);
+                },
+                (level, _, codes) =>
+                {
+                    measured.Histograms[level].Add(codes);
+                    kept[level].AddRange(codes[..(int)Math.Min(codes.Length, Math.Max(0, KeptCodes(level) - kept[level].Count))]);
+                },
+                (level, audio, reconstruction) =>
+                {
+                    measured.Meters[level].AddNext(audio, reconstruction);
+                    if (output is not null)
+                    {
+                        waves[level].Write(reconstruction);
+                    }
+                });
+        }
+        finally
+        {
+            Array.ForEach(waves, wave => wave.Dispose());
+        }
+
         for (int level = 0; level < Spec.Levels; level++)
         {
-            _cancellation.ThrowIfCancellationRequested();
-            _progress($"{place}  {Path.GetFileName(track.Path)}  level {level}");
-            measured.Codes[level] = vqvae.Encode(level, audio);
-            float[] reconstruction = vqvae.Decode(level, measured.Codes[level]);
-            measured.Meters[level].Add(audio, reconstruction);
-            output?.Write(level, index, reconstruction, SampleRateHz);
+            measured.Codes[level] = [.. kept[level]];
         }
 
         return measured;
     }
 
-    /// <summary>The part of a recording that is measured, and the length of the whole.</summary>
-    private (float[] Audio, long LengthSamples) Load(string path)
+    /// <summary>Samples of a recording that are measured, and of the whole as far as it is looked at.</summary>
+    private (long Measured, long Whole) Lengths(string path)
     {
-        long most = _options.Seconds is { } seconds ? (long)Math.Min(seconds * SampleRateHz, int.MaxValue) : int.MaxValue;
-        float[] audio = AudioFile.Load(new AudioRange(path), SampleRateHz, most);
-        long length = audio.Length;
-        if (length == most)
+        long most = _options.Seconds is { } seconds ? (long)Math.Min(seconds * SampleRateHz, long.MaxValue / 2) : long.MaxValue;
+        using var file = AudioFile.Open(path, SampleRateHz);
+        long whole = file.CountSamples(most);
+        long measured = Math.Min(whole, most) / TopHop * TopHop;
+        return measured >= ReconstructionMeter.ShortestSignal
+            ? (measured, whole)
+            : throw new AudioException($"{path} is too short: {(double)measured / SampleRateHz:0.###} s in whole tokens; it takes {(double)ReconstructionMeter.ShortestSignal / SampleRateHz:0.###} s.");
+    }
+
+    /// <summary>Codes of a level that priors are asked about: those of the longest song that one of them knows, and of a window beyond it.</summary>
+    private long KeptCodes(int level)
+    {
+        if (!_options.Priors)
         {
-            using var file = AudioFile.Open(path, SampleRateHz);
-            length = Math.Max(length, file.LengthSamples);
+            return 0;
         }
 
-        audio = audio[..(audio.Length / TopHop * TopHop)];
-        return audio.Length >= ReconstructionMeter.ShortestSignal
-            ? (audio, length)
-            : throw new AudioException($"{path} is too short: {(double)audio.Length / SampleRateHz:0.###} s in whole tokens; it takes {(double)ReconstructionMeter.ShortestSignal / SampleRateHz:0.###} s.");
+        double samples = _folder.Description.Priors
+            .Select(prior => ((prior.Labels?.MaxDurationSeconds ?? double.PositiveInfinity) * SampleRateHz) + ((double)prior.ContextLength * Spec.SamplesPerToken(prior.Level)))
+            .DefaultIfEmpty(0).Max();
+        return (long)Math.Ceiling(Math.Min(samples / Spec.SamplesPerToken(level), int.MaxValue));
     }
 
     private void MeasurePriors(SortedSet<string> unknown)
@@ -188,7 +237,7 @@ public sealed class Evaluator
         foreach (MeasuredTrack track in _tracks)
         {
             meter.Add(track.Meters[level]);
-            codes.Add(track.Codes[level]);
+            codes.Add(track.Histograms[level]);
         }
 
         double? bits = MeasuredTrack.MeanBits(_tracks.SelectMany(track => track.Bits[level]));

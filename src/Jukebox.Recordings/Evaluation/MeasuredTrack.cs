@@ -7,16 +7,20 @@ namespace Jukebox.Recordings.Evaluation;
 /// <param name="measuredSamples">Samples that are measured.</param>
 /// <param name="lengthSamples">Samples of the whole.</param>
 /// <param name="levels">Levels of the model.</param>
-internal sealed class MeasuredTrack(EvaluationTrack track, int measuredSamples, long lengthSamples, int levels)
+/// <param name="codebookSize">Codes of each.</param>
+internal sealed class MeasuredTrack(EvaluationTrack track, long measuredSamples, long lengthSamples, int levels, int codebookSize)
 {
     public EvaluationTrack Track => track;
 
-    public int MeasuredSamples => measuredSamples;
+    public long MeasuredSamples => measuredSamples;
 
     public long LengthSamples => lengthSamples;
 
-    /// <summary>By level.</summary>
-    public int[][] Codes { get; } = new int[levels][];
+    /// <summary>By level: codes from the first on, as far as priors are asked about them.</summary>
+    public int[][] Codes { get; } = [.. Enumerable.Range(0, levels).Select(_ => Array.Empty<int>())];
+
+    /// <summary>By level: all codes, counted.</summary>
+    public CodeHistogram[] Histograms { get; } = [.. Enumerable.Range(0, levels).Select(_ => new CodeHistogram(codebookSize))];
 
     /// <summary>By level.</summary>
     public ReconstructionMeter[] Meters { get; } = [.. Enumerable.Range(0, levels).Select(_ => new ReconstructionMeter())];

@@ -49,16 +49,15 @@ internal sealed class ReconstructionFiles
         return files;
     }
 
-    /// <summary>Writes a reconstruction.</summary>
-    /// <param name="level">Level that it was decoded from.</param>
+    /// <summary>Begins the file of a reconstruction.</summary>
+    /// <param name="level">Level that it is decoded from.</param>
     /// <param name="recording">Index of the recording.</param>
-    /// <param name="samples">The audio.</param>
     /// <param name="sampleRateHz">Samples per second.</param>
-    public void Write(int level, int recording, float[] samples, int sampleRateHz)
+    public WaveWriter Begin(int level, int recording, int sampleRateHz)
     {
         string path = PathOf(level, recording);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        WaveFile.Write(path, samples, sampleRateHz);
+        return WaveWriter.Create(path, sampleRateHz);
     }
 
     private string PathOf(int level, int recording) => Path.Combine(_folder, $"level_{level}", _names[recording] + ".wav");

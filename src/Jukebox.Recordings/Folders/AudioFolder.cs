@@ -1,60 +1,59 @@
+using System.Globalization;
 using Jukebox.Core.Files;
 
 namespace Jukebox.Recordings.Folders;
 
-/// <summary>Finds the audio in a folder and in all folders below it, links to folders among them.</summary>
+/// <summary>What was found in a folder of recordings.</summary>
+/// <param name="Names">Paths of everything that is taken for audio, below the folder, with '/', in the order of their names.</param>
+/// <param name="Overlooked">What was left out, a line for each kind, with counts.</param>
+public sealed record AudioFolderContent(string[] Names, IReadOnlyList<string> Overlooked);
+
+/// <summary>
+/// Finds the audio in a folder and in all folders below it, links to folders among them. What is hidden, closed or no file is left out
+/// and counted.
+/// </summary>
 public static class AudioFolder
 {
-    /// <summary>Endings of the names of files that are taken for audio.</summary>
-    public static IReadOnlyList<string> Extensions { get; } = [".wav", ".flac", ".mp3", ".opus", ".ogg", ".m4a", ".aac", ".aif", ".aiff"];
+    /// <summary>Endings of the names of files that are taken for audio: what is read here, and what ffmpeg reads, videos with sound among it.</summary>
+    public static IReadOnlyList<string> Extensions { get; } =
+    [
+        ".wav", ".flac", ".mp3", ".opus", ".ogg", ".m4a", ".aac", ".aif", ".aiff", ".aifc",
+        ".3g2", ".3gp", ".aa3", ".ac3", ".amr", ".ape", ".asf", ".au", ".avi", ".awb", ".bwf", ".caf", ".dff", ".dsf", ".dts", ".eac3", ".flv",
+        ".m2ts", ".m4b", ".m4r", ".m4v", ".mka", ".mkv", ".mlp", ".mov", ".mp1", ".mp2", ".mp4", ".mpc", ".mpeg", ".mpg", ".mpga", ".mts", ".oga",
+        ".ogv", ".ogx", ".oma", ".ra", ".rf64", ".rm", ".shn", ".snd", ".spx", ".tak", ".thd", ".ts", ".tta", ".vob", ".voc", ".w64", ".wave",
+        ".webm", ".wma", ".wmv", ".wv",
+    ];
+
+    // What belongs to recordings without being one: lyrics and tables.
+    private static readonly string[] Companions = [".txt", ".tsv", ".csv", ".json"];
+
+    /// <summary>The names of <see cref="Look"/>.</summary>
+    /// <exception cref="IOException">The folder cannot be listed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The same.</exception>
+    public static string[] NamesBelow(string folder) => Look(folder).Names;
 
     /// <summary>
-    /// Paths below a folder of everything that is taken for audio, with '/', in the order of their names. No folder is entered
-    /// twice, however many links lead to it: what lies below the folder itself keeps its own path. What a training run among them
-    /// has played is left out, or the next run would learn from it.
+    /// Looks through a folder. No folder is entered twice, however many links lead to it: what lies below the folder itself keeps its
+    /// own path. What a training run among them has played is left out, or the next run would learn from it.
     /// </summary>
-    /// <exception cref="IOException">The folder, or one below it, cannot be listed.</exception>
+    /// <exception cref="IOException">The folder cannot be listed.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
-    public static string[] NamesBelow(string folder)
+    public static AudioFolderContent Look(string folder)
     {
-        var names = new List<string>();
-        var entered = new HashSet<string>(StringComparer.FromComparison(FilePath.Comparison));
-        var links = new Queue<(string Path, string Prefix)>([(Path.GetFullPath(folder), "")]);
-        while (links.TryDequeue(out (string Path, string Prefix) next))
+        // The folder that was named must be there; of those below it, one that is closed does not matter.
+        using (IEnumerator<string> first = Directory.EnumerateFileSystemEntries(folder).GetEnumerator())
         {
-            Walk(new DirectoryInfo(RealPath(next.Path)), next.Prefix, entered, names, links);
+            first.MoveNext();
         }
 
-        return [.. names.Order(StringComparer.Ordinal)];
-    }
-
-    /// <summary>Takes the audio of a folder and of the folders in it; links to folders are left for later.</summary>
-    private static void Walk(DirectoryInfo folder, string prefix, HashSet<string> entered, List<string> names, Queue<(string Path, string Prefix)> links)
-    {
-        if (!entered.Add(folder.FullName))
+        var walk = new Walk();
+        walk.Links.Enqueue((Path.GetFullPath(folder), ""));
+        while (walk.Links.TryDequeue(out (string Path, string Prefix) next))
         {
-            return;
+            walk.Enter(new DirectoryInfo(RealPath(next.Path)), next.Prefix);
         }
 
-        names.AddRange(folder.EnumerateFiles()
-            .Where(file => Extensions.Contains(file.Extension, StringComparer.OrdinalIgnoreCase))
-            .Select(file => prefix + file.Name));
-        foreach (DirectoryInfo inner in folder.EnumerateDirectories().OrderBy(inner => inner.Name, StringComparer.Ordinal))
-        {
-            if (inner.Name == PlayedByRuns.SamplesFolder && PlayedByRuns.HoldsRun(folder.FullName))
-            {
-                continue;
-            }
-
-            if (inner.LinkTarget is null)
-            {
-                Walk(inner, $"{prefix}{inner.Name}/", entered, names, links);
-            }
-            else
-            {
-                links.Enqueue((inner.FullName, $"{prefix}{inner.Name}/"));
-            }
-        }
+        return new AudioFolderContent([.. walk.Names.Order(StringComparer.Ordinal)], [.. walk.Overlooked()]);
     }
 
     /// <summary>A full path without links.</summary>
@@ -67,5 +66,118 @@ public static class AudioFolder
 
         string here = Path.Combine(RealPath(parent), Path.GetFileName(path));
         return Directory.ResolveLinkTarget(here, returnFinalTarget: true) is { } target ? RealPath(target.FullName) : here;
+    }
+
+    /// <summary>What is collected on the way.</summary>
+    private sealed class Walk
+    {
+        private readonly HashSet<string> _entered = [];
+        private readonly SortedDictionary<string, int> _otherEndings = new(StringComparer.Ordinal);
+        private readonly List<string> _closed = [], _noFiles = [];
+        private int _hidden;
+
+        public List<string> Names { get; } = [];
+
+        public Queue<(string Path, string Prefix)> Links { get; } = new();
+
+        /// <summary>Takes the audio of a folder and of the folders in it; links to folders are left for later.</summary>
+        public void Enter(DirectoryInfo folder, string prefix)
+        {
+            if (!_entered.Add(folder.FullName))
+            {
+                return;
+            }
+
+            FileSystemInfo[] entries;
+            try
+            {
+                entries = folder.GetFileSystemInfos();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                _closed.Add(prefix.TrimEnd('/'));
+                return;
+            }
+
+            foreach (FileSystemInfo entry in entries.OrderBy(entry => entry.Name, StringComparer.Ordinal))
+            {
+                if (entry.Name.StartsWith('.'))
+                {
+                    // macOS keeps the attributes of song.wav in ._song.wav.
+                    _hidden++;
+                }
+                else if (entry is DirectoryInfo inner)
+                {
+                    TakeFolder(folder, inner, prefix);
+                }
+                else
+                {
+                    TakeFile(entry, prefix + entry.Name);
+                }
+            }
+        }
+
+        public IEnumerable<string> Overlooked()
+        {
+            if (_otherEndings.Count > 0)
+            {
+                yield return "Not taken for recordings: "
+                    + string.Join(", ", _otherEndings.Select(ending => string.Create(CultureInfo.InvariantCulture, $"{ending.Value} {ending.Key}"))) + ".";
+            }
+
+            if (_hidden > 0)
+            {
+                yield return string.Create(CultureInfo.InvariantCulture, $"Hidden, and not looked at: {_hidden}.");
+            }
+
+            if (_closed.Count > 0)
+            {
+                yield return string.Create(CultureInfo.InvariantCulture, $"Folders that cannot be listed: {_closed.Count}, the first '{_closed[0]}'.");
+            }
+
+            if (_noFiles.Count > 0)
+            {
+                yield return string.Create(CultureInfo.InvariantCulture, $"Named like recordings but no files (pipes, devices): {_noFiles.Count}, the first '{_noFiles[0]}'.");
+            }
+        }
+
+        private void TakeFolder(DirectoryInfo folder, DirectoryInfo inner, string prefix)
+        {
+            if (inner.Name == PlayedByRuns.SamplesFolder && PlayedByRuns.HoldsRun(folder.FullName))
+            {
+                return;
+            }
+
+            if (inner.LinkTarget is null)
+            {
+                Enter(inner, $"{prefix}{inner.Name}/");
+            }
+            else
+            {
+                Links.Enqueue((inner.FullName, $"{prefix}{inner.Name}/"));
+            }
+        }
+
+        private void TakeFile(FileSystemInfo file, string name)
+        {
+            string ending = file.Extension.ToLowerInvariant();
+            if (!Extensions.Contains(ending))
+            {
+                if (!Companions.Contains(ending))
+                {
+                    string shown = ending.Length > 0 ? ending : "without an ending";
+                    _otherEndings[shown] = _otherEndings.GetValueOrDefault(shown) + 1;
+                }
+            }
+            else if (RegularFile.KindOf(file.FullName) is FileKind.Regular or FileKind.Missing)
+            {
+                // A link that leads nowhere is a recording that cannot be read, and named as such.
+                Names.Add(name);
+            }
+            else
+            {
+                _noFiles.Add(name);
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Jukebox.Audio.Reading;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 using Jukebox.Models.Labels;
 using Jukebox.Recordings.Caches;
 using Jukebox.Recordings.Folders;
@@ -39,6 +40,12 @@ public sealed class AudioSet
     /// <summary>Those that cannot.</summary>
     public IReadOnlyList<UnreadableFile> Unreadable { get; }
 
+    /// <summary>What of the folder was not looked at, a line for each kind.</summary>
+    public IReadOnlyList<string> Overlooked { get; private init; } = [];
+
+    /// <summary>What is to be said of recordings that were decoded now, and are taken all the same.</summary>
+    public IReadOnlyList<string> Notes { get; private init; } = [];
+
     /// <summary>How many of them the side table leaves out, where there is one: nothing is known of these.</summary>
     public int Unlisted { get; private init; }
 
@@ -55,7 +62,9 @@ public sealed class AudioSet
     public static AudioSet Open(
         string folder, string? manifestPath, string cacheFolder, int sampleRateHz, int threads, Action<int, int> progress, CancellationToken cancellation)
     {
-        string[] files = Find(folder);
+        AudioFolderContent content = Find(folder);
+        string[] files = content.Names;
+        var notes = new string?[files.Length];
         ManifestRow?[]? rows = Manifest.Of(folder, manifestPath)?.RowsOf(files);
         var cache = PcmCache.Open(cacheFolder, sampleRateHz);
         var tracks = new Track?[files.Length];
@@ -65,7 +74,7 @@ public sealed class AudioSet
         {
             try
             {
-                tracks[i] = Read(folder, files[i], rows?[i], cache);
+                tracks[i] = Read(folder, files[i], rows?[i], cache, note => notes[i] = note);
             }
             catch (Exception e) when (e is AudioException or DamagedFileException)
             {
@@ -77,7 +86,7 @@ public sealed class AudioSet
         UnreadableFile[] unreadable = [.. files.Zip(reasons).Where(pair => pair.Second is not null).Select(pair => new UnreadableFile(pair.First, pair.Second!))];
         int unlisted = rows is null ? 0 : tracks.Zip(rows).Count(pair => pair is { First: not null, Second: null });
         return unreadable.Length < files.Length
-            ? new AudioSet(folder, cache, files.Length, [.. tracks.OfType<Track>()], unreadable) { Unlisted = unlisted }
+            ? new AudioSet(folder, cache, files.Length, [.. tracks.OfType<Track>()], unreadable) { Unlisted = unlisted, Overlooked = content.Overlooked, Notes = [.. notes.OfType<string>()] }
             : throw new RecordingException($"{folder}: none of its {files.Length} audio files can be read; the first: {unreadable[0].Reason}");
     }
 
@@ -169,24 +178,26 @@ public sealed class AudioSet
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static string[] Find(string folder)
+    private static AudioFolderContent Find(string folder)
     {
         if (!Directory.Exists(folder))
         {
             throw new RecordingException($"There is no folder '{folder}'; give the folder that holds the audio with --data.");
         }
 
-        string[] files = AudioFolder.NamesBelow(folder);
-        return files.Length > 0
-            ? files
-            : throw new RecordingException($"{folder} holds no audio ({string.Join(", ", AudioFolder.Extensions.Select(extension => extension[1..]))}); give another folder with --data.");
+        AudioFolderContent content = AudioFolder.Look(folder);
+        return content.Names.Length > 0
+            ? content
+            : throw new RecordingException(string.Join(' ', [
+                $"{folder} holds no audio ({string.Join(", ", AudioFolder.Extensions.Take(9).Select(extension => extension[1..]))}, …); give another folder with --data.",
+                .. content.Overlooked]));
     }
 
-    private static Track Read(string folder, string name, ManifestRow? row, PcmCache cache)
+    private static Track Read(string folder, string name, ManifestRow? row, PcmCache cache, Action<string> note)
     {
         string path = Path.Combine(folder, name);
         string hash = PcmCache.HashOf(path);
-        long length = cache.Prepare(path, hash);
+        long length = cache.Prepare(path, hash, note: note);
         string lyrics = row?.Lyrics is { Length: > 0 } stated ? stated : LyricsBeside(path);
         return new Track(name, hash, length, row?.Artist ?? "", row?.Genre ?? "", lyrics, row?.Split ?? TrackSplit.Unstated);
     }
@@ -208,7 +219,7 @@ public sealed class AudioSet
     private static string LyricsBeside(string path)
     {
         string lyrics = Path.ChangeExtension(path, LyricsExtension);
-        return File.Exists(lyrics) ? LyricsText.Load(lyrics) : "";
+        return RegularFile.KindOf(lyrics) == FileKind.Regular ? LyricsText.Load(lyrics) : "";
     }
 
     /// <summary>Runs jobs side by side; the first failure is thrown as it is.</summary>

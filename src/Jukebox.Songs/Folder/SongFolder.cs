@@ -118,10 +118,10 @@ public sealed class SongFolder : IDisposable
 
     /// <summary>Opens the journal of a level.</summary>
     /// <exception cref="DamagedFileException">It is damaged in the middle.</exception>
-    public CodeJournal OpenJournal(int level)
+    public CodeJournal OpenJournal(int level, bool keeps = true)
     {
         Directory.CreateDirectory(Path.Combine(FolderPath, CodesFolderName));
-        return CodeJournal.Open(JournalPath(FolderPath, level), Description.JournalHeader(level), Repair);
+        return CodeJournal.Open(JournalPath(FolderPath, level), Description.JournalHeader(level), Repair, keeps);
     }
 
     /// <summary>Lets go of the folder.</summary>

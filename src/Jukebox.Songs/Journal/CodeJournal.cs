@@ -13,21 +13,27 @@ namespace Jukebox.Songs.Journal;
 /// </summary>
 public sealed class CodeJournal : IDisposable
 {
-    private const int RunLength = 4096;
+    /// <summary>Tokens of a record of one row, at most.</summary>
+    public const int RunLength = 4096;
+
     private static readonly TimeSpan SyncInterval = TimeSpan.FromSeconds(0.5);
 
     private readonly SafeFileHandle _handle;
     private readonly IReadOnlyList<List<int>> _rows;
+    private readonly int[] _counts;
+    private readonly bool _keeps;
     private readonly byte[] _record;
     private long _lengthBytes;
     private long _lastSync = Stopwatch.GetTimestamp();
 
-    private CodeJournal(string path, SafeFileHandle handle, JournalHeader header, JournalContent content)
+    private CodeJournal(string path, SafeFileHandle handle, JournalHeader header, JournalContent content, bool keeps)
     {
         Path = path;
         Header = header;
         _handle = handle;
         _rows = content.Rows;
+        _counts = [.. content.Rows.Select(row => row.Count)];
+        _keeps = keeps;
         _lengthBytes = content.WholeBytes;
         _record = new byte[JournalFormat.RecordOverheadBytes + (2 * Math.Max(header.Items.Length, RunLength))];
     }
@@ -45,8 +51,9 @@ public sealed class CodeJournal : IDisposable
     /// Whether to go on from the last whole record before damage in the middle; the damaged file is kept beside, with
     /// <c>.damaged</c> after its name.
     /// </param>
+    /// <param name="keeps">Whether what is appended can be asked for; without it, no memory is taken by a journal of any length.</param>
     /// <exception cref="DamagedFileException">It is damaged, and not to be repaired.</exception>
-    public static CodeJournal Open(string path, JournalHeader header, bool repair)
+    public static CodeJournal Open(string path, JournalHeader header, bool repair, bool keeps = true)
     {
         SafeFileHandle handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         try
@@ -57,7 +64,7 @@ public sealed class CodeJournal : IDisposable
                 content = repair ? Repair(path, handle, header, content) : throw Damaged(path, header, content);
             }
 
-            var journal = new CodeJournal(path, handle, header, content);
+            var journal = new CodeJournal(path, handle, header, content, keeps);
             journal.CutTail();
             return journal;
         }
@@ -78,7 +85,7 @@ public sealed class CodeJournal : IDisposable
     }
 
     /// <summary>Tokens that a row has.</summary>
-    public int Count(int row) => _rows[row].Count;
+    public int Count(int row) => _counts[row];
 
     /// <summary>Raw codes of a row; negative ones are lyric tokens.</summary>
     public IReadOnlyList<int> Raw(int row) => _rows[row];
@@ -92,7 +99,7 @@ public sealed class CodeJournal : IDisposable
         Append(run: false, firstRow, token, codes);
         for (int i = 0; i < codes.Length; i++)
         {
-            _rows[firstRow + i].Add(codes[i]);
+            Keep(firstRow + i, codes.Slice(i, 1));
         }
     }
 
@@ -103,7 +110,7 @@ public sealed class CodeJournal : IDisposable
         {
             ReadOnlySpan<int> part = codes[..Math.Min(codes.Length, RunLength)];
             Append(run: true, row, Count(row), part);
-            _rows[row].AddRange(part);
+            Keep(row, part);
             codes = codes[part.Length..];
         }
     }
@@ -126,6 +133,15 @@ public sealed class CodeJournal : IDisposable
         if (Stopwatch.GetElapsedTime(_lastSync) > SyncInterval)
         {
             Flush();
+        }
+    }
+
+    private void Keep(int row, ReadOnlySpan<int> codes)
+    {
+        _counts[row] += codes.Length;
+        if (_keeps)
+        {
+            _rows[row].AddRange(codes);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Jukebox.Audio.Reading;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
 using Jukebox.Songs.Folder;
@@ -6,10 +7,8 @@ using Jukebox.Songs.Request;
 
 namespace Jukebox.Songs.Plan;
 
-/// <summary>
-/// Reads a stretch of a recording as mono float32 at the given rate, in [−1, 1].
-/// </summary>
-public delegate float[] PromptReader(PromptRequest prompt, int sampleRateHz);
+/// <summary>Opens a stretch of a recording at the given rate; whoever asked disposes it.</summary>
+public delegate MonoAudio PromptReader(PromptRequest prompt, int sampleRateHz);
 
 /// <summary>Fills in everything that a request leaves open, so that a song can be made, resumed and made again.</summary>
 public sealed class RequestResolver(ModelDescription model, ModelReference reference, PromptReader readPrompt)
@@ -67,8 +66,9 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
 
     private int PromptTokens(PromptRequest prompt)
     {
-        // Read even where the end is given: a stretch that is not there is refused before a folder is made for the song.
-        double available = (double)readPrompt(prompt, model.SampleRateHz).Length / model.SampleRateHz;
+        // Looked at even where the end is given: a stretch that is not there is refused before a folder is made for the song.
+        using MonoAudio audio = readPrompt(prompt, model.SampleRateHz);
+        double available = (double)audio.CountSamples() / model.SampleRateHz;
         double seconds = prompt.EndSeconds is { } end ? end - prompt.StartSeconds : available;
         Refuse(
             WholeTokens(available) < WholeTokens(seconds),

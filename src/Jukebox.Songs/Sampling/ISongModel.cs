@@ -1,3 +1,4 @@
+using Jukebox.Audio.Reading;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
 using Jukebox.Models.Priors;
@@ -39,8 +40,11 @@ public interface ISongModel : IDisposable
     /// </summary>
     float[] Decode(int level, ReadOnlyMemory<int> codes, int start, int count);
 
-    /// <summary>Codes of every level, finest first, of mono audio whose length is a multiple of the coarsest token.</summary>
-    int[][] Encode(ReadOnlyMemory<float> audio);
+    /// <summary>Codes of every level, finest first, of the first samples of a recording, which is read once.</summary>
+    /// <param name="audio">The recording.</param>
+    /// <param name="lengthSamples">Samples that are taken: a multiple of the coarsest token.</param>
+    /// <param name="availableSamples">Samples that there were, at most as many; silence counts for what is missing.</param>
+    int[][] Encode(MonoAudio audio, long lengthSamples, out long availableSamples);
 
     /// <summary>
     /// Where the lyrics are sung: attention of every top-level token on every character, (tokens, characters), or none

@@ -1,3 +1,4 @@
+using Jukebox.Audio.Reading;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Plan;
 using Jukebox.Songs.Request;
@@ -24,15 +25,15 @@ internal sealed class KnownCodes(ISongModel model, SongDescription song, PromptR
     {
         if (!_encoded.TryGetValue(prompt, out int[][]? codes))
         {
-            float[] audio = readPrompt(prompt, song.SampleRateHz);
-            int length = song.KnownTokens[^1] * song.SamplesPerToken[^1];
-            if (audio.Length < length)
+            using MonoAudio audio = readPrompt(prompt, song.SampleRateHz);
+            long length = (long)song.KnownTokens[^1] * song.SamplesPerToken[^1];
+            codes = model.Encode(audio, length, out long available);
+            if (available < length)
             {
                 throw new SamplingException(
-                    $"{prompt.File} has {(double)audio.Length / song.SampleRateHz:0.000} s from {prompt.StartSeconds:0.000} s on, but the prompt was to have {(double)length / song.SampleRateHz:0.000} s.");
+                    $"{prompt.File} has {(double)available / song.SampleRateHz:0.000} s from {prompt.StartSeconds:0.000} s on, but the prompt was to have {(double)length / song.SampleRateHz:0.000} s.");
             }
 
-            codes = model.Encode(audio.AsMemory(0, length));
             _encoded.Add(prompt, codes);
         }
 

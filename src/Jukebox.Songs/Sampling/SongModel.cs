@@ -5,6 +5,7 @@ using Jukebox.Models.Labels;
 using Jukebox.Models.Priors;
 using Jukebox.Models.VqVaes;
 using Jukebox.Songs.Folder;
+using Jukebox.Songs.Plan;
 using Jukebox.Songs.Request;
 
 namespace Jukebox.Songs.Sampling;
@@ -50,9 +51,12 @@ public sealed class SongModel : ISongModel
     public static ModelReference Reference(ModelFolder folder) =>
         new(Path.GetFullPath(folder.Path), folder.Description.Name, folder.Fingerprint);
 
-    /// <summary>Reads a stretch of a recording, in any format that <see cref="AudioFile"/> takes.</summary>
-    public static float[] ReadPrompt(PromptRequest prompt, int sampleRateHz) =>
-        AudioFile.Load(new AudioRange(prompt.File, prompt.StartSeconds, prompt.EndSeconds), sampleRateHz);
+    /// <summary>Opens a stretch of a recording, in any format that <see cref="AudioFile"/> takes.</summary>
+    public static MonoAudio ReadPrompt(PromptRequest prompt, int sampleRateHz) => PromptReaderWith(null)(prompt, sampleRateHz);
+
+    /// <summary>The same, and what is to be said of the recordings is told.</summary>
+    public static PromptReader PromptReaderWith(Action<string>? note) => (prompt, sampleRateHz) =>
+        AudioFile.Open(new AudioRange(prompt.File, prompt.StartSeconds, prompt.EndSeconds), sampleRateHz, note: note);
 
     /// <inheritdoc/>
     public IPriorRun OpenPrior(int level, int batchSize, int primeChunk)
@@ -80,8 +84,17 @@ public sealed class SongModel : ISongModel
     public float[] Decode(int level, ReadOnlyMemory<int> codes, int start, int count) => VqVae.Decode(level, codes, start, count);
 
     /// <inheritdoc/>
-    public int[][] Encode(ReadOnlyMemory<float> audio) =>
-        [.. Enumerable.Range(0, Description.VqVae.Levels).Select(level => VqVae.Encode(level, audio))];
+    public int[][] Encode(MonoAudio audio, long lengthSamples, out long availableSamples)
+    {
+        int[][] codes = [.. Enumerable.Range(0, Description.VqVae.Levels).Select(level => new int[lengthSamples / Description.VqVae.SamplesPerToken(level)])];
+        long missing = 0;
+        VqVae.Encode(
+            lengthSamples,
+            (_, block) => missing += block.Length - audio.Fill(block),
+            (level, first, block) => block.CopyTo(codes[level].AsSpan((int)first)));
+        availableSamples = lengthSamples - missing;
+        return codes;
+    }
 
     /// <inheritdoc/>
     public LyricAttention? Align(SongLabel label, int[] codes, long totalSamples, long offsetSamples, int hopTokens)

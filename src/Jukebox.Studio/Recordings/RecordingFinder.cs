@@ -1,3 +1,4 @@
+using Jukebox.Audio.Reading;
 using Jukebox.Models.Labels;
 using Jukebox.Recordings.Evaluation;
 using Jukebox.Recordings.Folders;
@@ -12,12 +13,13 @@ internal static class RecordingFinder
     /// <param name="named">Files and folders.</param>
     /// <param name="manifestPath">Table, or none where a folder may have its own.</param>
     /// <param name="split">Only recordings of this split, or all.</param>
+    /// <param name="note">Told what of folders was not looked at.</param>
     /// <exception cref="StudioException">Something is not there, or nothing is left.</exception>
     /// <exception cref="TrainingException">The table is not there.</exception>
-    public static EvaluationTrack[] Find(IReadOnlyList<string> named, string? manifestPath, string? split)
+    public static EvaluationTrack[] Find(IReadOnlyList<string> named, string? manifestPath, string? split, Action<string>? note = null)
     {
         TrackSplit? wanted = split is null ? null : Enum.Parse<TrackSplit>(split, ignoreCase: true);
-        EvaluationTrack[] tracks = [.. named.SelectMany(path => Below(path, manifestPath, wanted))];
+        EvaluationTrack[] tracks = [.. named.SelectMany(path => Below(path, manifestPath, wanted, note))];
         return tracks.Length > 0
             ? tracks
             : throw new StudioException(split is null
@@ -25,16 +27,23 @@ internal static class RecordingFinder
                 : $"The table has none of the recordings under the split '{split}'; name its files, or leave --split out.");
     }
 
-    private static IEnumerable<EvaluationTrack> Below(string path, string? manifestPath, TrackSplit? wanted)
+    private static IEnumerable<EvaluationTrack> Below(string path, string? manifestPath, TrackSplit? wanted, Action<string>? note)
     {
+        PipedRecording.Take(path);
         bool isFolder = Directory.Exists(path);
-        if (!isFolder && !File.Exists(path))
+        if (!isFolder && !File.Exists(path) && path != PipedRecording.StandardInput)
         {
             throw new StudioException($"There is no file or folder '{path}'.");
         }
 
         string folder = isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        string[] names = isFolder ? AudioFolder.NamesBelow(path) : [Path.GetFileName(path)];
+        AudioFolderContent content = isFolder ? AudioFolder.Look(path) : new AudioFolderContent([Path.GetFileName(path)], []);
+        string[] names = content.Names;
+        foreach (string line in content.Overlooked)
+        {
+            note?.Invoke(line);
+        }
+
         ManifestRow?[]? rows = Manifest.Of(folder, manifestPath)?.RowsOf(names);
         foreach ((int i, string name) in names.Index())
         {

@@ -1,6 +1,5 @@
 using Jukebox.Core.Contract;
 using Jukebox.Models.Format;
-using Jukebox.Models.Labels;
 using Jukebox.Songs;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Plan;
@@ -18,7 +17,9 @@ public sealed class SongJob : IDisposable
 {
     private readonly SongModel _model;
 
-    private SongJob(SongModel model, SongFolder folder, LevelWork[] work) => (_model, Folder, Work) = (model, folder, work);
+    private readonly Action<string> _note;
+
+    private SongJob(SongModel model, SongFolder folder, LevelWork[] work, Action<string> note) => (_model, Folder, Work, _note) = (model, folder, work, note);
 
     /// <summary>The song's folder.</summary>
     public SongFolder Folder { get; }
@@ -57,7 +58,7 @@ public sealed class SongJob : IDisposable
         Requirements.Of(plan, model, output, limits, backend).Check(output);
         SongLabels.Check(model, song, allowUnknown, note);
         SongLabels.NoteLyrics(model, song, note);
-        return Of(backend, model, plan, () => SongFolder.Create(output, song, force));
+        return Of(backend, model, plan, () => SongFolder.Create(output, song, force), note);
     }
 
     /// <summary>Goes on with a song that was interrupted.</summary>
@@ -82,7 +83,7 @@ public sealed class SongJob : IDisposable
 
             var plan = SamplingPlan.Create(song, model.Description);
             Requirements.Of(plan, model, path, limits, backend).Check(path, goesOn: true);
-            return Of(backend, model, plan, () => folder);
+            return Of(backend, model, plan, () => folder, note);
         }
         catch
         {
@@ -95,7 +96,7 @@ public sealed class SongJob : IDisposable
     /// <param name="progress">Told where the work stands, often.</param>
     /// <param name="cancellation">Stops it after the token at hand; everything sampled is on disk then.</param>
     public SamplingOutcome Run(Action<SamplingProgress> progress, CancellationToken cancellation) =>
-        new Sampler(_model, Folder, SongModel.ReadPrompt, progress).Run(cancellation);
+        new Sampler(_model, Folder, SongModel.PromptReaderWith(_note), progress).Run(cancellation);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -104,8 +105,8 @@ public sealed class SongJob : IDisposable
         _model.Dispose();
     }
 
-    private static SongJob Of(IBackend backend, ModelFolder model, SamplingPlan plan, Func<SongFolder> folder) =>
-        new(new SongModel(model, backend), folder(), LevelWork.Of(plan, model, backend));
+    private static SongJob Of(IBackend backend, ModelFolder model, SamplingPlan plan, Func<SongFolder> folder, Action<string> note) =>
+        new(new SongModel(model, backend), folder(), LevelWork.Of(plan, model, backend), note);
 
     /// <summary>Says which prompts serve more than one item.</summary>
     private static void NoteReuse(SampleRequest request, Action<string> note)

@@ -1,6 +1,7 @@
 using Jukebox.Audio.Reading;
 using Jukebox.Audio.Writing;
 using Jukebox.Core.Errors;
+using Jukebox.MusicReport;
 using Xunit;
 
 namespace Jukebox.Tests.Audio;
@@ -112,6 +113,77 @@ public sealed class AudioFileTests
 
         Assert.Equal(file.LengthSamples, count);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+    }
+
+    [Fact]
+    public void ALengthIsKnownWithoutReadingAndOtherwiseCounted()
+    {
+        using var folder = new TemporaryFolder();
+        WaveFile.Write(folder["a.wav"], new TestRandom(4).Floats(48_000, 0.1f), 48_000);
+        using var known = AudioFile.Open(folder["a.wav"], Rate, startSeconds: 0.25);
+        Assert.Equal(Rate * 3 / 4, known.CountSamples());
+        Assert.Equal(Rate * 3 / 4, known.Fill(new float[Rate]));
+
+        byte[] flac = new FlacBytes(1, 16).Add([new long[4000]], FlacBytes.Coding.Constant, 0).ToArray(claimedLength: 300);
+        using var unknown = AudioFile.Open(folder.Write("a.flac", flac), Rate, startSeconds: 0.05);
+        Assert.Equal(-1, unknown.LengthSamples);
+        Assert.Equal(4000 - (Rate / 20), unknown.CountSamples());
+    }
+
+    public static TheoryData<float, float, string> Findings => new()
+    {
+        { 0, 0, "it is silent" },
+        { 0.5f, -0.5f, "cancel each other" },
+        { 0.5f, 0.5f, "" },
+        { 0.5f, -0.4f, "" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Findings))]
+    public void SilenceAndChannelsThatCancelAreSaidOnce(float left, float right, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        using (WaveWriter writer = WaveWriter.Create(folder["a.wav"], Rate, channels: 2))
+        {
+            writer.Write([.. Enumerable.Range(0, 2000).Select(i => MathF.Sin(i / 2 * 0.1f) * (i % 2 == 0 ? left : right))]);
+        }
+
+        var notes = new List<string>();
+        using (var file = AudioFile.Open(new AudioRange(folder["a.wav"]), Rate, note: notes.Add))
+        {
+            file.CountSamples();
+            file.Fill(new float[1000]);
+            Assert.Empty(notes);
+        }
+
+        Assert.Equal(expected.Length == 0 ? 0 : 1, notes.Count);
+        Assert.All(notes, note => Assert.Contains(expected, note, StringComparison.Ordinal));
+        Assert.All(notes, note => Assert.Contains("a.wav", note, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void SamplesInOtherUnitsAreSaid()
+    {
+        using var folder = new TemporaryFolder();
+        byte[] samples = WaveBytes.Samples(3, 32, [.. Enumerable.Range(0, 1000).Select(i => 32768 * Math.Sin(i * 0.1))]);
+        string path = folder.Write("a.wav", WaveBytes.File(WaveBytes.Chunk("fmt ", WaveBytes.Format(3, 1, Rate, 32)), WaveBytes.Chunk("data", samples)));
+        using var file = AudioFile.Open(path, Rate);
+        file.Fill(new float[1000]);
+        Assert.Contains("where 1 is the loudest", Assert.Single(file.Notes), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OtherProgramsOfNAudioReadTheSameSamples()
+    {
+        using var folder = new TemporaryFolder();
+        WaveFile.Write(folder["a.wav"], new TestRandom(4).Floats(3000, 0.1f), 22050);
+        using var file = AudioFile.Open(folder["a.wav"], Rate);
+        var provider = new AudioSampleProvider(file);
+        Assert.Equal((Rate, 1), (provider.WaveFormat.SampleRate, provider.WaveFormat.Channels));
+        var samples = new float[7000];
+        Assert.Equal(6000, provider.Read(samples));
+        Assert.Equal(0, provider.Read(samples));
+        Assert.Equal(AudioFile.Load(new AudioRange(folder["a.wav"]), Rate), samples[..6000]);
     }
 
     [Fact]

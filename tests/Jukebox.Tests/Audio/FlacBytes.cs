@@ -25,27 +25,31 @@ internal sealed class FlacBytes(int channels, int bits, int rateHz = 44100)
     private long _length;
 
     /// <summary>The file so far.</summary>
-    public byte[] ToArray(bool knownLength = true)
+    /// <param name="knownLength">Whether its header says how long it is.</param>
+    /// <param name="claimedLength">What it says instead.</param>
+    public byte[] ToArray(bool knownLength = true, long? claimedLength = null)
     {
-        ulong packed = ((ulong)rateHz << 44) | ((ulong)(channels - 1) << 41) | ((ulong)(bits - 1) << 36) | (knownLength ? (ulong)_length : 0);
+        long length = claimedLength ?? _length;
+        ulong packed = ((ulong)rateHz << 44) | ((ulong)(channels - 1) << 41) | ((ulong)(bits - 1) << 36) | (knownLength ? (ulong)length : 0);
         byte[] info = [0, 16, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, .. BitConverter.GetBytes(packed).Reverse(), .. new byte[16]];
         return [.. "fLaC"u8, 0, 0, 0, 34, .. info, 0x84, 0, 0, 3, 1, 2, 3, .. _frames];
     }
 
     /// <summary>Adds a frame; samples are (channel, time). The assignment is the channel count less one, or 8 to 10 for stereo differences.</summary>
-    public FlacBytes Add(long[][] samples, Coding coding, int assignment, int wasted = 0)
+    public FlacBytes Add(long[][] samples, Coding coding, int assignment, int wasted = 0, int rateCode = 0)
     {
         int length = samples[0].Length;
         Put(0x7FFC, 15);
-        Put(0, 1);
+        Put(1, 1);
         Put(7, 4);
-        Put(0, 4);
+        Put(rateCode, 4);
         Put(assignment, 4);
         Put(0, 4);
-        Put(0xC4, 8);
-        Put(0x80, 8);
+        Put(0xE0 | (_length >> 12), 8);
+        Put(0x80 | ((_length >> 6) & 0x3F), 8);
+        Put(0x80 | (_length & 0x3F), 8);
         Put(length - 1, 16);
-        Put(0, 8);
+        Put(HeaderChecksum(), 8);
         for (int channel = 0; channel < samples.Length; channel++)
         {
             bool isSide = assignment == 9 ? channel == 0 : assignment >= 8 && channel == 1;
@@ -148,6 +152,19 @@ internal sealed class FlacBytes(int channels, int bits, int rateHz = 44100)
         {
             _frame.Add(((value >> bit) & 1) != 0);
         }
+    }
+
+    /// <summary>CRC-8 of the bits so far.</summary>
+    private int HeaderChecksum()
+    {
+        int crc = 0;
+        foreach (bool bit in _frame)
+        {
+            int carry = ((crc >> 7) ^ (bit ? 1 : 0)) & 1;
+            crc = ((crc << 1) & 0xFF) ^ (carry * 0x07);
+        }
+
+        return crc;
     }
 
     private static int Checksum(byte[] bytes)

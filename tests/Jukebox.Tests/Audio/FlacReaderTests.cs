@@ -58,7 +58,7 @@ public sealed class FlacReaderTests
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["a.flac"], new FlacBytes(2, 16).Add(channels, FlacBytes.Coding.Fixed2, assignment).ToArray());
 
-        using FlacReader reader = FlacReader.Open(folder["a.flac"]);
+        using FlacReader reader = FlacReader.Open("a.flac", File.OpenRead(folder["a.flac"]));
         Assert.Equal((Rate, 2, 500L), (reader.SampleRateHz, reader.Channels, reader.LengthFrames));
         reader.Seek(100);
         var samples = new float[2 * 500];
@@ -79,6 +79,91 @@ public sealed class FlacReaderTests
         Assert.Contains("ends within a frame", Assert.Throws<DamagedFileException>(() => Load(sound[..^20])).Message, StringComparison.Ordinal);
         Assert.Contains("ends after 0 of 400", Assert.Throws<DamagedFileException>(() => Load(sound[..49])).Message, StringComparison.Ordinal);
         Assert.Contains("header", Assert.Throws<DamagedFileException>(() => Load(sound[..20])).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(64)]
+    [InlineData(200)]
+    public void MoreFramesThanTheHeaderPromisesAreReadToo(int promised)
+    {
+        long[] first = Samples(64, 16, 0, false), second = Samples(400, 16, 0, false);
+        byte[] file = new FlacBytes(1, 16).Add([first], FlacBytes.Coding.Fixed1, 0).Add([second], FlacBytes.Coding.Fixed2, 0).ToArray(claimedLength: promised);
+        using var folder = new TemporaryFolder();
+        using FlacReader reader = FlacReader.Open("a.flac", File.OpenRead(folder.Write("a.flac", file)));
+        Assert.Equal(-1, reader.LengthFrames);
+        Assert.Equal([.. first.Concat(second).Select(sample => Scaled(sample, 16))], Load(file));
+    }
+
+    [Fact]
+    public void TheLastBlockTellsTheLengthThatTheHeaderLeavesOutAndWhatIsMissingBeforeItIsAnError()
+    {
+        byte[] Parts(int count) => Enumerable.Range(0, count).Aggregate(new FlacBytes(1, 16), (file, i) => file.Add([Samples(100 + i, 16, 0, false)], FlacBytes.Coding.Plain, 0))
+            .ToArray(knownLength: false);
+        byte[] whole = Parts(3);
+        using var folder = new TemporaryFolder();
+        using (IFrameSource reader = FrameSources.Open(folder.Write("a.flac", whole), ffmpeg: "none"))
+        {
+            Assert.Equal(100 + 101 + 102, reader.LengthFrames);
+        }
+
+        byte[] gap = [.. Parts(1), .. whole[Parts(2).Length..]];
+        Assert.Contains("ends after 202 of 303", Assert.Throws<DamagedFileException>(() => Load(gap)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void StreamsOfOneFormatFollowEachOtherAndOthersAreRefused()
+    {
+        long[] samples = Samples(300, 16, 0, false);
+        float[] once = [.. samples.Select(sample => Scaled(sample, 16))];
+        byte[] stream = new FlacBytes(1, 16).Add([samples], FlacBytes.Coding.Fixed1, 0).ToArray();
+        byte[] slower = new FlacBytes(1, 16, 22050).Add([samples], FlacBytes.Coding.Fixed1, 0).ToArray();
+        Assert.Equal([.. once, .. once], Load([.. stream, .. stream]));
+        Assert.Contains(
+            "another recording follows in the same file, of 1 channels of 16 bits at 22050 Hz",
+            Assert.Throws<DamagedFileException>(() => Load([.. stream, .. slower])).Message,
+            StringComparison.Ordinal);
+
+        using var folder = new TemporaryFolder();
+        using FlacReader reader = FlacReader.Open("a.flac", File.OpenRead(folder.Write("a.flac", [.. stream, .. stream])));
+        Assert.Equal(-1, reader.LengthFrames);
+    }
+
+    [Fact]
+    public void AFrameOfAnotherRateIsRefused()
+    {
+        const int CodeOf48000 = 10;
+        byte[] file = new FlacBytes(1, 16).Add([Samples(64, 16, 0, false)], FlacBytes.Coding.Fixed1, 0)
+            .Add([Samples(64, 16, 0, false)], FlacBytes.Coding.Fixed1, 0, rateCode: CodeOf48000).ToArray();
+        Assert.Contains("of another format than the stream", Assert.Throws<DamagedFileException>(() => Load(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TagsAroundAStreamAreNoneOfIt()
+    {
+        byte[] stream = new FlacBytes(1, 16).Add([Samples(300, 16, 0, false)], FlacBytes.Coding.Fixed1, 0).ToArray();
+        byte[] before = [.. "ID3"u8, 4, 0, 0, 0, 0, 0, 5, 1, 2, 3, 4, 5], after = [.. "TAG"u8, .. new byte[125]];
+        Assert.Equal(Load(stream), Load([.. before, .. stream, .. after]));
+        using var folder = new TemporaryFolder();
+        using IFrameSource reader = FrameSources.Open(folder.Write("a.flac", [.. before, .. stream, .. after]), ffmpeg: "none");
+        Assert.Equal(300, reader.LengthFrames);
+    }
+
+    [Fact]
+    public void AStreamThatIsNotDescribedFirstIsReadAllTheSame()
+    {
+        byte[] stream = new FlacBytes(1, 16).Add([Samples(300, 16, 0, false)], FlacBytes.Coding.Fixed1, 0).ToArray();
+        byte[] other = [1, 0, 0, 3, 7, 7, 7];
+        Assert.Equal(Load(stream), Load([.. stream[..4], .. other, .. stream[4..]]));
+    }
+
+    [Fact]
+    public void ManyEmptyStreamsInAFileAreNoTrouble()
+    {
+        byte[] empty = [.. "fLaC"u8, 0x80, 0, 0, 34, .. new FlacBytes(1, 16).ToArray()[8..42]];
+        using var folder = new TemporaryFolder();
+        using IFrameSource reader = FrameSources.Open(folder.Write("a.flac", [.. Enumerable.Repeat(empty, 50_000).SelectMany(bytes => bytes)]), ffmpeg: "none");
+        Assert.Equal(0, reader.Read(new float[16]));
     }
 
     [Fact]

@@ -28,6 +28,19 @@ public sealed class WaveReaderTests
         }
     }
 
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(2, 0)]
+    [InlineData(2, 2)]
+    public void BitsAndChannelsCountWhereTheBlockIsWrong(int channels, byte blockBytes)
+    {
+        byte[] format = WaveBytes.Format(1, channels, 8000, 16);
+        (format[12], format[13]) = (blockBytes, 0);
+        using WaveReader reader = Open(WaveBytes.File(WaveBytes.Chunk("fmt ", format), WaveBytes.Chunk("data", WaveBytes.Samples(1, 16, Values))));
+        Assert.Equal((channels, (long)Values.Length / channels), (reader.Channels, reader.LengthFrames));
+        Assert.Equal(Values.Select(value => (float)value), ReadAll(reader));
+    }
+
     [Fact]
     public void UnknownChunksOfOddLengthAreSkipped()
     {

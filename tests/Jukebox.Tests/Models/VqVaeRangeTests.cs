@@ -44,6 +44,55 @@ public sealed class VqVaeRangeTests
     }
 
     [Theory]
+    [InlineData(7)]
+    [InlineData(64)]
+    [InlineData(8192)]
+    public void AllLevelsAtOnceGiveTheSameCodesAndReadTheAudioOnce(int pieceRows)
+    {
+        using var synthetic = new SyntheticVqVae(SyntheticVqVae.Tiny, pieceRows);
+        VqVae model = synthetic.Model;
+        List<int>[] codes = [[], []];
+        long position = 0;
+        model.Encode(Audio.Length, Once, (level, first, block) => Take(codes[level], first, block));
+        for (int level = 0; level < 2; level++)
+        {
+            Assert.Equal(model.Encode(level, Audio), codes[level]);
+        }
+
+        void Once(long first, Span<float> block)
+        {
+            Assert.Equal(position, first);
+            position += block.Length;
+            ReadAudio(first, block);
+        }
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(64)]
+    [InlineData(8192)]
+    public void ReconstructionsComeWithTheirAudioAndHoldLittleOfIt(int pieceRows)
+    {
+        using var synthetic = new SyntheticVqVae(SyntheticVqVae.Tiny, pieceRows);
+        VqVae model = synthetic.Model;
+        int length = Audio.Length / model.Spec.SamplesPerToken(1) * model.Spec.SamplesPerToken(1);
+        List<int>[] codes = [[], []];
+        List<float>[] audio = [[], []], reconstruction = [[], []];
+        model.Reconstruct(length, ReadAudio, (level, first, block) => Take(codes[level], first, block), (level, original, made) =>
+        {
+            audio[level].AddRange(original);
+            reconstruction[level].AddRange(made);
+        });
+        for (int level = 0; level < 2; level++)
+        {
+            int[] expected = model.Encode(level, Audio.AsMemory(0, length));
+            Assert.Equal(expected, codes[level]);
+            Assert.Equal(Audio[..length], audio[level]);
+            Assert.Equal(model.Decode(level, expected), reconstruction[level]);
+        }
+    }
+
+    [Theory]
     [InlineData(0)]
     [InlineData(1)]
     public void ARangeOfTokensDecodesToTheSamplesOfTheWhole(int level)
@@ -160,6 +209,12 @@ public sealed class VqVaeRangeTests
             model.Decode(0, 4000, source, 0, 4000, sink);
             model.Encode(0, 16_000, silence, 0, codes);
         }
+    }
+
+    private static void Take(List<int> codes, long first, ReadOnlySpan<int> block)
+    {
+        Assert.Equal(codes.Count, first);
+        codes.AddRange(block);
     }
 
     private static void ReadAudio(long first, Span<float> block) => Audio.AsSpan((int)first, block.Length).CopyTo(block);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Jukebox.Audio.Reading;
 using Jukebox.Conversion;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
@@ -81,8 +82,8 @@ internal sealed class PipelineCase : IDisposable
     public SongDescription Resolve(SampleRequest request) =>
         new RequestResolver(Description, SongModel.Reference(_folder), ReadPrompt).Resolve(request);
 
-    public float[] ReadPrompt(PromptRequest prompt, int sampleRateHz) =>
-        Audio("prompt", int.Parse(Path.GetFileName(prompt.File), System.Globalization.CultureInfo.InvariantCulture));
+    public MonoAudio ReadPrompt(PromptRequest prompt, int sampleRateHz) =>
+        MonoAudio.Of(Audio("prompt", int.Parse(Path.GetFileName(prompt.File), System.Globalization.CultureInfo.InvariantCulture)), sampleRateHz);
 
     /// <summary>Begins a song and samples it to its end.</summary>
     public void Sample(string path, SampleRequest request)

@@ -1,3 +1,4 @@
+using Jukebox.Audio.Reading;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
 using Jukebox.Models.Priors;
@@ -75,8 +76,8 @@ internal sealed class StubSongModel : ISongModel
     public SongDescription Resolve(SampleRequest request) => new RequestResolver(Description, Reference, ReadPrompt).Resolve(request);
 
     /// <summary>A prompt whose file name is a number of top-level tokens.</summary>
-    public static float[] ReadPrompt(PromptRequest prompt, int sampleRateHz) =>
-        new float[int.Parse(Path.GetFileName(prompt.File), System.Globalization.CultureInfo.InvariantCulture) * 128];
+    public static MonoAudio ReadPrompt(PromptRequest prompt, int sampleRateHz) =>
+        MonoAudio.Of(new float[int.Parse(Path.GetFileName(prompt.File), System.Globalization.CultureInfo.InvariantCulture) * 128], sampleRateHz);
 
     public IPriorRun OpenPrior(int level, int batchSize, int primeChunk) => new StubRun(this, level, batchSize, primeChunk);
 
@@ -98,8 +99,11 @@ internal sealed class StubSongModel : ISongModel
         return audio;
     }
 
-    public int[][] Encode(ReadOnlyMemory<float> audio) =>
-        [.. Enumerable.Range(0, 3).Select(level => Enumerable.Range(0, audio.Length / Description.VqVae.SamplesPerToken(level)).Select(t => t % 16).ToArray())];
+    public int[][] Encode(MonoAudio audio, long lengthSamples, out long availableSamples)
+    {
+        availableSamples = Math.Min(lengthSamples, audio.CountSamples());
+        return [.. Enumerable.Range(0, 3).Select(level => Enumerable.Range(0, (int)lengthSamples / Description.VqVae.SamplesPerToken(level)).Select(t => t % 16).ToArray())];
+    }
 
     public LyricAttention? Align(SongLabel label, int[] codes, long totalSamples, long offsetSamples, int hopTokens) => null;
 

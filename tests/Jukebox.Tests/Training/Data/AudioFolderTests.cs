@@ -29,6 +29,34 @@ public sealed class AudioFolderTests : IDisposable
     }
 
     [Fact]
+    public void WhatIsNotTakenIsCountedInALineForEachKind()
+    {
+        foreach (string file in (string[])["a.wma", "b.MP4", "c.ape", "d.mka", "._a.wav", ".hidden/e.wav", "f.pdf", "g.pdf", "h.jpg", "a.txt", "manifest.tsv", "README"])
+        {
+            _folder.Write($"music/{file}", "");
+        }
+
+        AudioFolderContent content = AudioFolder.Look(_folder["music"]);
+        Assert.Equal(["a.wma", "b.MP4", "c.ape", "d.mka"], content.Names);
+        Assert.Equal(["Not taken for recordings: 1 .jpg, 2 .pdf, 1 without an ending.", "Hidden, and not looked at: 2."], content.Overlooked);
+    }
+
+    [SkippableFact]
+    public void PipesAreLeftOut()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "pipes with names are Unix's");
+        _folder.Write("music/a.wav", "");
+        using (var process = System.Diagnostics.Process.Start("mkfifo", [_folder["music", "x.wav"]]))
+        {
+            process.WaitForExit();
+        }
+
+        AudioFolderContent content = AudioFolder.Look(_folder["music"]);
+        Assert.Equal(["a.wav"], content.Names);
+        Assert.Equal(["Named like recordings but no files (pipes, devices): 1, the first 'x.wav'."], content.Overlooked);
+    }
+
+    [Fact]
     public void WhatARunHasPlayedIsNoRecording()
     {
         foreach (string file in (string[])["run/run.json", "run/samples/step_1/level_0.wav", "run/take.wav", "samples/drum.wav"])

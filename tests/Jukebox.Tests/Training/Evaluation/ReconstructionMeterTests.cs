@@ -28,6 +28,25 @@ public sealed class ReconstructionMeterTests
         Assert.Equal(13, meter.Quality.SignalToNoiseDecibels, 1e-4);
     }
 
+    [Theory]
+    [InlineData(150_000, 3072)]
+    [InlineData(70_000, 69_999)]
+    [InlineData(1025, 100)]
+    public void BlocksGiveTheSameBitsAsTheWhole(int length, int blockLength)
+    {
+        float[] audio = Noise(1, length), reconstruction = Mixed(audio, Noise(2, length), 0.3f);
+        ReconstructionMeter whole = new(), blocks = new();
+        whole.Add(audio, reconstruction);
+        blocks.Begin(length);
+        for (int first = 0; first < length; first += blockLength)
+        {
+            int count = Math.Min(blockLength, length - first);
+            blocks.AddNext(audio.AsSpan(first, count), reconstruction.AsSpan(first, count));
+        }
+
+        Assert.Equal(whole.Quality, blocks.Quality);
+    }
+
     [Fact]
     public void SumsRunOverEverythingThatWasAdded()
     {

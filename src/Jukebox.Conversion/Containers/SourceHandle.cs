@@ -7,7 +7,7 @@ namespace Jukebox.Conversion.Containers;
 /// Opens files, and nothing else that may stand under a file's name: a named pipe would be waited for without end, a
 /// device has no end. What it is is asked of the open handle, so that nothing can be exchanged in between.
 /// </summary>
-internal static partial class RegularFile
+internal static partial class SourceHandle
 {
     private const int LinuxNonBlocking = 0x800, LinuxCloseOnExecute = 0x80000;
     private const int MacNonBlocking = 0x4, MacCloseOnExecute = 0x1000000;

@@ -1,0 +1,144 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace Jukebox.Core.Files;
+
+/// <summary>What a path leads to, links followed.</summary>
+public enum FileKind
+{
+    /// <summary>Nothing, or nothing that may be looked at.</summary>
+    Missing,
+
+    /// <summary>A file with a beginning and an end.</summary>
+    Regular,
+
+    /// <summary>A folder.</summary>
+    Folder,
+
+    /// <summary>A named or an unnamed pipe: opening it can wait for ever, and what is read of it is gone.</summary>
+    Pipe,
+
+    /// <summary>A device or a socket.</summary>
+    Device,
+}
+
+/// <summary>
+/// Opens files that are files. What a folder of other people's holds may as well be a pipe, whose opening waits for ever, or a
+/// device without an end.
+/// </summary>
+public static partial class RegularFile
+{
+    private const int StatxBytes = 256, ModeOffset = 28; // struct statx, the same on every processor
+    private const int CurrentFolder = -100, OfTheHandle = 0x1000; // AT_FDCWD, AT_EMPTY_PATH
+    private const uint TypeOnly = 1; // STATX_TYPE
+    private const int ReadOnlyWithoutWaiting = 0x800 | 0x80000; // O_RDONLY, O_NONBLOCK, O_CLOEXEC
+    private const uint DiskFile = 1; // FILE_TYPE_DISK
+
+    /// <summary>What a path leads to; nothing is opened.</summary>
+    public static FileKind KindOf(string path)
+    {
+        if (OperatingSystem.IsLinux() && Look(CurrentFolder, path, 0) is { } kind)
+        {
+            return kind;
+        }
+
+        return Directory.Exists(path) ? FileKind.Folder : File.Exists(path) ? FileKind.Regular : FileKind.Missing;
+    }
+
+    /// <summary>Opens a file for reading while others may write to it. Never waits; what it is, is asked of the open handle.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="bufferBytes">Bytes that are read ahead; 0 for none.</param>
+    /// <exception cref="IOException">It is none, is not there or cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static FileStream OpenRead(string path, int bufferBytes = 4096)
+    {
+        Require(path, KindOf(path));
+        SafeFileHandle handle = Open(path);
+        try
+        {
+            Require(path, KindOf(handle));
+            return new FileStream(handle, FileAccess.Read, bufferBytes);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    private static void Require(string path, FileKind kind)
+    {
+        string? what = kind switch
+        {
+            FileKind.Folder => "a folder",
+            FileKind.Pipe => "a pipe",
+            FileKind.Device => "a device",
+            _ => null,
+        };
+        if (what is not null)
+        {
+            throw new IOException($"'{path}' is {what}, not a file.");
+        }
+    }
+
+    private static SafeFileHandle Open(string path)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            var handle = new SafeFileHandle(OpenFile(path, ReadOnlyWithoutWaiting), ownsHandle: true);
+            if (!handle.IsInvalid)
+            {
+                return handle;
+            }
+
+            handle.Dispose();
+        }
+
+        // Elsewhere; and where opening failed, it fails again with the runtime's own exception.
+        return File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+    }
+
+    private static FileKind KindOf(SafeFileHandle handle)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return GetFileType(handle) == DiskFile ? FileKind.Regular : FileKind.Device;
+        }
+
+        return OperatingSystem.IsLinux() ? Look(handle.DangerousGetHandle().ToInt32(), "", OfTheHandle) ?? FileKind.Regular : FileKind.Regular;
+    }
+
+    /// <summary>What the system says; none where it cannot be asked this way.</summary>
+    private static FileKind? Look(int folder, string path, int flags)
+    {
+        Span<byte> result = stackalloc byte[StatxBytes];
+        try
+        {
+            if (StatX(folder, path, flags, TypeOnly, ref MemoryMarshal.GetReference(result)) != 0)
+            {
+                return FileKind.Missing;
+            }
+        }
+        catch (EntryPointNotFoundException)
+        {
+            return null;
+        }
+
+        return (MemoryMarshal.Read<ushort>(result[ModeOffset..]) & 0xF000) switch
+        {
+            0x8000 => FileKind.Regular,
+            0x4000 => FileKind.Folder,
+            0x1000 => FileKind.Pipe,
+            _ => FileKind.Device,
+        };
+    }
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFile(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int StatX(int folder, string path, int flags, uint mask, ref byte result);
+
+    [LibraryImport("kernel32")]
+    private static partial uint GetFileType(SafeFileHandle handle);
+}
