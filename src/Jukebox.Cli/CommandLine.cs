@@ -76,7 +76,8 @@ public static class CommandLine
         return e is UsageException ? ExitCode.BadUsage : ExitCode.Failed;
     }
 
-    private static RootCommand BuildRoot(Session session)
+    /// <summary>Every command with its options.</summary>
+    internal static RootCommand BuildRoot(Session session)
     {
         var root = new RootCommand("Makes music as raw audio with OpenAI's Jukebox, on this machine, without a deep-learning framework.");
         root.Options.Remove(root.Options.Single(option => option is HelpOption));

@@ -55,14 +55,18 @@ internal static class NumberOption
                 return value;
             }
 
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} {given}: it must lie in {least} to {most}."));
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} {given}: it must lie in {Shown(least)} to {Shown(most)}."));
             return null;
         }
 
         string expected = whole ? "a whole number is expected" : text.Contains(',', StringComparison.Ordinal) ? "a number with a point is expected, as 3.5" : "a number is expected";
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} {given}: {expected}, from {least} to {most}."));
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} {given}: {expected}, from {Shown(least)} to {Shown(most)}."));
         return null;
     }
+
+    /// <summary>A limit in digits, whatever its size.</summary>
+    private static string Shown<T>(T limit)
+        where T : struct, INumber<T> => limit.ToString("0.###############", CultureInfo.InvariantCulture);
 
     private static T? One<T>(ArgumentResult result, string name, T least, T most)
         where T : struct, INumber<T> => Parse(result, name, result.Tokens[0].Value, result.Tokens[0].Value, least, most);

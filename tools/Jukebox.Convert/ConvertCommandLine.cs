@@ -7,6 +7,7 @@ using Jukebox.Conversion.Targets;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
+using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Shell;
@@ -204,7 +205,7 @@ public sealed class ConvertCommandLine(
     }
 
     /// <summary>Text as it is printed: one line, not endless, that leaves the terminal as it is.</summary>
-    private static string Shown(string text) => Text.Escape(text.Length > LongestMessage ? text[..LongestMessage] + "…" : text);
+    private static string Shown(string text) => PlainText.Line(text.Length > LongestMessage ? text[..LongestMessage] + "…" : text);
 
     private ConversionRequest Request(ParseResult result)
     {

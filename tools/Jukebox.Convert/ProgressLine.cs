@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Jukebox.Core.Text;
 
 namespace Jukebox.Conversion.Shell;
 
@@ -58,6 +59,6 @@ internal sealed class ProgressLine(TextWriter error, bool isLive, TimeProvider c
         string bar = isLive ? $"[{new string('#', (int)(done * BarCells)).PadRight(BarCells)}] " : "";
         double remainingSeconds = done > 0 ? Math.Min(elapsed.TotalSeconds * (1 - done) / done, 1e8) : 0;
         DateTimeOffset finish = clock.GetLocalNow().AddSeconds(remainingSeconds);
-        return $"{bar}{done * 100:0} %  {Text.Bytes(value.DoneBytes)} of {Text.Bytes(value.TotalBytes)}  {Text.Escape(value.Activity)}  done at {finish:HH:mm:ss}";
+        return $"{bar}{done * 100:0} %  {Text.Bytes(value.DoneBytes)} of {Text.Bytes(value.TotalBytes)}  {PlainText.Line(value.Activity)}  done at {finish:HH:mm:ss}";
     }
 }

@@ -31,7 +31,7 @@ internal static class ContinueCommand
         command.SetAction(result =>
         {
             using IBackend backend = machine.OpenBackend(result, session);
-            string path = result.GetRequiredValue(source);
+            string path = GivenFolder.Song(result.GetRequiredValue(source));
             using var folder = ModelFolder.Open(machine.ModelOf(result, SongFolder.ReadDescription(path)));
             var request = new SampleRequest
             {

@@ -26,7 +26,7 @@ internal static class DecodeCommand
         machine.AddTo(command);
         command.SetAction(result =>
         {
-            string path = result.GetRequiredValue(source);
+            string path = GivenFolder.Song(result.GetRequiredValue(source));
             SongDescription song = SongFolder.ReadDescription(path);
             using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(machine.ModelOf(result, song));

@@ -35,8 +35,9 @@ internal static class SampleCommand
             }
 
             using IBackend backend = options.Machine.OpenBackend(result, session);
-            if (result.GetValue(resume) is { } path)
+            if (result.GetValue(resume) is { } given)
             {
+                string path = GivenFolder.Song(given);
                 using var its = ModelFolder.Open(options.Machine.ModelOf(result, SongFolder.ReadDescription(path)));
                 return SongRun.Resume(session, backend, its, path, result.GetValue(repair));
             }

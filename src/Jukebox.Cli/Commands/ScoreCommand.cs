@@ -26,7 +26,7 @@ internal static class ScoreCommand
         machine.AddTo(command);
         command.SetAction(result =>
         {
-            string path = result.GetRequiredValue(source);
+            string path = GivenFolder.Song(result.GetRequiredValue(source));
             using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(machine.ModelOf(result, SongFolder.ReadDescription(path)));
             LevelScore[] scores = [.. Score(session, backend, folder, path, result.GetValue(level), result.GetValue(hop))];

@@ -34,7 +34,7 @@ internal static class UpsampleCommand
         command.SetAction(result =>
         {
             using IBackend backend = machine.OpenBackend(result, session);
-            string path = result.GetRequiredValue(source);
+            string path = GivenFolder.Song(result.GetRequiredValue(source));
             using var folder = ModelFolder.Open(machine.ModelOf(result, SongFolder.ReadDescription(path)));
             AudioRange stretch = result.GetValue(range) is { } text ? Stretch(path, text) : new AudioRange(path);
             int coarsest = result.GetValue(from) ?? folder.Description.VqVae.Levels - 2;

@@ -31,7 +31,7 @@ internal sealed class SourceOptions
         {
             Mode = result.GetValue(_mode) ?? request.Mode,
             Prompts = prompts.Length > 0 ? prompts : request.Prompts,
-            Source = result.GetValue(_codesFile) is { } codes ? new SourceRequest(SongOf(codes), null, 0, length) : request.Source,
+            Source = result.GetValue(_codesFile) is { } codes ? new SourceRequest(GivenFolder.Song(codes), null, 0, length) : request.Source,
         };
     }
 
@@ -43,19 +43,5 @@ internal sealed class SourceOptions
         AudioRange range = AudioRange.Parse(text);
         PipedRecording.Take(range.Path);
         return new PromptRequest(range.Path, range.StartSeconds, range.EndSeconds ?? (range.StartSeconds + lengthSeconds));
-    }
-
-    /// <summary>The original names a file within the folder of a level; ours may be named either way.</summary>
-    private static string SongOf(string path)
-    {
-        for (string? folder = path; !string.IsNullOrEmpty(folder); folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "song.json")))
-            {
-                return folder;
-            }
-        }
-
-        return path;
     }
 }

@@ -78,10 +78,12 @@ internal sealed class TrainOptions
     /// <param name="others">Further options that begin a run and cannot change.</param>
     public RunFolder? Resume(ParseResult result, TrainingKind kind, params ReadOnlySpan<Option> others)
     {
-        if (result.GetValue(_resume) is not { } path)
+        if (result.GetValue(_resume) is not { } given)
         {
             return null;
         }
+
+        string path = GivenFolder.Run(given);
 
         CommonOptions.RefuseGiven(result, [_preset, _settings, _batch, _seed, _output, _manifest, .. others], "run");
 

@@ -3,7 +3,7 @@ using Jukebox.Core.Errors;
 
 namespace Jukebox.Core.Files;
 
-/// <summary>Text from outside, with a limit and a check that it is UTF-8.</summary>
+/// <summary>Text from outside, with a limit and a check that it is UTF-8, or UTF-16 with its mark.</summary>
 public static class TextFile
 {
     /// <summary>The text of a file without its byte order mark.</summary>
@@ -24,15 +24,20 @@ public static class TextFile
         }
 
         ReadOnlySpan<byte> content = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
-        ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
-        int start = content.StartsWith(mark) ? mark.Length : 0;
+        (Encoding encoding, int start) = EncodingOf(content);
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(content[start..]);
+            return encoding.GetString(content[start..]);
         }
         catch (DecoderFallbackException e)
         {
             throw new DamagedFileException(path, start + e.Index, "it is not UTF-8 text", remedy, e);
         }
     }
+
+    /// <summary>UTF-8, unless the mark of UTF-16 says otherwise, in which spreadsheets save tables; and the length of the mark.</summary>
+    private static (Encoding Encoding, int MarkBytes) EncodingOf(ReadOnlySpan<byte> content) =>
+        content.StartsWith(Encoding.Unicode.Preamble) ? (new UnicodeEncoding(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true), Encoding.Unicode.Preamble.Length)
+        : content.StartsWith(Encoding.BigEndianUnicode.Preamble) ? (new UnicodeEncoding(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true), Encoding.BigEndianUnicode.Preamble.Length)
+        : (new UTF8Encoding(false, throwOnInvalidBytes: true), content.StartsWith(Encoding.UTF8.Preamble) ? Encoding.UTF8.Preamble.Length : 0);
 }

@@ -3,37 +3,48 @@ using System.Text;
 
 namespace Jukebox.Core.Text;
 
-/// <summary>Text from files and other programs, as it may be shown on a terminal.</summary>
+/// <summary>
+/// Text from files and other programs, as it may be shown on a terminal: what could move the cursor, colour the screen, rename the
+/// window or turn the direction of writing is written out (<c>\u001b</c>).
+/// </summary>
 public static class PlainText
 {
-    /// <summary>
-    /// The text with every control character but tabs and line ends written out (<c>\u001b</c>), and with it what could move the
-    /// cursor, colour or rename a window; so too what turns the direction of writing.
-    /// </summary>
-    public static string Of(string text)
+    /// <summary>The text; tabs and line ends stay.</summary>
+    public static string Of(string text) => Written(text, keepsLayout: true);
+
+    /// <summary>The text as one line: tabs and line ends are written out too.</summary>
+    public static string Line(string text) => Written(text, keepsLayout: false);
+
+    private static string Written(string text, bool keepsLayout)
     {
-        if (!text.Any(IsControl))
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
         {
             return text;
         }
 
-        var plain = new StringBuilder(text.Length);
-        foreach (char c in text)
+        var safe = new StringBuilder(text.Length);
+        for (int i = 0; i < text.Length; i++)
         {
-            if (IsControl(c))
+            if (i + 1 < text.Length && char.IsSurrogatePair(text[i], text[i + 1]))
             {
-                plain.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+                safe.Append(text, i++, 2);
+            }
+            else if (IsUnsafe(text[i]) && !(keepsLayout && (text[i] is '\n' or '\r' or '\t')))
+            {
+                safe.Append(CultureInfo.InvariantCulture, $"\\u{(int)text[i]:x4}");
             }
             else
             {
-                plain.Append(c);
+                safe.Append(text[i]);
             }
         }
 
-        return plain.ToString();
+        return safe.ToString();
     }
 
-    private static bool IsControl(char c) => (char.IsControl(c) && c is not ('\n' or '\r' or '\t')) || c is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
+    /// <summary>Control characters of both ranges, halves of pairs, separators of lines, marks of direction, and the byte order mark.</summary>
+    private static bool IsUnsafe(char c) => char.IsControl(c) || char.IsSurrogate(c)
+        || c is '\u061c' or '\u200e' or '\u200f' or (>= '\u2028' and <= '\u202e') or (>= '\u2066' and <= '\u2069') or '\ufeff';
 }
 
 /// <summary>Passes text on as <see cref="PlainText.Of"/> shows it.</summary>

@@ -1,4 +1,5 @@
 using Jukebox.Core.Contract;
+using Jukebox.Cuda.Compiler;
 using Jukebox.Cuda.Driver;
 
 namespace Jukebox.Cuda.Backend;

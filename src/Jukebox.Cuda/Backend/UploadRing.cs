@@ -1,3 +1,4 @@
+using Jukebox.Cuda.Compiler;
 using Jukebox.Cuda.Driver;
 
 namespace Jukebox.Cuda.Backend;

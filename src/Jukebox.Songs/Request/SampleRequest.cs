@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Jukebox.Models.Format;
@@ -100,18 +101,36 @@ public sealed record SampleRequest
     /// <summary>Song to go on from or to refine.</summary>
     public SourceRequest? Source { get; init; }
 
-    /// <summary>Reads a request.</summary>
+    /// <summary>Reads a request, or that of a song where the file is a <c>song.json</c>. A byte order mark is passed over.</summary>
     /// <exception cref="SamplingException">It is not valid JSON, or has a member that no request has.</exception>
     public static SampleRequest Parse(ReadOnlySpan<byte> json, string name)
     {
         try
         {
-            return JsonSerializer.Deserialize(json, RequestJson.Default.SampleRequest) ?? throw new JsonException("it is null");
+            json = json.StartsWith(Encoding.UTF8.Preamble) ? json[Encoding.UTF8.Preamble.Length..] : json;
+            return IsSong(json)
+                ? (JsonSerializer.Deserialize(json, RequestJson.Default.SongDescription) ?? throw new JsonException("it is null")).Request
+                : JsonSerializer.Deserialize(json, RequestJson.Default.SampleRequest) ?? throw new JsonException("it is null");
         }
         catch (JsonException e)
         {
             throw new SamplingException($"{name} is not a valid request: {e.Message}", e);
         }
+    }
+
+    /// <summary>Whether an object has a member that holds a request, as songs have.</summary>
+    private static bool IsSong(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
+        while (reader.Read())
+        {
+            if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals("request"u8))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }
 

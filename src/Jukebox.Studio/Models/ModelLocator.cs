@@ -20,6 +20,8 @@ public static class ModelLocator
         string? named = given ?? Environment.GetEnvironmentVariable(Variable);
         if (!string.IsNullOrEmpty(named))
         {
+            // Who completes a path ends at the file that makes a folder a model.
+            named = Path.GetFileName(named) == ModelDescription.FileName && File.Exists(named) ? Path.GetDirectoryName(Path.GetFullPath(named))! : named;
             return HoldsModel(named)
                 ? named
                 : throw new StudioException($"There is no model at '{named}' (no {ModelDescription.FileName} in it): give a folder that jukebox-convert wrote.");

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Jukebox.Audio.Reading;
 using Jukebox.Audio.Writing;
-using Jukebox.Conversion.Containers;
 using Jukebox.Core.Files;
 using Xunit;
 

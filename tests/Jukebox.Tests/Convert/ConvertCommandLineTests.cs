@@ -2,6 +2,7 @@ using Jukebox.Conversion;
 using Jukebox.Conversion.Shell;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
+using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
 using Xunit;
@@ -142,8 +143,8 @@ public sealed class ConvertCommandLineTests : IDisposable
     [InlineData("\ufeffmark", "\\ufeffmark")]
     public void TextOfOthersLeavesTheTerminalAsItIs(string text, string expected)
     {
-        Assert.Equal(expected, Text.Escape(text));
-        Assert.Equal("\\ud800" + expected + "\\ud83c", Text.Escape('\ud800' + text + '\ud83c'));
+        Assert.Equal(expected, PlainText.Line(text));
+        Assert.Equal("\\ud800" + expected + "\\ud83c", PlainText.Line('\ud800' + text + '\ud83c'));
     }
 
     /// <summary>In names of files and tensors, hyperparameters, descriptions, and what is typed.</summary>

@@ -20,7 +20,7 @@ public sealed class TrainMistakeTests : IDisposable
         AssertSaid(Prior("--output", _folder["run"]), 2, "Give the model whose VQ-VAE the prior is trained on with --vqvae MODEL");
         AssertSaid(Prior("--vqvae", "a", "--from", "b"), 2, "leave --vqvae out");
         AssertSaid(CliRun.Of("train", "vqvae", "--resume", _folder["run"]), 1, "holds no run: it has no run.json");
-        AssertSaid(VqVae("--data", "nowhere", "--hours", "0"), 2, "--hours must be above 0.");
+        AssertSaid(VqVae("--data", "nowhere", "--hours", "0"), 2, "--hours 0: it must lie in 0.000001 to 100000.");
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class TrainMistakeTests : IDisposable
     {
         AssertSaid(VqVae("--data", "nowhere", "--preset", "huge"), 1, "There is no preset 'huge'; there are ");
         AssertSaid(VqVae("--data", "nowhere", "--preset", "tiny_top"), 1, "they train a prior, and a VQ-VAE was asked for");
-        AssertSaid(VqVae("--data", "nowhere", "--batch", "0"), 1, "batch_size is 0");
+        AssertSaid(VqVae("--data", "nowhere", "--batch", "0"), 2, "--batch 0: it must lie in 1 to 65536.");
         AssertSaid(VqVae("--data", "nowhere", "--settings", _folder.Write("s.json", """{"stepps": 1}""")), 1, "there is no setting 'stepps'");
         AssertSaid(VqVae("--data", "nowhere", "--threads", "0"), 2, "--threads 0: at least one thread is needed.");
     }

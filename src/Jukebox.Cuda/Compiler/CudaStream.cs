@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using Jukebox.Cuda.Compiler;
+using Jukebox.Cuda.Driver;
 
-namespace Jukebox.Cuda.Driver;
+namespace Jukebox.Cuda.Compiler;
 
 /// <summary>
 /// The device's one in-order queue. It remembers the last launch, since a kernel that faults is only heard of at some
