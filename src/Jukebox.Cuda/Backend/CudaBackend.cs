@@ -47,6 +47,7 @@ public sealed unsafe partial class CudaBackend : IBackend
         }
         catch
         {
+            _uploads?.Dispose();
             _stream?.Dispose();
             _context.Dispose();
             throw;
@@ -91,13 +92,21 @@ public sealed unsafe partial class CudaBackend : IBackend
     public Tensor Load(StoredTensor source)
     {
         CudaBuffer buffer = AllocateBuffer(Math.Max(source.LengthBytes, 1));
-        for (long offset = 0; offset < source.LengthBytes; offset += int.MaxValue)
+        try
         {
-            int count = (int)Math.Min(source.LengthBytes - offset, int.MaxValue);
-            Upload(buffer.Address + (ulong)offset, new ReadOnlySpan<byte>(source.Pointer + offset, count));
-        }
+            for (long offset = 0; offset < source.LengthBytes; offset += int.MaxValue)
+            {
+                int count = (int)Math.Min(source.LengthBytes - offset, int.MaxValue);
+                Upload(buffer.Address + (ulong)offset, new ReadOnlySpan<byte>(source.Pointer + offset, count));
+            }
 
-        return new Tensor(buffer, source.Type, source.Shape);
+            return new Tensor(buffer, source.Type, source.Shape);
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
