@@ -40,8 +40,8 @@ public interface IBackend : IDisposable
     DeviceBuffer Allocate(long lengthBytes);
 
     /// <summary>
-    /// Makes a stored tensor usable on the device. Where the device can read the mapped file in place no copy is made,
-    /// so the file must stay open; the buffer is disposed by the caller either way.
+    /// Makes a stored tensor usable on the device. Where the device can read the mapped file in place no copy is made: the file
+    /// then stays mapped until the buffer, which the caller disposes either way, is gone too.
     /// </summary>
     Tensor Load(StoredTensor source);
 

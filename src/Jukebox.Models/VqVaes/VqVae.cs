@@ -68,7 +68,7 @@ public sealed class VqVae : IDisposable
     /// <summary>Hyperparameters.</summary>
     public VqVaeSpec Spec { get; }
 
-    /// <summary>Uses the weights of a file, which must stay open; the caller disposes both.</summary>
+    /// <summary>Uses the weights of a file; the caller disposes both, in either order.</summary>
     /// <param name="backend">The device.</param>
     /// <param name="file">The model folder's VQ-VAE.</param>
     /// <param name="spec">Hyperparameters.</param>
