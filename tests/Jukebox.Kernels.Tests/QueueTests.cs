@@ -102,6 +102,32 @@ public sealed class QueueTests
         }
     }
 
+    /// <summary>Nothing of another thread's gets into a recording, or between the parts of an upload.</summary>
+    [Fact]
+    public void AThreadThatIsNotRecordingNeitherUploadsNorFillsNorDownloads()
+    {
+        using var test = new CudaDeviceUnderTest();
+        Tensor x = test.Upload([1, 2, 3], 3);
+        using (test.Backend.Record(() =>
+        {
+            Exception?[] errors = new Exception?[3];
+            var other = new Thread(() =>
+            {
+                errors[0] = Xunit.Record.Exception(() => x.Upload<float>([4, 5, 6]));
+                errors[1] = Xunit.Record.Exception(() => x.Buffer.Fill(0));
+                errors[2] = Xunit.Record.Exception(() => x.ToArray<float>());
+            });
+            other.Start();
+            other.Join();
+            Assert.All(errors, error => Assert.Contains("serves one thread at a time", Assert.IsType<InvalidOperationException>(error).Message));
+        }))
+        {
+        }
+
+        Assert.Equal([1f, 2, 3], x.ToArray<float>());
+        Free(x);
+    }
+
     private static void Free(params ReadOnlySpan<Tensor> tensors)
     {
         foreach (Tensor tensor in tensors)

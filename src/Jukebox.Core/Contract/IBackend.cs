@@ -17,6 +17,10 @@ namespace Jukebox.Core.Contract;
 /// bits in any batch. After start-up no operation allocates.
 /// </para>
 /// <para>
+/// One thread at a time: which one may change from operation to operation, but a second thread that comes while one is inside is
+/// refused with an <see cref="InvalidOperationException"/> that names both.
+/// </para>
+/// <para>
 /// A <em>cursor</em> is an I32 tensor (2) on the device: the position of the next token in the window's sequence, and
 /// the index of that token from the start of the song (which keys its random number). A step reads it there, so that
 /// every step is the same launches. It is set by <see cref="Tensor.Upload"/> and moved by <see cref="Advance"/>.
@@ -40,8 +44,8 @@ public interface IBackend : IDisposable
     DeviceBuffer Allocate(long lengthBytes);
 
     /// <summary>
-    /// Makes a stored tensor usable on the device. Where the device can read the mapped file in place no copy is made,
-    /// so the file must stay open; the buffer is disposed by the caller either way.
+    /// Makes a stored tensor usable on the device. Where the device can read the mapped file in place no copy is made: the file
+    /// then stays mapped until the buffer, which the caller disposes either way, is gone too.
     /// </summary>
     Tensor Load(StoredTensor source);
 

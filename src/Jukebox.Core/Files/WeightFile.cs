@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Tensors;
 
@@ -36,6 +37,11 @@ public sealed unsafe class WeightFile : IDisposable
     /// <summary>The header's <c>__metadata__</c>.</summary>
     public FrozenDictionary<string, string> Metadata { get; private set; } = FrozenDictionary<string, string>.Empty;
 
+    /// <summary>
+    /// What keeps the bytes mapped: who goes on reading after <see cref="Dispose"/> holds a reference of its own to it.
+    /// </summary>
+    public SafeHandle Mapping => _base != null ? _view.SafeMemoryMappedViewHandle : throw new ObjectDisposedException(Path);
+
     /// <summary>Start of the mapping.</summary>
     internal byte* Base => _base != null ? _base : throw new ObjectDisposedException(Path);
 
@@ -70,7 +76,7 @@ public sealed unsafe class WeightFile : IDisposable
         }
     }
 
-    /// <summary>Releases the mapping; every <see cref="StoredTensor"/> of this file is then dead.</summary>
+    /// <summary>Lets go of the mapping: every <see cref="StoredTensor"/> of this file is then dead, what a device made of it is not.</summary>
     public void Dispose()
     {
         if (_base != null)

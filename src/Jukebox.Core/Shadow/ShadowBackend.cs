@@ -33,16 +33,50 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
     public long ComparedOperations { get; private set; }
 
     /// <inheritdoc/>
-    public DeviceBuffer Allocate(long lengthBytes) =>
-        new ShadowBuffer(new Shared(primary.Allocate(lengthBytes)), new Shared(reference.Allocate(2 * lengthBytes)), null); // halves become singles there
+    public DeviceBuffer Allocate(long lengthBytes)
+    {
+        DeviceBuffer mine = primary.Allocate(lengthBytes);
+        try
+        {
+            return new ShadowBuffer(new Shared(mine), new Shared(reference.Allocate(2 * lengthBytes)), null); // halves become singles there
+        }
+        catch
+        {
+            mine.Dispose();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
-    public Tensor Load(StoredTensor source) => Both(primary.Load(source), reference.Load(source));
+    public Tensor Load(StoredTensor source)
+    {
+        Tensor mine = primary.Load(source);
+        try
+        {
+            return Both(mine, reference.Load(source));
+        }
+        catch
+        {
+            mine.Buffer.Dispose();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public LinearWeights Pack(in LinearWeights weights)
     {
-        LinearWeights mine = Mine(weights), its = Its(weights), packedMine = primary.Pack(mine), packedIts = reference.Pack(its);
+        LinearWeights mine = Mine(weights), its = Its(weights), packedMine = primary.Pack(mine), packedIts;
+        try
+        {
+            packedIts = reference.Pack(its);
+        }
+        catch
+        {
+            DisposeUnless(packedMine.Weight.Buffer, mine.Weight.Buffer);
+            DisposeUnless(packedMine.Bias?.Buffer, mine.Bias?.Buffer);
+            throw;
+        }
+
         return packedMine.Weight.Buffer == mine.Weight.Buffer && packedIts.Weight.Buffer == its.Weight.Buffer
             ? weights
             : new LinearWeights(
@@ -72,6 +106,14 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
     {
         primary.Dispose();
         reference.Dispose();
+    }
+
+    private static void DisposeUnless(DeviceBuffer? buffer, DeviceBuffer? source)
+    {
+        if (buffer != source)
+        {
+            buffer?.Dispose();
+        }
     }
 
     private static Tensor Both(Tensor mine, Tensor its) =>

@@ -16,6 +16,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void AppendToCache(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, Tensor cursor)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = keys.Shape[2], position = Ints(cursor)[0], count = projected.Shape[1];
         int length = OperationShapes.AppendToCache(projected, keys, values, pattern);
         CheckPositions(position, count, length);
@@ -38,6 +39,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Attend(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, int heads, Tensor cursor, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Attend(projected, keys, values, pattern, heads, y);
         AttentionJob job = Prepare(projected, keys, pattern, heads, cursor);
         job.Values = Floats(values);
@@ -56,6 +58,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void AttentionWeights(Tensor projected, Tensor keys, in AttentionPattern pattern, int heads, int head, Tensor cursor, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.AttentionWeights(projected, keys, pattern, heads, head, y);
         AttentionJob job = Prepare(projected, keys, pattern, heads, cursor);
         job.Output = Floats(y);

@@ -14,6 +14,7 @@ public sealed unsafe partial class CpuBackend
     public void AttendGradient(
         Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, int heads, Tensor dy, Tensor dprojected, Tensor dkeys, Tensor dvalues)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Attend(projected, keys, values, pattern, heads, dy);
         OperationShapes.Require(
             dprojected.Shape == projected.Shape && dkeys.Shape == keys.Shape && dvalues.Shape == keys.Shape && projected.Shape[1] == pattern.ContextLength
@@ -54,6 +55,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void AppendToCacheGradient(Tensor dkeys, Tensor dvalues, in AttentionPattern pattern, Tensor dprojected)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = dkeys.Shape[2], slots = dkeys.Shape[1], count = dprojected.Shape[1];
         int length = OperationShapes.AppendToCache(dprojected, dkeys, dvalues, pattern);
         OperationShapes.Require(count == length && HoldsWindow(pattern), "append to cache gradient", dkeys, dvalues, dprojected);

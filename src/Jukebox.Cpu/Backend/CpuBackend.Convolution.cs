@@ -19,6 +19,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Conv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, bool reluInput, Tensor? residual, float scale, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Convolution("conv1d", x, weights, residual, y);
         ConvJob job = JobOf(x, in weights, y);
         job.InputStep = geometry.Stride;
@@ -34,6 +35,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void ResidualBlock(Tensor x, in ConvWeights dilated, in ConvGeometry geometry, in ConvWeights pointwise, float scale, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int shift = OperationShapes.ResidualBlock(x, dilated, geometry, pointwise, y);
         ConvJob job = JobOf(x, in dilated, y);
         job.InputStep = 1;
@@ -52,6 +54,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void TransposedConv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Convolution("transposed conv1d", x, weights, null, y);
         ConvJob job = JobOf(x, in weights, y);
         job.InputStep = 1;

@@ -21,6 +21,7 @@ public sealed unsafe partial class CpuBackend
     public void Conv1dInputGradient(
         Tensor dy, in ConvWeights weights, in ConvGeometry geometry, Tensor? relu, float scale, Tensor? added, Tensor dx)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.ConvolutionInputGradient("conv1d input gradient", dy, weights, relu, added, dx);
         bool strided = geometry.Stride > 1;
 
@@ -41,6 +42,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void TransposedConv1dInputGradient(Tensor dy, in ConvWeights weights, in ConvGeometry geometry, Tensor dx)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.ConvolutionInputGradient("transposed conv1d input gradient", dy, weights, null, null, dx);
         ConvJob job = InputGradientJobOf(dy, in weights, weights.Taps, dx);
         job.InputStep = geometry.Stride;
@@ -54,6 +56,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Conv1dWeightGradient(Tensor x, bool reluInput, Tensor dy, in ConvGeometry geometry, float scale, in ConvWeights gradient)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.ConvolutionWeightGradient("conv1d weight gradient", x, dy, gradient);
         int inputs = gradient.InputWidth, outputs = gradient.OutputWidth;
         var job = new WeightGradientJob
@@ -87,6 +90,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void TransposedConv1dWeightGradient(Tensor x, Tensor dy, in ConvGeometry geometry, in ConvWeights gradient)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.ConvolutionWeightGradient("transposed conv1d weight gradient", x, dy, gradient);
         int inputs = gradient.InputWidth, outputs = gradient.OutputWidth;
         var job = new WeightGradientJob

@@ -40,6 +40,7 @@ public sealed unsafe partial class CpuBackend
     public void NormLinear(
         Tensor x, in LayerNormWeights norm, in LinearWeights weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         LayerNorm(x, norm.Gain, norm.Bias, normed);
         Linear(normed, weights, activation, null, y);
         if (append is { } cache)
@@ -51,6 +52,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int inputs = weights.InputWidth, outputs = weights.OutputWidth, rows = OperationShapes.Linear(x, weights, residual, y);
         if (rows == 0)
         {

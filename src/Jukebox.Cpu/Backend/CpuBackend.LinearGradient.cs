@@ -26,6 +26,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void LinearInputGradient(Tensor dy, in LinearWeights weights, Tensor? added, Tensor dx)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int inputs = weights.InputWidth, outputs = weights.OutputWidth, rows = dx.Shape.RowCount;
         OperationShapes.Require(
             dx.Shape[-1] == inputs && dy.Shape[-1] == outputs && dx.LengthElements == (long)rows * inputs
@@ -56,6 +57,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void LinearWeightGradient(Tensor x, Tensor dy, in LinearWeights gradient)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int inputs = gradient.InputWidth, outputs = gradient.OutputWidth, rows = x.Shape.RowCount;
         OperationShapes.Require(
             x.Shape[-1] == inputs && dy.Shape[-1] == outputs && dy.Shape.RowCount == rows && (gradient.Bias?.LengthElements ?? outputs) == outputs,

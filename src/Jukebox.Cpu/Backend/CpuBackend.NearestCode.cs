@@ -21,6 +21,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void NearestCode(Tensor x, Tensor codebook, Tensor codes)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = codebook.Shape[-1], bins = codebook.Shape[0];
         OperationShapes.NearestCode(x, codebook, codes);
         var job = new NearestCodeJob
@@ -47,6 +48,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void CodeSums(Tensor codes, Tensor x, Tensor counts, Tensor sums)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.CodeSums(codes, x, counts, sums);
         var job = new CodeSumsJob
         {

@@ -13,6 +13,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void QuickGelu(Tensor x, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Require(x.LengthElements == y.LengthElements, "quick gelu", x, y);
         RunElements(_rowGradients.QuickGelu, new ElementJob { X = Floats(x), Output = Floats(y), Count = y.LengthElements });
     }
@@ -20,6 +21,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void QuickGeluGradient(Tensor x, Tensor dy, Tensor dx)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Require(x.LengthElements == dx.LengthElements && dy.LengthElements == dx.LengthElements, "quick gelu gradient", x, dy, dx);
         var job = new ElementJob { X = Floats(x), Delta = Floats(dy), Output = Floats(dx), Count = dx.LengthElements };
         RunElements(_rowGradients.QuickGeluGradient, job);
@@ -28,6 +30,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void LayerNormGradient(Tensor x, Tensor gain, Tensor dy, Tensor? added, Tensor dx, in LayerNormWeights gradient)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = x.Shape[-1];
         OperationShapes.Require(
             dy.Shape == x.Shape && dx.Shape == x.Shape && (added ?? x).Shape == x.Shape && gain.LengthElements == width
@@ -67,6 +70,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void GatherGradient(Tensor indices, Tensor dy, Tensor dtable)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = dtable.Shape[1], count = checked((int)indices.LengthElements);
         OperationShapes.Require(dy.Shape[-1] == width && dy.LengthElements == indices.LengthElements * width, "gather gradient", indices, dy, dtable);
         Scatter(Ints(indices), Floats(dy), dtable, itemCount: 1, count, count);
@@ -75,6 +79,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void EmbedGradient(Tensor tokens, Tensor dy, Tensor dtable, Tensor dstart, Tensor dpositions)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int batch = dy.Shape[0], count = dy.Shape[1], width = dy.Shape[2];
         OperationShapes.Require(
             tokens.Shape[0] == batch && tokens.Shape[1] == count && dtable.Shape[1] == width && dstart.LengthElements == (long)batch * width
@@ -102,6 +107,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void CrossEntropy(Tensor logits, Tensor targets, Tensor scales, Tensor losses, Tensor? dlogits)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = logits.Shape[-1], rows = logits.Shape.RowCount;
         OperationShapes.Require(
             targets.LengthElements == rows && scales.LengthElements == rows && losses.LengthElements == rows
@@ -129,6 +135,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void AdamStep(Tensor parameters, Tensor gradients, Tensor firstMoments, Tensor secondMoments, in AdamRule rule)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         long count = parameters.LengthElements;
         OperationShapes.Require(
             gradients.LengthElements == count && firstMoments.LengthElements == count && secondMoments.LengthElements == count,
@@ -152,6 +159,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Average(Tensor x, double keep, Tensor average)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Require(x.LengthElements == average.LengthElements, "average", x, average);
         RunElements(_rowGradients.Average, new ElementJob { X = Floats(x), Output = Floats(average), Count = x.LengthElements, Keep = keep });
     }

@@ -19,6 +19,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void LayerNorm(Tensor x, Tensor gain, Tensor bias, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = x.Shape[-1];
         OperationShapes.LayerNorm(x, gain, bias, y);
         float* room = (float*)_scratch.Reserve(2L * width * sizeof(float));
@@ -38,6 +39,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void ScaledAdd(Tensor x, Tensor delta, float scale, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Require(x.Shape == y.Shape && delta.Shape == y.Shape, "scaled add", x, delta, y);
         var job = new ScaledAddJob
         {
@@ -54,6 +56,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void AddAt(Tensor x, Tensor rows, Tensor cursor, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int position = Ints(cursor)[0], count = y.Shape[1], width = y.Shape[2];
         OperationShapes.AddAt(x, rows, y);
         CheckPositions(position, count, rows.Shape[1]);
@@ -71,6 +74,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Embed(Tensor tokens, Tensor table, Tensor start, Tensor positions, Tensor? condition, Tensor cursor, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int first = Ints(cursor)[0], batch = y.Shape[0], count = y.Shape[1], width = y.Shape[2];
         OperationShapes.Embed(tokens, table, start, positions, condition, y);
         CheckPositions(first, count, Math.Min(positions.Shape.RowCount, condition?.Shape[1] ?? int.MaxValue));
@@ -102,6 +106,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Gather(Tensor indices, Tensor table, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = table.Shape[1];
         OperationShapes.Require(y.Shape[-1] == width && y.LengthElements == indices.LengthElements * width, "gather", indices, table, y);
         for (long i = 0; i < indices.LengthElements; i++)

@@ -14,6 +14,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void SpectralDistance(Tensor x, Tensor y, in SpectralResolution resolution, Tensor norms, float scale, Tensor? dy)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.SpectralDistance(x, y, resolution, norms, dy);
         int items = x.Shape[0];
         SpectralPlan plan = PlanOf(resolution);
@@ -55,6 +56,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void SampleDistance(Tensor x, Tensor y, int largestCount, in SampleDistanceScales scales, Tensor losses, Tensor? dy)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.SampleDistance(x, y, largestCount, losses, dy);
         int items = x.Shape[0], length = x.Shape[1];
         double samples = (double)items * length, chosen = (double)items * largestCount;
@@ -89,6 +91,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public double SumOfSquares(Tensor x)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int parts = checked((int)((x.LengthElements + SumOfSquaresJob.ElementsPerPart - 1) / SumOfSquaresJob.ElementsPerPart));
         var job = new SumOfSquaresJob { Input = Floats(x), Count = x.LengthElements, Sums = (double*)_scratch.Reserve((long)parts * sizeof(double)) };
         _team.Run(&SumOfSquaresJob.Run, &job, parts);

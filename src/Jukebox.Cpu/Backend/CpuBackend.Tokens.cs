@@ -11,6 +11,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void SampleTokens(Tensor logits, in SamplingRule rule, ulong seed, int level, Tensor items, Tensor cursor, Tensor tokens, Tensor drawn)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int count = logits.Shape[1], batch = logits.Shape[0], position = Ints(cursor)[0];
         OperationShapes.SampleTokens(logits, items, tokens, drawn);
         CheckPositions(position, 1, tokens.Shape[1]);
@@ -28,6 +29,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Advance(Tensor cursor, int count)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Require(cursor.LengthElements == 2, "advance", cursor);
         Ints(cursor)[0] += count;
         Ints(cursor)[1] += count;
@@ -36,6 +38,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Convert(Tensor x, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Require(x.LengthElements == y.LengthElements, "convert", x, y);
         switch (y.Type)
         {
@@ -70,6 +73,7 @@ public sealed unsafe partial class CpuBackend
     /// <inheritdoc/>
     public void Copy(Tensor x, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Copy(x, y);
         Buffer.MemoryCopy(Bytes(x), Bytes(y), y.LengthBytes, x.LengthBytes);
     }

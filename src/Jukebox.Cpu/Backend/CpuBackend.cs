@@ -13,11 +13,12 @@ namespace Jukebox.Cpu.Backend;
 /// <summary>
 /// The contract on the host's processor. An operation is done when its call returns. Kernels are compiled for each
 /// instruction set and one set is bound when the backend is opened; threads split outputs, never sums. One backend
-/// serves one thread at a time.
+/// serves one thread at a time; a second one is refused.
 /// </summary>
 public sealed unsafe partial class CpuBackend : ITrainingBackend
 {
     private readonly ThreadTeam _team;
+    private readonly TurnKeeper _turns;
     private readonly Scratch _scratch = new();
 
     /// <summary>Uses the best instruction set and every processor.</summary>
@@ -36,6 +37,7 @@ public sealed unsafe partial class CpuBackend : ITrainingBackend
             throw new PlatformNotSupportedException($"this machine, or the run time's switches, offer no {NameOf(InstructionSet)}");
         }
 
+        _turns = new TurnKeeper(this);
         _team = new ThreadTeam(options.ThreadCount ?? Environment.ProcessorCount);
         switch (InstructionSet)
         {
@@ -79,16 +81,18 @@ public sealed unsafe partial class CpuBackend : ITrainingBackend
     public ElementType CacheType(ElementType packed) => ElementType.F32;
 
     /// <inheritdoc/>
-    public Recording Record(Action operations) => new CpuRecording(operations);
+    public Recording Record(Action operations) => new CpuRecording(_turns, operations);
 
     /// <inheritdoc/>
     public void Synchronize()
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         _team.Dispose();
         _scratch.Dispose();
     }
@@ -97,9 +101,13 @@ public sealed unsafe partial class CpuBackend : ITrainingBackend
     internal void RunKernel(Kernel kernel, void* job, int partCount) => _team.Run(kernel, job, partCount);
 
     /// <summary>Issues the operations anew: there is nothing to gain here.</summary>
-    private sealed class CpuRecording(Action operations) : Recording
+    private sealed class CpuRecording(TurnKeeper turns, Action operations) : Recording
     {
-        public override void Replay() => operations();
+        public override void Replay()
+        {
+            using TurnKeeper.Turn turn = turns.Enter();
+            operations();
+        }
 
         public override void Dispose()
         {

@@ -5,11 +5,15 @@ using Jukebox.Core.Tensors;
 
 namespace Jukebox.Cpu.Backend;
 
-/// <summary>Native memory: 64-byte aligned and owned, or a borrowed view of a mapped weight file.</summary>
+/// <summary>
+/// Native memory: 64-byte aligned and owned, or a view of a mapped weight file, which stays mapped as long as the view: files and
+/// buffers may be disposed in either order.
+/// </summary>
 public sealed unsafe class CpuBuffer : DeviceBuffer
 {
     private readonly bool _owned;
     private readonly WeightFile? _source;
+    private readonly SafeHandle? _mapping; // of the source: a reference of it is this buffer's
     private byte* _pointer;
 
     internal CpuBuffer(long lengthBytes)
@@ -23,6 +27,9 @@ public sealed unsafe class CpuBuffer : DeviceBuffer
 
     internal CpuBuffer(StoredTensor borrowed)
     {
+        bool held = false;
+        borrowed.File.Mapping.DangerousAddRef(ref held);
+        _mapping = borrowed.File.Mapping;
         _pointer = borrowed.Pointer;
         _source = borrowed.File;
         LengthBytes = borrowed.LengthBytes;
@@ -91,6 +98,10 @@ public sealed unsafe class CpuBuffer : DeviceBuffer
         {
             NativeMemory.AlignedFree(_pointer);
             GC.RemoveMemoryPressure(LengthBytes);
+        }
+        else if (_pointer != null)
+        {
+            _mapping!.DangerousRelease();
         }
 
         _pointer = null;

@@ -45,8 +45,20 @@ internal sealed unsafe class ThreadTeam : IDisposable
         for (int i = 0; i < _workers.Length; i++)
         {
             int worker = i + 1;
-            _workers[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"kernel thread {worker}" };
-            _workers[i].Start();
+            var thread = new Thread(() => Work(worker)) { IsBackground = true, Name = $"kernel thread {worker}" };
+            try
+            {
+                thread.Start();
+            }
+            catch
+            {
+                // The system gives no more: those that run must not wait for ever.
+                Array.Resize(ref _workers, i);
+                Dispose();
+                throw;
+            }
+
+            _workers[i] = thread;
         }
     }
 

@@ -8,12 +8,10 @@ namespace Jukebox.Cuda.Backend;
 /// <summary>The key and value caches, and attention over them. Positions are the device's: it is told, not asked, that they fit.</summary>
 public sealed unsafe partial class CudaBackend
 {
-    /// <summary>Splits of a step that are done, by item and head: zero between launches.</summary>
-    private CudaBuffer? _arrived;
-
     /// <inheritdoc/>
     public void AppendToCache(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, Tensor cursor)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = keys.Shape[2], count = projected.Shape[1];
         int length = OperationShapes.AppendToCache(projected, keys, values, pattern);
         OperationShapes.Require(values.Type == keys.Type, "append to cache", projected, keys, values);
@@ -41,6 +39,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void Attend(Tensor projected, Tensor keys, Tensor values, in AttentionPattern pattern, int heads, Tensor cursor, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Attend(projected, keys, values, pattern, heads, y);
         OperationShapes.Require(values.Type == keys.Type, "attend", projected, keys, values, y);
         AttentionInputs inputs = Inputs(projected, keys, pattern, heads, cursor);
@@ -65,8 +64,8 @@ public sealed unsafe partial class CudaBackend
         var step = new AttentionStepArgs { Inputs = inputs, Values = valueAddress, Y = output };
         if (splits > 1)
         {
-            step.Partials = Scratch((long)batch * heads * splits * (2 + inputs.HeadWidth) * sizeof(float));
-            step.Arrived = Arrived(batch * heads);
+            step.Partials = _scratch.Lend((long)batch * heads * splits * (2 + inputs.HeadWidth) * sizeof(float));
+            step.Arrived = _scratch.Counters(batch * heads); // splits that are done, by item and head
         }
 
         Launch(KernelTable.AttentionStep, variant, new KernelGrid(splits, heads, batch), SpanBytes(inputs, keys.Type), step);
@@ -75,6 +74,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void AttentionWeights(Tensor projected, Tensor keys, in AttentionPattern pattern, int heads, int head, Tensor cursor, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.AttentionWeights(projected, keys, pattern, heads, head, y);
         AttentionInputs inputs = Inputs(projected, keys, pattern, heads, cursor);
         if (y.LengthElements == 0)
@@ -119,19 +119,6 @@ public sealed unsafe partial class CudaBackend
         int chunk = 16 / storage.LengthBytes();
         int chunks = inputs.Width % chunk == 0 && inputs.HeadWidth % chunk == 0 ? inputs.HeadWidth / chunk : Divide(inputs.HeadWidth - 1, chunk) + 1;
         return chunks * chunk * sizeof(float);
-    }
-
-    /// <summary>Counters that are zero: what grew out of its room stays, as a recording may use it.</summary>
-    private ulong Arrived(int count)
-    {
-        if (_arrived is null || _arrived.LengthBytes < (long)count * sizeof(int))
-        {
-            _arrived = AllocateBuffer(Math.Max(count, 1024) * (long)sizeof(int));
-            _scratch.Insert(0, _arrived);
-            _arrived.Fill(0);
-        }
-
-        return _arrived.Address;
     }
 
     private static void CheckCount(int count, int length)

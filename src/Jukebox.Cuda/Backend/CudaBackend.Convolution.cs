@@ -14,6 +14,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void Conv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, bool reluInput, Tensor? residual, float scale, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Convolution("conv1d", x, weights, residual, y);
         Conv1dArgs args = ConvArgs(x, in weights, in geometry, y);
         args.Relu = reluInput ? 1 : 0;
@@ -30,6 +31,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void ResidualBlock(Tensor x, in ConvWeights dilated, in ConvGeometry geometry, in ConvWeights pointwise, float scale, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int shift = OperationShapes.ResidualBlock(x, dilated, geometry, pointwise, y);
         Conv1dArgs args = ConvArgs(x, in dilated, in geometry, y);
         args.Relu = 1;
@@ -63,6 +65,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void TransposedConv1d(Tensor x, in ConvWeights weights, in ConvGeometry geometry, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Convolution("transposed conv1d", x, weights, null, y);
         Conv1dArgs args = ConvArgs(x, in weights, in geometry, y);
         args.Scale = 1;
@@ -116,7 +119,7 @@ public sealed unsafe partial class CudaBackend
         Conv1dArgs all = block.Conv;
         int hidden = all.OutputWidth, width = all.InputWidth;
         int rows = (int)Math.Clamp(HiddenElements / hidden, 1, all.OutputLength);
-        ulong between = Scratch((long)rows * hidden * sizeof(float));
+        ulong between = _scratch.Lend((long)rows * hidden * sizeof(float));
         for (int item = 0; item < batch; item++)
         {
             for (int first = 0; first < all.OutputLength; first += rows)

@@ -10,6 +10,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void LayerNorm(Tensor x, Tensor gain, Tensor bias, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = x.Shape[-1];
         OperationShapes.LayerNorm(x, gain, bias, y);
         OperationShapes.Require(bias.Type == gain.Type, "layer norm", x, gain, bias, y);

@@ -14,6 +14,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public LinearWeights Pack(in LinearWeights weights)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         Tensor source = weights.Weight;
         if (source.Buffer is CudaBuffer { Layout: not MatrixLayout.RowMajor })
         {
@@ -57,6 +58,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         if (OperationShapes.Linear(x, weights, residual, y) > 0)
         {
             LinearArgs args = ArgsOf(x, weights, activation, y);
@@ -69,6 +71,7 @@ public sealed unsafe partial class CudaBackend
     public void NormLinear(
         Tensor x, in LayerNormWeights norm, in LinearWeights weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Require(
             norm.Gain.LengthElements == x.Shape[-1] && norm.Bias.LengthElements == x.Shape[-1] && norm.Bias.Type == norm.Gain.Type
             && normed.LengthElements == x.LengthElements,
@@ -142,7 +145,7 @@ public sealed unsafe partial class CudaBackend
         if (!isStep || IsNormedApart(args))
         {
             int rows = Divide(args.Rows, KernelTable.LinearTileRows) * KernelTable.LinearTileRows, groups = Divide(args.Inputs, KernelTable.LinearGroupChannels);
-            args.Prepared = Scratch((long)rows * groups * KernelTable.LinearGroupChannels * sizeof(ushort));
+            args.Prepared = _scratch.Lend((long)rows * groups * KernelTable.LinearGroupChannels * sizeof(ushort));
             Launch(KernelTable.LinearMmaPrepare, variant, new KernelGrid(rows), args);
         }
 

@@ -8,11 +8,19 @@ namespace Jukebox.Cuda.Backend;
 public sealed unsafe partial class CudaBackend
 {
     /// <inheritdoc/>
-    public Recording Record(Action operations) => new CudaRecording(_stream, _stream.Capture(operations));
-
-    private sealed class CudaRecording(CudaStream stream, GraphHandle graph) : Recording
+    public Recording Record(Action operations)
     {
-        public override void Replay() => stream.Launch(graph);
+        using TurnKeeper.Turn turn = _turns.Enter();
+        return new CudaRecording(this, _stream.Capture(operations));
+    }
+
+    private sealed class CudaRecording(CudaBackend backend, GraphHandle graph) : Recording
+    {
+        public override void Replay()
+        {
+            using TurnKeeper.Turn turn = backend._turns.Enter();
+            backend._stream.Launch(graph);
+        }
 
         public override void Dispose() => graph.Dispose();
     }

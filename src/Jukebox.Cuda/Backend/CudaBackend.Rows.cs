@@ -11,6 +11,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void Embed(Tensor tokens, Tensor table, Tensor start, Tensor positions, Tensor? condition, Tensor cursor, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int batch = y.Shape[0], count = y.Shape[1], width = y.Shape[2];
         OperationShapes.Embed(tokens, table, start, positions, condition, y);
         CheckCount(count, Math.Min(positions.Shape.RowCount, condition?.Shape[1] ?? int.MaxValue));
@@ -42,6 +43,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void Gather(Tensor indices, Tensor table, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = table.Shape[1];
         OperationShapes.Require(y.Shape[-1] == width && y.LengthElements == indices.LengthElements * width, "gather", indices, table, y);
         if (y.LengthElements == 0)
@@ -64,6 +66,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void ScaledAdd(Tensor x, Tensor delta, float scale, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Require(x.Shape == y.Shape && delta.Shape == y.Shape, "scaled add", x, delta, y);
         if (y.LengthElements == 0)
         {
@@ -84,6 +87,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void AddAt(Tensor x, Tensor rows, Tensor cursor, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = y.Shape[2];
         OperationShapes.AddAt(x, rows, y);
         CheckCount(y.Shape[1], rows.Shape[1]);
@@ -108,6 +112,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void Convert(Tensor x, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Require(x.LengthElements == y.LengthElements, "convert", x, y);
         if (y.LengthElements == 0)
         {

@@ -14,6 +14,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void SampleTokens(Tensor logits, in SamplingRule rule, ulong seed, int level, Tensor items, Tensor cursor, Tensor tokens, Tensor drawn)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int count = logits.Shape[1], batch = logits.Shape[0];
         OperationShapes.SampleTokens(logits, items, tokens, drawn);
         if (batch == 0)
@@ -45,6 +46,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void Advance(Tensor cursor, int count)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Require(cursor.LengthElements == 2, "advance", cursor);
         var args = new ElementwiseAdvanceArgs { Cursor = Address(cursor, ElementType.I32), Count = count };
         Launch(KernelTable.ElementwiseAdvance, default, new KernelGrid(1), args);
@@ -53,6 +55,7 @@ public sealed unsafe partial class CudaBackend
     /// <inheritdoc/>
     public void NearestCode(Tensor x, Tensor codebook, Tensor codes)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         int width = codebook.Shape[-1], bins = codebook.Shape[0], rows = x.Shape.RowCount;
         OperationShapes.NearestCode(x, codebook, codes);
         if (rows == 0)

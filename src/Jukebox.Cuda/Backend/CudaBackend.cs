@@ -11,7 +11,7 @@ namespace Jukebox.Cuda.Backend;
 /// <summary>
 /// The contract on an NVIDIA device. An operation checks its shapes, chooses a grid and issues a launch; nothing waits but
 /// <see cref="Synchronize"/> and downloads. Kernels are compiled when they are first wanted, then cached. One backend
-/// serves one thread at a time.
+/// serves one thread at a time; a second one is refused.
 /// </summary>
 public sealed unsafe partial class CudaBackend : IBackend
 {
@@ -21,9 +21,8 @@ public sealed unsafe partial class CudaBackend : IBackend
     private readonly CudaStream _stream;
     private readonly UploadRing _uploads;
     private readonly KernelLibrary _kernels;
-
-    // Scratch that grew is kept: a recording may still point into what it grew out of.
-    private readonly List<CudaBuffer> _scratch = [];
+    private readonly TurnKeeper _turns;
+    private readonly DeviceScratch _scratch;
 
     /// <summary>Opens the first device of the system's driver.</summary>
     public CudaBackend()
@@ -36,6 +35,8 @@ public sealed unsafe partial class CudaBackend : IBackend
     public CudaBackend(CudaOptions options)
     {
         _options = options;
+        _turns = new TurnKeeper(this);
+        _scratch = new DeviceScratch(lengthBytes => AllocateBuffer(lengthBytes));
         _driver = options.Driver ?? CudaLibrary.OpenDriver();
         Device = CudaDevice.Open(_driver, options.Ordinal);
         _context = new ContextHandle(_driver, Device.Handle(_driver));
@@ -47,6 +48,7 @@ public sealed unsafe partial class CudaBackend : IBackend
         }
         catch
         {
+            _uploads?.Dispose();
             _stream?.Dispose();
             _context.Dispose();
             throw;
@@ -90,18 +92,31 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <inheritdoc/>
     public Tensor Load(StoredTensor source)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         CudaBuffer buffer = AllocateBuffer(Math.Max(source.LengthBytes, 1));
-        for (long offset = 0; offset < source.LengthBytes; offset += int.MaxValue)
+        try
         {
-            int count = (int)Math.Min(source.LengthBytes - offset, int.MaxValue);
-            Upload(buffer.Address + (ulong)offset, new ReadOnlySpan<byte>(source.Pointer + offset, count));
-        }
+            for (long offset = 0; offset < source.LengthBytes; offset += int.MaxValue)
+            {
+                int count = (int)Math.Min(source.LengthBytes - offset, int.MaxValue);
+                Upload(buffer.Address + (ulong)offset, new ReadOnlySpan<byte>(source.Pointer + offset, count));
+            }
 
-        return new Tensor(buffer, source.Type, source.Shape);
+            return new Tensor(buffer, source.Type, source.Shape);
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
-    public void Synchronize() => _stream.Synchronize();
+    public void Synchronize()
+    {
+        using TurnKeeper.Turn turn = _turns.Enter();
+        _stream.Synchronize();
+    }
 
     /// <inheritdoc/>
     public ElementType PackedType(ElementType stored) => _options.MatrixType ?? (stored == ElementType.F32 ? ElementType.F16 : stored);
@@ -112,6 +127,7 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <inheritdoc/>
     public void Copy(Tensor x, Tensor y)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         OperationShapes.Copy(x, y);
         _context.MakeCurrent();
         if (x.LengthBytes > 0)
@@ -123,12 +139,8 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (CudaBuffer scratch in _scratch)
-        {
-            scratch.Dispose();
-        }
-
-        _scratch.Clear();
+        using TurnKeeper.Turn turn = _turns.Enter();
+        _scratch.Dispose();
         _kernels.Dispose();
         _uploads.Dispose();
         _stream.Dispose();
@@ -138,6 +150,7 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <summary>Copies to the device, in queue order.</summary>
     internal void Upload(ulong address, ReadOnlySpan<byte> source)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         RequireRunning("uploaded");
         _context.MakeCurrent();
         _uploads.Upload(address, source);
@@ -146,6 +159,7 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <summary>Waits for the queue and copies from the device.</summary>
     internal void Download(ulong address, Span<byte> destination)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         RequireRunning("downloaded");
         _context.MakeCurrent();
         fixed (byte* start = destination)
@@ -162,6 +176,7 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <summary>Sets bytes of the device, in queue order.</summary>
     internal void Fill(ulong address, byte value, long lengthBytes)
     {
+        using TurnKeeper.Turn turn = _turns.Enter();
         _context.MakeCurrent();
         _stream.Check(_driver.cuMemsetD8Async(address, value, (nuint)lengthBytes, _stream.Value));
     }
@@ -179,17 +194,6 @@ public sealed unsafe partial class CudaBackend : IBackend
     private ulong Address(Tensor tensor, ElementType type) => tensor.Type == type
         ? Address(tensor)
         : throw new ArgumentException($"expected {type}, got {tensor}");
-
-    /// <summary>Scratch memory that holds until the next operation asks for some; its content is undefined.</summary>
-    private ulong Scratch(long lengthBytes)
-    {
-        if (_scratch.Count == 0 || _scratch[^1].LengthBytes < lengthBytes)
-        {
-            _scratch.Add(AllocateBuffer(Math.Max(lengthBytes, 64 * 1024)));
-        }
-
-        return _scratch[^1].Address;
-    }
 
     private void Launch<TArgs>(KernelEntry entry, KernelVariant variant, KernelGrid grid, in TArgs args)
         where TArgs : unmanaged => Launch(entry, variant, grid, 0, args);

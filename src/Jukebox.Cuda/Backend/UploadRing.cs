@@ -24,9 +24,17 @@ internal sealed unsafe class UploadRing : IDisposable
     {
         _stream = stream;
         _memory = new PinnedMemoryHandle(stream.Context, (long)SlotBytes * SlotCount);
-        for (int i = 0; i < SlotCount; i++)
+        try
         {
-            _copied[i] = new EventHandle(stream.Context, timed: false);
+            for (int i = 0; i < SlotCount; i++)
+            {
+                _copied[i] = new EventHandle(stream.Context, timed: false);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
@@ -52,9 +60,9 @@ internal sealed unsafe class UploadRing : IDisposable
 
     public void Dispose()
     {
-        foreach (EventHandle mark in _copied)
+        foreach (EventHandle? mark in _copied)
         {
-            mark.Dispose();
+            mark?.Dispose();
         }
 
         _memory.Dispose();

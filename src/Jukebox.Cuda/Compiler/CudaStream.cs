@@ -69,19 +69,22 @@ internal sealed unsafe class CudaStream : IDisposable
         Context.MakeCurrent();
         Check(Driver.cuStreamBeginCapture_v2(Value, RelaxedCapture));
         IsCapturing = true;
-        nint recording = 0;
-        CudaResult ended;
         try
         {
             operations();
         }
-        finally
+        catch
         {
-            IsCapturing = false;
-            ended = Driver.cuStreamEndCapture(Value, &recording);
+            _ = EndCapture(out nint abandoned);
+            if (abandoned != 0)
+            {
+                _ = Driver.cuGraphDestroy(abandoned);
+            }
+
+            throw;
         }
 
-        Check(ended, "cuStreamEndCapture(Value, &recording)");
+        Check(EndCapture(out nint recording), "cuStreamEndCapture(Value, &recording)");
         return new GraphHandle(Context, recording);
     }
 
@@ -124,6 +127,16 @@ internal sealed unsafe class CudaStream : IDisposable
     }
 
     public void Dispose() => _handle.Dispose();
+
+    /// <summary>Ends a capture: the queue runs again, whatever became of the recording.</summary>
+    private CudaResult EndCapture(out nint recording)
+    {
+        nint graph = 0;
+        IsCapturing = false;
+        CudaResult result = Driver.cuStreamEndCapture(Value, &graph);
+        recording = graph;
+        return result;
+    }
 
     private CudaException Fault(CudaResult result, string call)
     {

@@ -21,14 +21,22 @@ public sealed class Prior : IDisposable
         Backend = backend;
         Spec = spec;
         VqVae = vqvae;
-        UpperCodes = spec.UpperCodes is null ? null : new UpperCodesConditioner(backend, weights, file, spec, vqvae);
-        Embedding = weights["prior.x_emb.weight"];
-        Positions = weights["prior.pos_emb.pos_emb"];
-        Stack = new Transformer(backend, weights, spec.Transformer, "prior.transformer");
-        Output = weights.Logits(spec.MergedDecoder ? "prior.x_out.weight" : "prior.x_emb.weight");
-        Labels = spec.Labels is { } labels ? new LabelConditioner(backend, name => weights[name], labels, sampleRateHz, spec.UpperCodes is null) : null;
-        StartToken = spec.Labels is null ? weights["prior.start_token"] : null;
-        Lyrics = spec.LyricsEncoder is { } encoder ? new LyricsEncoder(backend, weights, encoder) : null;
+        try
+        {
+            UpperCodes = spec.UpperCodes is null ? null : new UpperCodesConditioner(backend, weights, file, spec, vqvae);
+            Embedding = weights["prior.x_emb.weight"];
+            Positions = weights["prior.pos_emb.pos_emb"];
+            Stack = new Transformer(backend, weights, spec.Transformer, "prior.transformer");
+            Output = weights.Logits(spec.MergedDecoder ? "prior.x_out.weight" : "prior.x_emb.weight");
+            Labels = spec.Labels is { } labels ? new LabelConditioner(backend, name => weights[name], labels, sampleRateHz, spec.UpperCodes is null) : null;
+            StartToken = spec.Labels is null ? weights["prior.start_token"] : null;
+            Lyrics = spec.LyricsEncoder is { } encoder ? new LyricsEncoder(backend, weights, encoder) : null;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Hyperparameters.</summary>

@@ -29,9 +29,17 @@ public sealed partial class PriorRun : IPriorRun
         BatchSize = batchSize;
         _caches = new Workspace(_backend);
         _scratch = new Workspace(_backend);
-        _state = new PriorState(prior.Spec, batchSize, chunkLength, _backend.CacheType(prior.MatrixType), _caches, _scratch);
-        _chunkLength = _state.Activations.Shape[1];
-        _state.Condition?.Buffer.Fill(0); // lyric positions of a shared sequence have none, and nothing else writes them
+        try
+        {
+            _state = new PriorState(prior.Spec, batchSize, chunkLength, _backend.CacheType(prior.MatrixType), _caches, _scratch);
+            _chunkLength = _state.Activations.Shape[1];
+            _state.Condition?.Buffer.Fill(0); // lyric positions of a shared sequence have none, and nothing else writes them
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -28,11 +28,19 @@ internal sealed class UpperCodesConditioner : IDisposable
         _backend = backend;
         _embedding = weights["conditioner_blocks.0.x_emb.weight"];
         _norm = weights.LayerNorm("conditioner_blocks.0.ln");
-        _stack = ConvStack.LoadConditioner(backend, file, prior, vqvae);
         _scratch = new Workspace(backend);
-        _codes = _scratch.Allocate("codes", ElementType.I32, 1, length);
-        _embedded = _scratch.Allocate("embedded", ElementType.F32, 1, length, prior.Transformer.Width);
-        _stack.Reserve(_scratch, "stack", length);
+        _stack = ConvStack.LoadConditioner(backend, file, prior, vqvae);
+        try
+        {
+            _codes = _scratch.Allocate("codes", ElementType.I32, 1, length);
+            _embedded = _scratch.Allocate("embedded", ElementType.F32, 1, length, prior.Transformer.Width);
+            _stack.Reserve(_scratch, "stack", length);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Bytes of scratch.</summary>

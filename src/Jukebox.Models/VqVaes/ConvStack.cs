@@ -7,7 +7,7 @@ namespace Jukebox.Models.VqVaes;
 
 /// <summary>
 /// Convolutional layers in a row, from (N, T, Cin) to (N, T′, Cout): an encoder or decoder of the VQ-VAE, or the
-/// conditioner of a prior. Owns its weights; the weight file must stay open.
+/// conditioner of a prior. Owns its weights.
 /// </summary>
 public sealed class ConvStack : IDisposable
 {

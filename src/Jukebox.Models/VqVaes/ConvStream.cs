@@ -32,14 +32,22 @@ internal sealed class ConvStream : IDisposable
         _signals = new SignalWindow[layers + 1];
         _needed = new RowRange[layers + 1];
         _lengths = new long[layers + 1];
-        for (int i = 0; i < layers; i++)
+        try
         {
-            ConvLayer layer = stack.Layers[i];
-            int held = checked((int)layer.InputsOf(new RowRange(0, pieceRows)).Count);
-            _signals[i] = new SignalWindow(stack.Backend, layer.InputWidth, held, pieceRows);
-        }
+            for (int i = 0; i < layers; i++)
+            {
+                ConvLayer layer = stack.Layers[i];
+                int held = checked((int)layer.InputsOf(new RowRange(0, pieceRows)).Count);
+                _signals[i] = new SignalWindow(stack.Backend, layer.InputWidth, held, pieceRows);
+            }
 
-        _signals[layers] = new SignalWindow(stack.Backend, stack.OutputWidth, 0, pieceRows);
+            _signals[layers] = new SignalWindow(stack.Backend, stack.OutputWidth, 0, pieceRows);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Prepares to compute a range of the outputs of a signal of <paramref name="inputLength"/> positions.</summary>
@@ -93,9 +101,9 @@ internal sealed class ConvStream : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (SignalWindow signal in _signals)
+        foreach (SignalWindow? signal in _signals)
         {
-            signal.Dispose();
+            signal?.Dispose();
         }
     }
 

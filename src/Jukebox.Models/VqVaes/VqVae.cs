@@ -49,18 +49,26 @@ public sealed partial class VqVae : IDisposable
         _codebooks = new Tensor[spec.Levels];
         _encoderRuns = new VqVaeEncoder[spec.Levels];
         _decoderRuns = new VqVaeDecoder[spec.Levels];
-        for (int level = 0; level < spec.Levels; level++)
+        try
         {
-            _encoders[level] = ConvStack.LoadEncoder(backend, file, spec, level);
-            _decoders[level] = ConvStack.LoadDecoder(backend, file, spec, level);
-            _codebooks[level] = backend.Load(file[VqVaeTensorNames.CodebookOf(level)]);
+            for (int level = 0; level < spec.Levels; level++)
+            {
+                _encoders[level] = ConvStack.LoadEncoder(backend, file, spec, level);
+                _decoders[level] = ConvStack.LoadDecoder(backend, file, spec, level);
+                _codebooks[level] = backend.Load(file[VqVaeTensorNames.CodebookOf(level)]);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
     /// <summary>Hyperparameters.</summary>
     public VqVaeSpec Spec { get; }
 
-    /// <summary>Uses the weights of a file, which must stay open; the caller disposes both.</summary>
+    /// <summary>Uses the weights of a file; the caller disposes both, in either order.</summary>
     /// <param name="backend">The device.</param>
     /// <param name="file">The model folder's VQ-VAE.</param>
     /// <param name="spec">Hyperparameters.</param>
@@ -156,11 +164,12 @@ public sealed partial class VqVae : IDisposable
     {
         for (int level = 0; level < Spec.Levels; level++)
         {
+            // A load that failed half-way has no more than its first levels.
             _encoderRuns[level]?.Dispose();
             _decoderRuns[level]?.Dispose();
-            _encoders[level].Dispose();
-            _decoders[level].Dispose();
-            _codebooks[level].Buffer.Dispose();
+            _encoders[level]?.Dispose();
+            _decoders[level]?.Dispose();
+            _codebooks[level].Buffer?.Dispose();
         }
     }
 

@@ -20,7 +20,16 @@ internal sealed class VqVaeDecoder : IDisposable
         _backend = backend;
         _stream = new ConvStream(stack, pieceRows, ReadCodes);
         _codebook = codebook;
-        _codes = new Tensor(backend.Allocate((long)pieceRows * sizeof(int)), ElementType.I32, new Shape(pieceRows));
+        try
+        {
+            _codes = new Tensor(backend.Allocate((long)pieceRows * sizeof(int)), ElementType.I32, new Shape(pieceRows));
+        }
+        catch
+        {
+            _stream.Dispose();
+            throw;
+        }
+
         _codeBlock = new int[pieceRows];
         _sampleBlock = new float[pieceRows];
         _samplesPerToken = samplesPerToken;

@@ -18,7 +18,16 @@ internal sealed class VqVaeEncoder : IDisposable
         _backend = backend;
         _stream = new ConvStream(stack, pieceRows, ReadSamples);
         _codebook = codebook;
-        _codes = new Tensor(backend.Allocate((long)pieceRows * sizeof(int)), ElementType.I32, new Shape(pieceRows));
+        try
+        {
+            _codes = new Tensor(backend.Allocate((long)pieceRows * sizeof(int)), ElementType.I32, new Shape(pieceRows));
+        }
+        catch
+        {
+            _stream.Dispose();
+            throw;
+        }
+
         _block = new float[pieceRows];
     }
 

@@ -35,12 +35,20 @@ public sealed class ParameterSet : IDisposable
             length += (entry.StoredShape.LengthElements + AlignmentElements - 1) / AlignmentElements * AlignmentElements;
         }
 
-        Values = Flat(length);
-        Gradients = Flat(length);
-        FirstMoments = Flat(length);
-        SecondMoments = Flat(length);
-        Averages = Flat(length);
-        _swapped = Flat(Math.Min(length, SwapElements));
+        try
+        {
+            Values = Flat(length);
+            Gradients = Flat(length);
+            FirstMoments = Flat(length);
+            SecondMoments = Flat(length);
+            Averages = Flat(length);
+            _swapped = Flat(Math.Min(length, SwapElements));
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The tensors, in the order in which they lie.</summary>
@@ -99,9 +107,9 @@ public sealed class ParameterSet : IDisposable
         foreach (TensorEntry entry in Entries)
         {
             Tensor stored = _backend.Load(file[entry.Name]);
+            using DeviceBuffer buffer = stored.Buffer;
             _backend.Convert(stored, Value(entry.Name));
             _backend.Synchronize();
-            stored.Buffer.Dispose();
         }
     }
 
@@ -110,14 +118,22 @@ public sealed class ParameterSet : IDisposable
     {
         foreach (Tensor flat in (ReadOnlySpan<Tensor>)[Values, Gradients, FirstMoments, SecondMoments, Averages, _swapped])
         {
-            flat.Buffer.Dispose();
+            flat.Buffer?.Dispose(); // not there where an allocation has failed
         }
     }
 
     private Tensor Flat(long length)
     {
         var tensor = new Tensor(_backend.Allocate(Math.Max(length, 1) * sizeof(float)), ElementType.F32, new Shape(checked((int)length)));
-        tensor.Buffer.Fill(0);
-        return tensor;
+        try
+        {
+            tensor.Buffer.Fill(0);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Buffer.Dispose();
+            throw;
+        }
     }
 }

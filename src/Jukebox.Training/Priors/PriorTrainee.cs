@@ -58,19 +58,27 @@ public sealed class PriorTrainee : ITrainee<PriorBatch>
         _options = options;
         _memory = new Workspace(backend);
         Parameters = new ParameterSet(backend, TensorTable.Of(spec, vqvae));
-        _labels = spec.Labels is { } labels ? new TrainableLabels(backend, Parameters, spec, labels, sampleRateHz, _memory) : null;
-        _upperCodes = spec.UpperCodes is null ? null : new TrainableUpperCodes(backend, Parameters, spec, vqvae, n, recompute, _memory);
-        _lyrics = spec.LyricsEncoder is { } encoder ? new TrainableLyricsEncoder(backend, Parameters, spec, encoder, n, recompute, _memory) : null;
-        _embedding = new TrainableEmbedding(backend, Parameters, "prior", hasStartToken: spec.Labels is null, n, _memory);
-        _transformer = new TrainableTransformer(
-            backend, Parameters, new StackShape(spec.Transformer, n, length, spec.LyricsLength), "prior.transformer", recompute, _memory);
-        _loss = new TokenLoss(backend, Parameters, spec.MergedDecoder ? "prior.x_out.weight" : "prior.x_emb.weight", n, length, _memory);
-        _gradient = _memory.Allocate("gradient", ElementType.F32, n, length, width);
-        if (_upperCodes is not null || _labels is not null)
+        try
         {
-            _condition = _memory.Allocate("condition", ElementType.F32, n, length, width);
-            _condition.Value.Buffer.Fill(0); // lyric positions of a shared sequence have none, and nothing else writes them
-            _dcondition = spec.MergedDecoder ? null : _memory.Allocate("dcondition", ElementType.F32, n, length, width);
+            _labels = spec.Labels is { } labels ? new TrainableLabels(backend, Parameters, spec, labels, sampleRateHz, _memory) : null;
+            _upperCodes = spec.UpperCodes is null ? null : new TrainableUpperCodes(backend, Parameters, spec, vqvae, n, recompute, _memory);
+            _lyrics = spec.LyricsEncoder is { } encoder ? new TrainableLyricsEncoder(backend, Parameters, spec, encoder, n, recompute, _memory) : null;
+            _embedding = new TrainableEmbedding(backend, Parameters, "prior", hasStartToken: spec.Labels is null, n, _memory);
+            _transformer = new TrainableTransformer(
+                backend, Parameters, new StackShape(spec.Transformer, n, length, spec.LyricsLength), "prior.transformer", recompute, _memory);
+            _loss = new TokenLoss(backend, Parameters, spec.MergedDecoder ? "prior.x_out.weight" : "prior.x_emb.weight", n, length, _memory);
+            _gradient = _memory.Allocate("gradient", ElementType.F32, n, length, width);
+            if (_upperCodes is not null || _labels is not null)
+            {
+                _condition = _memory.Allocate("condition", ElementType.F32, n, length, width);
+                _condition.Value.Buffer.Fill(0); // lyric positions of a shared sequence have none, and nothing else writes them
+                _dcondition = spec.MergedDecoder ? null : _memory.Allocate("dcondition", ElementType.F32, n, length, width);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 

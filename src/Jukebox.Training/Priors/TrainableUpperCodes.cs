@@ -28,11 +28,19 @@ internal sealed class TrainableUpperCodes : IDisposable
         _table = parameters.Tensor("conditioner_blocks.0.x_emb.weight");
         _norm = parameters.LayerNorm("conditioner_blocks.0.ln");
         _stack = new TrainableConvStack(backend, parameters, ConvLayout.Conditioner(prior, vqvae), recompute);
-        _stack.Reserve(batchSize, length);
-        _codes = memory.Allocate("upper.codes", ElementType.I32, batchSize, length);
-        _embedded = memory.Allocate("upper.embedded", ElementType.F32, batchSize, length, width);
-        _dembedded = memory.Allocate("upper.dembedded", ElementType.F32, batchSize, length, width);
-        _dstack = memory.Allocate("upper.dstack", ElementType.F32, batchSize, prior.ContextLength, width);
+        try
+        {
+            _stack.Reserve(batchSize, length);
+            _codes = memory.Allocate("upper.codes", ElementType.I32, batchSize, length);
+            _embedded = memory.Allocate("upper.embedded", ElementType.F32, batchSize, length, width);
+            _dembedded = memory.Allocate("upper.dembedded", ElementType.F32, batchSize, length, width);
+            _dstack = memory.Allocate("upper.dstack", ElementType.F32, batchSize, prior.ContextLength, width);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Multiplications and additions of a forward and backward pass over one window.</summary>

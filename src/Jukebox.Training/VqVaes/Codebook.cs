@@ -38,13 +38,21 @@ internal sealed class Codebook : IDisposable
         _keep = (float)keep;
         Threshold = (float)threshold;
         _scratch = new Workspace(backend);
-        Values = _scratch.Allocate("codes", ElementType.F32, size, width);
-        _counts = _scratch.Allocate("counts", ElementType.F32, size);
-        _sums = _scratch.Allocate("sums", ElementType.F32, size, width);
-        _values = new float[size * width];
-        _averageSums = new float[size * width];
-        _averageCounts = new float[size];
-        Values.Upload<float>(_values);
+        try
+        {
+            Values = _scratch.Allocate("codes", ElementType.F32, size, width);
+            _counts = _scratch.Allocate("counts", ElementType.F32, size);
+            _sums = _scratch.Allocate("sums", ElementType.F32, size, width);
+            _values = new float[size * width];
+            _averageSums = new float[size * width];
+            _averageCounts = new float[size];
+            Values.Upload<float>(_values);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The codes, (K, E), on the device.</summary>

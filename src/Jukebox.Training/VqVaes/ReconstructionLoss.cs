@@ -62,8 +62,16 @@ internal sealed class ReconstructionLoss : IDisposable
         _weights = weights;
         _bandwidths = bandwidths;
         _scratch = new Workspace(backend);
-        _losses = _scratch.Allocate("losses", ElementType.F32, 3);
-        _norms = _scratch.Allocate("norms", ElementType.F32, batchSize, 2);
+        try
+        {
+            _losses = _scratch.Allocate("losses", ElementType.F32, 3);
+            _norms = _scratch.Allocate("norms", ElementType.F32, batchSize, 2);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Compares, and writes the gradient of the weighted sum of all terms.</summary>

@@ -31,14 +31,22 @@ internal sealed class VqVaeLevel : IDisposable
         Level = level;
         _encoder = new TrainableConvStack(backend, parameters, ConvLayout.Encoder(spec, level));
         _decoder = new TrainableConvStack(backend, parameters, ConvLayout.Decoder(spec, level));
-        _encoder.Reserve(count, training.WindowLength);
-        _decoder.Reserve(count, tokens);
-        Codebook = new Codebook(backend, spec.CodebookSize, spec.EmbeddingWidth, training.CodebookKeep, training.RevivalThresholds[level]);
         _scratch = new Workspace(backend);
-        _codes = _scratch.Allocate("codes", ElementType.I32, count * tokens);
-        _quantised = _scratch.Allocate("quantised", ElementType.F32, count, tokens, spec.EmbeddingWidth);
-        _error = _scratch.Allocate("error", ElementType.F32, count, tokens, spec.EmbeddingWidth);
-        _gradient = _scratch.Allocate("gradient", ElementType.F32, count, tokens, spec.EmbeddingWidth);
+        try
+        {
+            _encoder.Reserve(count, training.WindowLength);
+            _decoder.Reserve(count, tokens);
+            Codebook = new Codebook(backend, spec.CodebookSize, spec.EmbeddingWidth, training.CodebookKeep, training.RevivalThresholds[level]);
+            _codes = _scratch.Allocate("codes", ElementType.I32, count * tokens);
+            _quantised = _scratch.Allocate("quantised", ElementType.F32, count, tokens, spec.EmbeddingWidth);
+            _error = _scratch.Allocate("error", ElementType.F32, count, tokens, spec.EmbeddingWidth);
+            _gradient = _scratch.Allocate("gradient", ElementType.F32, count, tokens, spec.EmbeddingWidth);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
         _rows = new float[_quantised.LengthElements];
     }
 
@@ -119,7 +127,7 @@ internal sealed class VqVaeLevel : IDisposable
     {
         _encoder.Dispose();
         _decoder.Dispose();
-        Codebook.Dispose();
+        Codebook?.Dispose();
         _scratch.Dispose();
     }
 

@@ -45,11 +45,24 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
         ILookup<bool, TensorEntry> tensors = TensorTable.Of(spec).ToLookup(entry => Levels.Contains(VqVaeTensorNames.LevelOf(entry.Name)));
         Parameters = new ParameterSet(backend, tensors[true].Where(entry => !VqVaeTensorNames.IsCodebook(entry.Name)));
         _frozen = [.. tensors[false].Select(entry => (entry, new float[entry.StoredShape.LengthElements]))];
-        _levels = [.. Levels.Select(level => new VqVaeLevel(backend, Parameters, spec, training, level))];
-        _loss = new ReconstructionLoss(backend, training.Weights, training.Bandwidths, training.BatchSize);
+        _levels = new VqVaeLevel[Levels.Count];
         _scratch = new Workspace(backend);
-        _samples = _scratch.Allocate("samples", ElementType.F32, training.BatchSize, training.WindowLength, 1);
-        _gradient = _scratch.Allocate("gradient", ElementType.F32, training.BatchSize, training.WindowLength, 1);
+        try
+        {
+            for (int i = 0; i < _levels.Length; i++)
+            {
+                _levels[i] = new VqVaeLevel(backend, Parameters, spec, training, Levels[i]);
+            }
+
+            _loss = new ReconstructionLoss(backend, training.Weights, training.Bandwidths, training.BatchSize);
+            _samples = _scratch.Allocate("samples", ElementType.F32, training.BatchSize, training.WindowLength, 1);
+            _gradient = _scratch.Allocate("gradient", ElementType.F32, training.BatchSize, training.WindowLength, 1);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Shape of the model.</summary>
@@ -138,12 +151,12 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (VqVaeLevel level in _levels)
+        foreach (VqVaeLevel? level in _levels)
         {
-            level.Dispose();
+            level?.Dispose();
         }
 
-        _loss.Dispose();
+        _loss?.Dispose();
         _scratch.Dispose();
         Parameters.Dispose();
     }
