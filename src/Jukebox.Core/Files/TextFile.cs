@@ -7,23 +7,11 @@ namespace Jukebox.Core.Files;
 public static class TextFile
 {
     /// <summary>The text of a file without its byte order mark.</summary>
-    /// <exception cref="DamagedFileException">It is longer than the limit or not UTF-8.</exception>
+    /// <exception cref="DamagedFileException">It is longer than the limit or not UTF-8, or no regular file.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static string Read(string path, int limitBytes, string remedy)
     {
-        using FileStream stream = File.OpenRead(path);
-        var bytes = new MemoryStream();
-        var block = new byte[64 << 10];
-        for (int count; (count = stream.Read(block)) > 0;)
-        {
-            bytes.Write(block, 0, count);
-            if (bytes.Length > limitBytes)
-            {
-                throw new DamagedFileException(path, limitBytes, $"it is longer than {limitBytes >> 10} kB", remedy);
-            }
-        }
-
-        ReadOnlySpan<byte> content = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
+        ReadOnlySpan<byte> content = RegularFile.ReadAll(path, limitBytes, remedy);
         ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
         int start = content.StartsWith(mark) ? mark.Length : 0;
         try

@@ -82,6 +82,11 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
                 $"{folder.FolderPath} is made with the model '{_song.Model.Name}' ({_song.Model.Fingerprint}), not with '{model.Description.Name}' ({model.Fingerprint}); "
                 + $"resume it with the model it was begun with ({_song.Model.Path}).");
         }
+
+        if (SongChecks.Problem(_song, model.Description) is { } problem)
+        {
+            throw new SamplingException($"the description of {folder.FolderPath} does not fit its model: {problem}; put the original song.json back.");
+        }
     }
 
     private void OpenJournals()
@@ -144,9 +149,9 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         int[][]? upper = _journals.TryGetValue(plan.Level + 1, out CodeJournal? above) ? [.. Rows().Select(above.Codes)] : null;
         for (int window = 0; window < plan.Windows.Count; window++)
         {
-            for (int row = 0; row < _song.Items.Length; row += batchSize)
+            for (int row = 0, rows; row < _song.Items.Length; row += rows)
             {
-                int rows = Math.Min(batchSize, _song.Items.Length - row);
+                rows = RowsSideBySide(journal, row, batchSize);
                 if (!SampleWindow(run, plan, window, row, rows, upper, cancellation))
                 {
                     return false;
@@ -160,6 +165,18 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         }
 
         return true;
+    }
+
+    /// <summary>Rows from one on that are equally far: a song may go on with another batch size than it began with.</summary>
+    private int RowsSideBySide(CodeJournal journal, int first, int batchSize)
+    {
+        int rows = 1;
+        while (rows < batchSize && first + rows < _song.Items.Length && journal.Count(first + rows) == journal.Count(first))
+        {
+            rows++;
+        }
+
+        return rows;
     }
 
     /// <summary>Draws what a window lacks for rows that go side by side; false when asked to stop.</summary>
