@@ -84,7 +84,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
 
     private SongDescription FromSource(SampleRequest request, SamplingMode mode)
     {
-        SourceSong source = SourceSong.Read(request.Source!, reference, model.VqVae.Levels);
+        SourceSong source = SourceSong.Read(request.Source!, reference, model);
         int[] items = request.Items ?? (request.Count is { } count ? [.. Enumerable.Range(0, count)] : source.Items);
         int[] rows = [.. items.Select((_, i) => source.Rows[i % source.Rows.Length])];
         bool upsample = mode == SamplingMode.Upsample;

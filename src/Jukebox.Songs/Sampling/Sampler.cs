@@ -25,6 +25,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
     private readonly SortedDictionary<int, CodeJournal> _journals = [];
     private readonly long[] _tokens = new long[model.Description.VqVae.Levels]; // by level: tokens in its journal, over all items
     private LevelAudio? _audio;
+    private DerivedSums? _sums;
     private long _drawnTokens;
     private long _remainingTokens;
 
@@ -40,6 +41,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         SamplingPlan plan = SamplingPlan.Create(_song, model.Description);
         try
         {
+            _sums = folder.OpenSums();
             OpenJournals();
             WriteKnownTokens();
             _remainingTokens = plan.Levels.Sum(level => Rows().Sum(row => (long)level.TotalTokens - _journals[level.Level].Count(row)));
@@ -60,11 +62,12 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         }
         catch (StorageException e) when (DurableFile.IsDiskFull(e.InnerException))
         {
-            throw new SamplingException($"{e.Message} The rest of the song takes {RemainingBytes(plan)} more bytes.", e.InnerException);
+            throw new SamplingException($"{e.Message} The rest of the song takes {RemainingBytes(plan)} more bytes; it goes on with 'jukebox-native sample --resume {folder.FolderPath}'.", e.InnerException);
         }
         finally
         {
             CloseJournals();
+            _sums?.Dispose();
         }
     }
 
@@ -131,7 +134,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
     private bool SampleLevel(LevelPlan plan, CancellationToken cancellation)
     {
         CodeJournal journal = _journals[plan.Level];
-        using var audio = new LevelAudio(model, folder, plan.Level, journal.Count);
+        using var audio = new LevelAudio(model, folder, plan.Level, journal.Count, _sums!);
         _audio = audio;
         foreach (int row in Rows())
         {
@@ -272,7 +275,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
     private void Align(LevelPlan plan)
     {
         PriorSpec prior = model.Description.PriorOf(plan.Level)!;
-        if (prior.AlignmentLayer is null || prior.LyricsLength == 0 || File.Exists(folder.AlignmentPath))
+        if (prior.AlignmentLayer is null || prior.LyricsLength == 0 || IsAligned())
         {
             return;
         }
@@ -281,8 +284,16 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         if (alignment.Items.Length > 0)
         {
             DurableFile.WriteAtomically(folder.AlignmentPath, alignment.WriteTo);
+            long lengthBytes = new FileInfo(folder.AlignmentPath).Length;
+            _sums!.Write(DerivedSums.Alignment, lengthBytes, DerivedSums.Of(folder.AlignmentPath, 0, lengthBytes)!.Value);
         }
     }
+
+    /// <summary>Whether the alignment is there as it was written.</summary>
+    private bool IsAligned() => File.Exists(folder.AlignmentPath)
+        && _sums!.Read(DerivedSums.Alignment) is { } written
+        && new FileInfo(folder.AlignmentPath).Length == written.LengthBytes
+        && DerivedSums.Of(folder.AlignmentPath, 0, written.LengthBytes) == written.Checksum;
 
     /// <summary>One item's after the other: each takes (tokens × characters) floats until it is reduced.</summary>
     private IEnumerable<(int Item, LyricAttention Attention)> Attention(LevelPlan plan)
