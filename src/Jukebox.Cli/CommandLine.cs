@@ -92,6 +92,7 @@ public static class CommandLine
         root.Subcommands.Add(EvaluateCommand.Create(session));
         root.Subcommands.Add(LabelsCommand.Create(session));
         root.Subcommands.Add(PlanCommand.Create(session));
+        root.Subcommands.Add(VerifyCommand.Create(session));
         root.Subcommands.Add(TrainCommand.Create(session));
         root.Subcommands.Add(BenchCommand.Create(session));
         root.Subcommands.Add(CompletionCommand.Create(session));

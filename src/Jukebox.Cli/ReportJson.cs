@@ -3,6 +3,7 @@ using Jukebox.Recordings.Evaluation;
 using Jukebox.Studio.Bench;
 using Jukebox.Studio.Models;
 using Jukebox.Studio.Songs;
+using Jukebox.Studio.Verification;
 
 namespace Jukebox.Cli;
 
@@ -14,4 +15,5 @@ namespace Jukebox.Cli;
 [JsonSerializable(typeof(Requirements))]
 [JsonSerializable(typeof(LevelScore[]))]
 [JsonSerializable(typeof(EvaluationReport))]
+[JsonSerializable(typeof(VerifyReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

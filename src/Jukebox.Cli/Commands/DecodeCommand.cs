@@ -3,10 +3,12 @@ using Jukebox.Audio.Writing;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
+using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Models.VqVaes;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;
+using Jukebox.Songs.Sampling;
 using Jukebox.Studio;
 
 namespace Jukebox.Cli.Commands;
@@ -30,13 +32,10 @@ internal static class DecodeCommand
             SongDescription song = SongFolder.ReadDescription(path);
             using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(machine.ModelOf(result, song));
-            if (folder.Fingerprint != song.Model.Fingerprint)
-            {
-                throw new StudioException($"'{path}' was made with the model '{song.Model.Name}', and '{folder.Path}' holds another one: name the right one with --model.");
-            }
-
+            SongFolder.ReadDescription(path, SongModel.Reference(folder), folder.Description);
             int chosen = result.GetValue(level) ?? FinestOf(path, folder.Description.VqVae.Levels);
             int[][] codes = SongFolder.ReadCodes(path, chosen);
+            NoteUnfinished(session, path);
             int[] wanted = SongOptions.ItemsOf(result, items) ?? song.Items;
             using var vqvae = VqVae.Load(backend, folder.OpenVqVae(), folder.Description.VqVae);
             foreach (int item in wanted)
@@ -66,25 +65,55 @@ internal static class DecodeCommand
             throw new StudioException($"'{file}' is there already: choose another --output, or replace it with --force.");
         }
 
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        string unfinished = file + ".part";
-        using (var wave = WaveWriter.Create(unfinished, sampleRateHz))
+        string parent = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        long needed = WaveWriter.HeaderBytes + ((long)codes.Length * vqvae.Spec.SamplesPerToken(level) * sizeof(short));
+        if (needed > session.Limits.FreeDiskBytes(parent))
         {
-            vqvae.Decode(
-                level,
-                codes.Length,
-                (first, block) => codes.AsSpan((int)first, block.Length).CopyTo(block),
-                0,
-                codes.Length,
-                (first, samples) =>
-                {
-                    session.Cancellation.ThrowIfCancellationRequested();
-                    wave.Write(samples);
-                    double seconds = (double)wave.LengthFrames / sampleRateHz;
-                    session.Terminal.Progress(() => $"level {level}  {seconds:0.0} s decoded");
-                });
+            throw new StudioException($"Not enough disk space: '{file}' needs {Readable.Bytes(needed)} and {Readable.Bytes(session.Limits.FreeDiskBytes(parent))} are free; make room, or choose another --output.");
         }
 
-        FilePlacement.Replace(unfinished, file);
+        Directory.CreateDirectory(parent);
+        string unfinished = file + ".part";
+        try
+        {
+            DecodeTo(session, vqvae, level, codes, unfinished, sampleRateHz);
+            DurableFile.Replace(unfinished, file);
+        }
+        catch (IOException e) when (FileFailure.IsDiskFull(e))
+        {
+            throw new StudioException($"The disk is full: '{file}' cannot be written; make room, or choose another --output.", e);
+        }
+        finally
+        {
+            File.Delete(unfinished);
+        }
+    }
+
+    private static void DecodeTo(Session session, VqVae vqvae, int level, int[] codes, string file, int sampleRateHz)
+    {
+        using var wave = WaveWriter.Create(file, sampleRateHz);
+        vqvae.Decode(
+            level,
+            codes.Length,
+            (first, block) => codes.AsSpan((int)first, block.Length).CopyTo(block),
+            0,
+            codes.Length,
+            (_, samples) =>
+            {
+                session.Cancellation.ThrowIfCancellationRequested();
+                wave.Write(samples);
+                double seconds = (double)wave.LengthFrames / sampleRateHz;
+                session.Terminal.Progress(() => $"level {level}  {seconds:0.0} s decoded");
+            });
+        wave.Flush(toDisk: true);
+    }
+
+    /// <summary>Says so where a song has less than it is to have: what is made of it then ends early.</summary>
+    internal static void NoteUnfinished(Session session, string path)
+    {
+        if (SongIntegrity.Unfinished(path) is { } sentence)
+        {
+            session.Terminal.Note(sentence);
+        }
     }
 }

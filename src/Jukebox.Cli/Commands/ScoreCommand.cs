@@ -29,6 +29,7 @@ internal static class ScoreCommand
             string path = GivenFolder.Song(result.GetRequiredValue(source));
             using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(machine.ModelOf(result, SongFolder.ReadDescription(path)));
+            DecodeCommand.NoteUnfinished(session, path);
             LevelScore[] scores = [.. Score(session, backend, folder, path, result.GetValue(level), result.GetValue(hop))];
             session.Terminal.EndProgress();
             if (scores.Length == 0)
@@ -56,7 +57,7 @@ internal static class ScoreCommand
 
     private static IEnumerable<LevelScore> Score(Session session, IBackend backend, ModelFolder folder, string path, int? only, double hopFraction)
     {
-        SongDescription song = SongFolder.ReadDescription(path);
+        SongDescription song = SongFolder.ReadDescription(path, SongModel.Reference(folder), folder.Description);
         using var model = new SongModel(folder, backend);
         foreach (int level in folder.Description.Priors.Select(prior => prior.Level).Where(level => only is null || level == only).OrderDescending())
         {

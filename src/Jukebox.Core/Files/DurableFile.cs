@@ -93,7 +93,7 @@ public static partial class DurableFile
     };
 
     private static StorageException Full(string path, Exception failure) => new(
-        $"the disk is full: {path} cannot grow; everything before that is kept: free some space, then resume.", failure);
+        $"the disk is full: {path} cannot grow; everything before that is kept: free some space, then go on.", failure);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int OpenDirectory(string path, int flags);

@@ -9,6 +9,12 @@ namespace Jukebox.Core.Files;
 /// </summary>
 public sealed class FolderLock : IDisposable
 {
+    /// <summary>The file that is locked.</summary>
+    public const string FileName = ".lock";
+
+    /// <summary>The file that says who has the lock.</summary>
+    public const string OwnerFileName = ".owner";
+
     private readonly FileStream _file;
     private readonly string _ownerPath;
 
@@ -22,11 +28,11 @@ public sealed class FolderLock : IDisposable
     /// <exception cref="StorageException">Another process, or another part of this one, has it; or the folder cannot be written to.</exception>
     public static FolderLock Take(string folder)
     {
-        string ownerPath = Path.Combine(folder, ".owner");
+        string ownerPath = Path.Combine(folder, OwnerFileName);
         FileStream file;
         try
         {
-            file = new FileStream(Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            file = new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (Exception e) when (!FileFailure.IsInUse(e) && e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Jukebox.Core.Errors;
 using Microsoft.Win32.SafeHandles;
 
 namespace Jukebox.Core.Files;
@@ -66,20 +67,49 @@ public static partial class RegularFile
         }
     }
 
+    /// <summary>The same for a file whose content is not trusted: what is no file is told as damage, with what mends it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="remedy">What the reader can do: "download it again".</param>
+    /// <exception cref="DamagedFileException">It is a pipe, a device or a folder.</exception>
+    /// <exception cref="IOException">It is not there, or cannot be opened.</exception>
+    public static FileStream OpenRead(string path, string remedy) => KindOf(path) is FileKind.Pipe or FileKind.Device or FileKind.Folder
+        ? throw new DamagedFileException(path, -1, $"it is {Named(KindOf(path))}, not a file", remedy)
+        : OpenRead(path);
+
+    /// <summary>A whole file of limited size.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limitBytes">A longer one is refused before memory is taken for it.</param>
+    /// <param name="remedy">What the reader can do: "download it again".</param>
+    /// <exception cref="DamagedFileException">It is longer, or no regular file.</exception>
+    /// <exception cref="IOException">It is not there, or cannot be opened.</exception>
+    public static byte[] ReadAll(string path, int limitBytes, string remedy)
+    {
+        using FileStream stream = OpenRead(path, remedy);
+        if (stream.Length > limitBytes)
+        {
+            throw new DamagedFileException(path, limitBytes, $"it is longer than {limitBytes >> 10} kB", remedy);
+        }
+
+        var bytes = new byte[stream.Length];
+        int count = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return count == bytes.Length ? bytes : bytes[..count];
+    }
+
     private static void Require(string path, FileKind kind)
     {
-        string? what = kind switch
-        {
-            FileKind.Folder => "a folder",
-            FileKind.Pipe => "a pipe",
-            FileKind.Device => "a device",
-            _ => null,
-        };
-        if (what is not null)
+        if (Named(kind) is { } what)
         {
             throw new IOException($"'{path}' is {what}, not a file.");
         }
     }
+
+    private static string? Named(FileKind kind) => kind switch
+    {
+        FileKind.Folder => "a folder",
+        FileKind.Pipe => "a pipe",
+        FileKind.Device => "a device",
+        _ => null,
+    };
 
     private static SafeFileHandle Open(string path)
     {

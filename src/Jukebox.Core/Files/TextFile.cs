@@ -11,19 +11,7 @@ public static class TextFile
     /// <exception cref="IOException">It cannot be opened.</exception>
     public static string Read(string path, int limitBytes, string remedy)
     {
-        using FileStream stream = File.OpenRead(path);
-        var bytes = new MemoryStream();
-        var block = new byte[64 << 10];
-        for (int count; (count = stream.Read(block)) > 0;)
-        {
-            bytes.Write(block, 0, count);
-            if (bytes.Length > limitBytes)
-            {
-                throw new DamagedFileException(path, limitBytes, $"it is longer than {limitBytes >> 10} kB", remedy);
-            }
-        }
-
-        ReadOnlySpan<byte> content = bytes.GetBuffer().AsSpan(0, (int)bytes.Length);
+        ReadOnlySpan<byte> content = RegularFile.ReadAll(path, limitBytes, remedy);
         (Encoding encoding, int start) = EncodingOf(content);
         try
         {

@@ -56,7 +56,12 @@ public sealed unsafe class WeightFile : IDisposable
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public static WeightFile Open(string path)
     {
-        long lengthBytes = new FileInfo(path).Length;
+        long lengthBytes; // of what is opened: in a cache the name may be a link
+        using (FileStream opened = RegularFile.OpenRead(path, "download or convert it again"))
+        {
+            lengthBytes = opened.Length;
+        }
+
         if (lengthBytes < 8)
         {
             throw new DamagedFileException(path, 0, $"it has {lengthBytes} bytes, too few for a safetensors file", "download or convert it again");

@@ -1,5 +1,4 @@
 using Jukebox.Core.Contract;
-using Jukebox.Cuda.Compiler;
 using Jukebox.Cuda.Driver;
 
 namespace Jukebox.Cuda.Backend;

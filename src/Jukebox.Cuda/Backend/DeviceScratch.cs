@@ -1,3 +1,5 @@
+using Jukebox.Core.Tensors;
+
 namespace Jukebox.Cuda.Backend;
 
 /// <summary>

@@ -1,8 +1,8 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
 
 namespace Jukebox.Models.Format;
 
@@ -43,6 +43,10 @@ public sealed record ModelDescription
     /// <summary>Name of the description within a model folder.</summary>
     public const string FileName = "model.json";
 
+    private const string Remedy = "convert the checkpoint again";
+    private const int LeastRateHz = 1000;
+    private const int MostRateHz = 1_000_000;
+
     /// <summary>Format of the folder.</summary>
     public required string Format { get; init; }
 
@@ -77,21 +81,7 @@ public sealed record ModelDescription
     /// SHA-256, in hexadecimal, over every hyperparameter and the digests of the weight files: two folders with the
     /// same fingerprint draw the same codes. Names, sampling defaults, licences and label tables do not enter.
     /// </summary>
-    public string Fingerprint()
-    {
-        IEnumerable<KeyValuePair<string, FileDigest>> weights = Files
-            .Where(file => file.Key.EndsWith(".safetensors", StringComparison.Ordinal))
-            .Select(file => KeyValuePair.Create(file.Key, file.Value with { Sha256 = file.Value.Sha256.ToLowerInvariant() }));
-        ModelDescription essence = this with
-        {
-            Name = "",
-            Origin = "",
-            Licence = "",
-            Defaults = [],
-            Files = new SortedDictionary<string, FileDigest>(new Dictionary<string, FileDigest>(weights), StringComparer.Ordinal),
-        };
-        return Convert.ToHexStringLower(SHA256.HashData(essence.ToJson()));
-    }
+    public string Fingerprint() => ModelIdentity.Of(this);
 
     /// <summary>Name of a prior's weight file.</summary>
     public static string PriorFileName(int level) => $"prior_{level}.safetensors";
@@ -107,7 +97,7 @@ public sealed record ModelDescription
     public static ModelDescription Read(string folder)
     {
         string path = Path.Combine(folder, FileName);
-        return Parse(File.ReadAllBytes(path), path);
+        return Parse(RegularFile.ReadAll(path, SealedJson.LimitBytes, Remedy), path);
     }
 
     /// <summary>Reads the JSON text of a description.</summary>
@@ -116,22 +106,23 @@ public sealed record ModelDescription
     /// <exception cref="DamagedFileException">It is not valid, or of a later format.</exception>
     public static ModelDescription Parse(ReadOnlySpan<byte> json, string path)
     {
+        byte[] text = SealedJson.Unseal(json, path, Remedy);
         try
         {
-            ModelDescription description = JsonSerializer.Deserialize(json, ModelJson.Default.ModelDescription)
+            ModelDescription description = JsonSerializer.Deserialize(text, ModelJson.Default.ModelDescription)
                 ?? throw new JsonException("it is null");
             if (description.Format != CurrentFormat)
             {
-                throw new DamagedFileException(path, -1, $"its format is '{description.Format}', this version reads '{CurrentFormat}'", "convert the checkpoint again");
+                throw new DamagedFileException(path, -1, $"its format is '{description.Format}', this version reads '{CurrentFormat}'", Remedy);
             }
 
             return description.Problem() is { } problem
-                ? throw new DamagedFileException(path, -1, $"it makes no sense: {problem}", "convert the checkpoint again")
+                ? throw new DamagedFileException(path, -1, $"it makes no sense: {problem}", Remedy)
                 : description;
         }
         catch (JsonException e)
         {
-            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", "convert the checkpoint again", e);
+            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", Remedy, e);
         }
     }
 
@@ -148,7 +139,7 @@ public sealed record ModelDescription
             return $"'{outside}' is not the name of a file in its folder";
         }
 
-        if (SampleRateHz is < 1 or > 1_000_000)
+        if (SampleRateHz is < LeastRateHz or > MostRateHz)
         {
             return $"the sample rate is {SampleRateHz} Hz";
         }
@@ -156,18 +147,26 @@ public sealed record ModelDescription
         return SpecValidation.ProblemOf(VqVae)
             ?? Priors.Select(prior => SpecValidation.ProblemOf(prior, VqVae)).FirstOrDefault(problem => problem is not null)
             ?? (Priors.Select(prior => prior.Level).Distinct().Count() != Priors.Length ? "two priors write the same level" : null)
-            ?? (Defaults.Length != VqVae.Levels ? $"there are {Defaults.Length} sampling defaults for {VqVae.Levels} levels" : null);
+            ?? (Defaults.Length != VqVae.Levels ? $"there are {Defaults.Length} sampling defaults for {VqVae.Levels} levels" : null)
+            ?? Defaults.Select(Problem).FirstOrDefault(problem => problem is not null)
+            ?? Files.Where(file => file.Value.LengthBytes < 0 || file.Value.Sha256 is null).Select(file => $"'{file.Key}' has no digest").FirstOrDefault();
     }
+
+    private static string? Problem(LevelDefaults level) =>
+        level.Temperature is > 0 and < 1e6 && level.TopK >= 0 && level.TopP is >= 0 and <= 1 && !(level.TopK > 0 && level.TopP > 0)
+            && level.HopFraction is > 0 and <= 1 && level.TotalSeconds is null or (> 0 and < 1e6)
+            ? null
+            : $"a level is sampled by default at temperature {level.Temperature}, top-k {level.TopK}, top-p {level.TopP}, hop {level.HopFraction}, total length {level.TotalSeconds}";
 
     /// <summary>Whether a name leads to nothing but a file below the folder, on every system: these files are copied.</summary>
     private static bool LiesWithin(string name) =>
         !name.AsSpan().ContainsAny("\\:\0") && name.Split('/').All(part => part is not ("" or "." or ".."));
 
-    /// <summary>Its JSON text, UTF-8.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ModelJson.Default.ModelDescription);
+    /// <summary>Its JSON text, UTF-8, with its digest.</summary>
+    public byte[] ToJson() => SealedJson.Seal(JsonSerializer.SerializeToUtf8Bytes(this, ModelJson.Default.ModelDescription));
 
     /// <summary>Writes <c>model.json</c> into a folder.</summary>
-    public void Write(string folder) => File.WriteAllBytes(Path.Combine(folder, FileName), ToJson());
+    public void Write(string folder) => DurableFile.WriteAtomically(Path.Combine(folder, FileName), ToJson());
 }
 
 /// <summary>Serialisation code made at compile time, so that trimmed builds have it.</summary>
@@ -177,6 +176,8 @@ public sealed record ModelDescription
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip,
+    ReadCommentHandling = JsonCommentHandling.Skip,
+    AllowTrailingCommas = true,
     UseStringEnumConverter = true,
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(ModelDescription))]

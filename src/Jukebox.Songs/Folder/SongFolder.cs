@@ -1,5 +1,6 @@
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
+using Jukebox.Models.Format;
 using Jukebox.Songs.Journal;
 using Jukebox.Songs.Request;
 
@@ -46,6 +47,7 @@ public sealed class SongFolder : IDisposable
     public static SongFolder Create(string path, SongDescription description, bool force)
     {
         Directory.CreateDirectory(path);
+        RequireNoLinks(path);
         FolderLock folderLock = FolderLock.Take(path);
         try
         {
@@ -53,7 +55,7 @@ public sealed class SongFolder : IDisposable
             if (present.Length > 0 && !force)
             {
                 throw new SamplingException(File.Exists(Path.Combine(path, DescriptionFileName))
-                    ? $"{path} already holds a song; finish it with --resume, choose another folder, or overwrite it with --force."
+                    ? $"{path} already holds a song; {WaysOn(path)}choose another folder, or overwrite it with --force."
                     : $"{path} holds {Path.GetRelativePath(path, present[0])} but no song; choose another folder, or overwrite it with --force.");
             }
 
@@ -77,8 +79,12 @@ public sealed class SongFolder : IDisposable
     public static SongFolder Resume(string path, bool repair = false)
     {
         SongDescription description = ReadDescription(path);
+        RequireNoLinks(path);
         return new SongFolder(path, description, FolderLock.Take(path), repair);
     }
+
+    /// <summary>Whether a folder holds a song.</summary>
+    public static bool HoldsSong(string path) => File.Exists(Path.Combine(path, DescriptionFileName));
 
     /// <summary>Reads the description of a song, which may be in use.</summary>
     /// <exception cref="SamplingException">There is no song.</exception>
@@ -88,6 +94,18 @@ public sealed class SongFolder : IDisposable
         return File.Exists(file)
             ? SongDescription.Read(file)
             : throw new SamplingException($"{path} holds no song: it has no {DescriptionFileName}.");
+    }
+
+    /// <summary>Reads the description of a song whose codes are to be used with a model.</summary>
+    /// <exception cref="SamplingException">There is no song, or it was made with another model.</exception>
+    public static SongDescription ReadDescription(string path, ModelReference reference, ModelDescription model)
+    {
+        SongDescription song = ReadDescription(path);
+        return song.Model.Fingerprint != reference.Fingerprint
+            ? throw new SamplingException(
+                $"{path} was made with the model '{song.Model.Name}' ({song.Model.Fingerprint}), not with '{reference.Name}' ({reference.Fingerprint}); codes mean nothing to another model: name the right one with --model.")
+            : SongChecks.Problem(song, model) is { } problem ? throw new SamplingException($"the description of {path} does not fit its model: {problem}; put the original {DescriptionFileName} back.")
+            : song;
     }
 
     /// <summary>
@@ -124,6 +142,16 @@ public sealed class SongFolder : IDisposable
         return CodeJournal.Open(JournalPath(FolderPath, level), Description.JournalHeader(level), Repair, keeps);
     }
 
+    /// <summary>Opens the checksums of audio and alignment.</summary>
+    internal DerivedSums OpenSums()
+    {
+        Directory.CreateDirectory(Path.Combine(FolderPath, CodesFolderName));
+        return DerivedSums.Open(SumsPath(FolderPath));
+    }
+
+    /// <summary>Path of the checksums of audio and alignment.</summary>
+    public static string SumsPath(string path) => Path.Combine(path, CodesFolderName, DerivedSums.FileName);
+
     /// <summary>Lets go of the folder.</summary>
     public void Dispose() => _lock.Dispose();
 
@@ -132,11 +160,39 @@ public sealed class SongFolder : IDisposable
     [
         .. new[] { DescriptionFileName, AlignmentFileName }.Select(name => Path.Combine(path, name)).Where(File.Exists),
         .. FilesIn(Path.Combine(path, CodesFolderName), LevelFolderPrefix + "*.codes*"),
+        .. new[] { SumsPath(path) }.Where(File.Exists),
         .. Directory.EnumerateDirectories(path, LevelFolderPrefix + "*").Order(StringComparer.Ordinal).SelectMany(folder => FilesIn(folder, "item_*.wav")),
     ];
 
     private static IEnumerable<string> FilesIn(string folder, string pattern) =>
         Directory.Exists(folder) ? Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal) : [];
+
+    /// <summary>How a song that is there could go on: one that was made from a recording alone cannot.</summary>
+    private static string WaysOn(string path)
+    {
+        try
+        {
+            return ReadDescription(path).Request.SampleLevels is { Length: > 0 } ? $"finish it with 'jukebox-native sample --resume {path}', " : "";
+        }
+        catch (DamagedFileException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Refuses a folder whose files or folders are links: what is written to them would change something elsewhere.</summary>
+    private static void RequireNoLinks(string path)
+    {
+        string[] folders = [Path.Combine(path, CodesFolderName), .. Directory.EnumerateDirectories(path, LevelFolderPrefix + "*")];
+        string[] own = [DescriptionFileName, AlignmentFileName, FolderLock.FileName, FolderLock.OwnerFileName];
+        IEnumerable<string> written = own.SelectMany(name => new[] { name, name + ".tmp" }).Select(name => Path.Combine(path, name))
+            .Concat(folders)
+            .Concat(folders.Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries));
+        if (written.FirstOrDefault(entry => new FileInfo(entry).LinkTarget is not null) is { } link)
+        {
+            throw new SamplingException($"{link} is a link to elsewhere, which would be written through; put the file itself in its place, or delete the link.");
+        }
+    }
 
     /// <summary>Refuses to delete what the song is made from.</summary>
     private static void RequireNoInput(string path, string[] present, SampleRequest request)

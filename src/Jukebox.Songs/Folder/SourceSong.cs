@@ -1,3 +1,4 @@
+using Jukebox.Models.Format;
 using Jukebox.Songs.Request;
 
 namespace Jukebox.Songs.Folder;
@@ -26,23 +27,17 @@ internal sealed class SourceSong
     public int[] Items => [.. Rows.Select(row => Description.Items[row])];
 
     /// <summary>Reads the description, checks that the model is the same, and counts the codes.</summary>
-    public static SourceSong Read(SourceRequest source, ModelReference model, int levels)
+    public static SourceSong Read(SourceRequest source, ModelReference reference, ModelDescription model)
     {
-        SongDescription description = SongFolder.ReadDescription(source.Song);
-        if (description.Model.Fingerprint != model.Fingerprint)
-        {
-            throw new SamplingException(
-                $"{source.Song} was made with the model '{description.Model.Name}' ({description.Model.Fingerprint}), not with '{model.Name}' ({model.Fingerprint}); codes mean nothing to another model.");
-        }
-
+        SongDescription description = SongFolder.ReadDescription(source.Song, reference, model);
         int[] rows = [.. (source.Items ?? description.Items).Select(item => Array.IndexOf(description.Items, item))];
         if (rows.Length == 0 || rows.Contains(-1))
         {
             throw new SamplingException($"{source.Song} has the items {string.Join(", ", description.Items)}, not {string.Join(", ", source.Items ?? [])}.");
         }
 
-        var tokens = new int[levels];
-        for (int level = 0; level < levels; level++)
+        var tokens = new int[model.VqVae.Levels];
+        for (int level = 0; level < tokens.Length; level++)
         {
             int[][] codes = SongFolder.ReadCodes(source.Song, level);
             tokens[level] = codes.Length == 0 ? 0 : rows.Min(row => codes[row].Length);

@@ -48,20 +48,25 @@ public sealed class CodeJournal : IDisposable
     /// <param name="path">The file.</param>
     /// <param name="header">What it is of.</param>
     /// <param name="repair">
-    /// Whether to go on from the last whole record before damage in the middle; the damaged file is kept beside, with
-    /// <c>.damaged</c> after its name.
+    /// Whether to go on from the last whole record before damage in the middle, the damaged file being kept beside with
+    /// <c>.damaged</c> after its name; and to put a journal of something else aside under that name and begin anew.
     /// </param>
     /// <param name="keeps">Whether what is appended can be asked for; without it, no memory is taken by a journal of any length.</param>
-    /// <exception cref="DamagedFileException">It is damaged, and not to be repaired.</exception>
+    /// <exception cref="DamagedFileException">It is damaged or of something else, and not to be repaired.</exception>
     public static CodeJournal Open(string path, JournalHeader header, bool repair, bool keeps = true)
     {
+        if (repair && File.Exists(path) && IsForeign(path, header))
+        {
+            FilePlacement.Replace(path, FreeNameBeside(path));
+        }
+
         SafeFileHandle handle = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         try
         {
             JournalContent content = JournalContent.Read(handle, header);
-            if (content.DamagedHeader || content.DamagedInside)
+            if (content.IsForeign || content.DamagedHeader || content.DamagedInside)
             {
-                content = repair ? Repair(path, handle, header, content) : throw Damaged(path, header, content);
+                content = repair && !content.IsForeign ? Repair(path, handle, header, content) : throw Damaged(path, header, content);
             }
 
             var journal = new CodeJournal(path, handle, header, content, keeps);
@@ -76,12 +81,12 @@ public sealed class CodeJournal : IDisposable
     }
 
     /// <summary>The whole codes of a journal that may still be written to: raw, by row.</summary>
-    /// <exception cref="DamagedFileException">The header is not the expected one.</exception>
+    /// <exception cref="DamagedFileException">It is damaged in the middle, or its header is not the expected one.</exception>
     public static IReadOnlyList<List<int>> Read(string path, JournalHeader header)
     {
         using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         JournalContent content = JournalContent.Read(handle, header);
-        return content.DamagedHeader ? throw Damaged(path, header, content) : content.Rows;
+        return content.IsForeign || content.DamagedHeader || content.DamagedInside ? throw Damaged(path, header, content) : content.Rows;
     }
 
     /// <summary>Tokens that a row has.</summary>
@@ -160,7 +165,13 @@ public sealed class CodeJournal : IDisposable
         }
     }
 
-    private static JournalContent Repair(string path, SafeFileHandle handle, JournalHeader header, JournalContent content)
+    private static bool IsForeign(string path, JournalHeader header)
+    {
+        using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        return JournalContent.Read(handle, header).IsForeign;
+    }
+
+    private static string FreeNameBeside(string path)
     {
         string aside = path + ".damaged";
         for (int i = 2; File.Exists(aside); i++)
@@ -168,7 +179,12 @@ public sealed class CodeJournal : IDisposable
             aside = $"{path}.damaged{i}";
         }
 
-        File.Copy(path, aside);
+        return aside;
+    }
+
+    private static JournalContent Repair(string path, SafeFileHandle handle, JournalHeader header, JournalContent content)
+    {
+        File.Copy(path, FreeNameBeside(path));
         if (content.DamagedHeader)
         {
             DurableFile.Write(handle, path, JournalFormat.Header(header), 0);
@@ -186,9 +202,10 @@ public sealed class CodeJournal : IDisposable
         return new DamagedFileException(
             path,
             content.WholeBytes,
-            content.DamagedHeader
-                ? "its header is damaged, or it belongs to another song or model"
+            content.IsForeign ? "it is the journal of another song, level or model, or the song was asked to be another after it was begun"
+                : content.DamagedHeader ? "its header is damaged"
                 : $"it is damaged here, with sound records after it; {whole} of {header.TotalTokens} tokens before it are whole",
-            "nothing was changed: put a copy of the file back, or resume with --repair, which keeps the damaged file beside it and samples the rest again");
+            "nothing was changed: put a copy of the file back, or resume with --repair, which keeps "
+            + (content.IsForeign ? "this file beside it and samples the level anew" : "the damaged file beside it and samples what is missing again"));
     }
 }

@@ -26,8 +26,11 @@ public sealed class JournalContent
     /// <summary>Whether sound records follow the first one that is not: damage in the middle, not a torn tail.</summary>
     public bool DamagedInside { get; private set; }
 
-    /// <summary>Whether the header is not the expected one (<see cref="WholeBytes"/> is then the first byte that differs).</summary>
+    /// <summary>Whether the header is the expected one with a part of it damaged (<see cref="WholeBytes"/> is then the first byte that differs).</summary>
     public bool DamagedHeader { get; private set; }
+
+    /// <summary>Whether the header is not the expected one at all: the codes are of another level, song or model, or of no journal.</summary>
+    public bool IsForeign { get; private set; }
 
     /// <summary>Reads a journal. A file that ends within the header counts as an empty journal.</summary>
     /// <param name="handle">The file, open for reading.</param>
@@ -41,7 +44,8 @@ public sealed class JournalContent
         int same = expected.AsSpan().CommonPrefixLength(actual.AsSpan(0, read));
         if (same < read)
         {
-            content.DamagedHeader = true;
+            content.DamagedHeader = JournalFormat.IsDamaged(actual.AsSpan(0, read), expected);
+            content.IsForeign = !content.DamagedHeader;
             content.WholeBytes = same;
             return content;
         }

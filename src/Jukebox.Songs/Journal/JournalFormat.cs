@@ -10,11 +10,12 @@ namespace Jukebox.Songs.Journal;
 /// <param name="LyricsVocabulary">Raw codes are at least minus this.</param>
 /// <param name="TotalTokens">Tokens of each item in the end.</param>
 /// <param name="Fingerprint">Hexadecimal hash of the model.</param>
-public sealed record JournalHeader(int Level, int[] Items, int CodebookSize, int LyricsVocabulary, int TotalTokens, string Fingerprint);
+/// <param name="Request">Hexadecimal hash of all that decides the draws; none in journals of songs of the first format.</param>
+public sealed record JournalHeader(int Level, int[] Items, int CodebookSize, int LyricsVocabulary, int TotalTokens, string Fingerprint, string? Request = null);
 
 /// <summary>
 /// Bytes of <c>level_L.codes</c>, little-endian. Header: magic (8), header bytes, level, items, codebook size, lyrics
-/// vocabulary, total tokens (6 × u32), fingerprint (32), item indices (u32 each), CRC-32C of all that. Then records:
+/// vocabulary, total tokens (6 × u32), fingerprint (32), request (32, from the second version on), item indices (u32 each), CRC-32C of all that. Then records:
 /// marker (u16), kind (1 bit) and count (15 bits), row (u32), token (u32), codes (i16 each), CRC-32C of all that.
 /// A <em>step</em> holds one token of rows row … row + count − 1; a <em>run</em> holds tokens token … token + count − 1
 /// of one row. Records are a function of the request alone, never of time or interruptions.
@@ -26,9 +27,12 @@ internal static class JournalFormat
     private const ushort Marker = 0xC0DE;
     private const int RunFlag = 0x8000;
     private const int CrcBytes = 4;
-    private const int FixedHeaderBytes = 8 + (6 * 4) + 32;
+    private const int DigestBytes = 32;
+    private const int FixedHeaderBytes = 8 + (6 * 4) + DigestBytes;
 
-    private static ReadOnlySpan<byte> Magic => "JBXCODE1"u8;
+    private static ReadOnlySpan<byte> FirstMagic => "JBXCODE1"u8;
+
+    private static ReadOnlySpan<byte> Magic => "JBXCODE2"u8;
 
     public static byte[] Header(JournalHeader header)
     {
@@ -37,8 +41,8 @@ internal static class JournalFormat
             throw new ArgumentException("journals hold codes of 16 bits");
         }
 
-        var bytes = new byte[FixedHeaderBytes + (4 * header.Items.Length) + CrcBytes];
-        Magic.CopyTo(bytes);
+        var bytes = new byte[FixedHeaderBytes + (header.Request is null ? 0 : DigestBytes) + (4 * header.Items.Length) + CrcBytes];
+        (header.Request is null ? FirstMagic : Magic).CopyTo(bytes);
         int at = Magic.Length;
         foreach (int field in (ReadOnlySpan<int>)[bytes.Length, header.Level, header.Items.Length, header.CodebookSize, header.LyricsVocabulary, header.TotalTokens])
         {
@@ -46,8 +50,12 @@ internal static class JournalFormat
             at += 4;
         }
 
-        Convert.FromHexString(header.Fingerprint).AsSpan().CopyTo(bytes.AsSpan(at, 32));
-        at += 32;
+        foreach (string digest in header.Request is null ? [header.Fingerprint] : (ReadOnlySpan<string>)[header.Fingerprint, header.Request])
+        {
+            Convert.FromHexString(digest).AsSpan().CopyTo(bytes.AsSpan(at, DigestBytes));
+            at += DigestBytes;
+        }
+
         foreach (int item in header.Items)
         {
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at), item);
@@ -57,6 +65,13 @@ internal static class JournalFormat
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(at), Crc(bytes.AsSpan(0, at)));
         return bytes;
     }
+
+    /// <summary>
+    /// Whether bytes that are not the expected header are that header with a part of it damaged: either its checksum is the expected
+    /// one, which was taken before the damage, or the checksum alone is damaged. The header of another journal is neither, but for one in 2³².
+    /// </summary>
+    public static bool IsDamaged(ReadOnlySpan<byte> actual, ReadOnlySpan<byte> expected) => actual.Length == expected.Length
+        && (actual[^CrcBytes..].SequenceEqual(expected[^CrcBytes..]) || actual[..^CrcBytes].SequenceEqual(expected[..^CrcBytes]));
 
     /// <summary>Writes a record; returns its length in bytes.</summary>
     public static int WriteRecord(Span<byte> destination, bool run, int row, int token, ReadOnlySpan<int> codes)
@@ -107,9 +122,11 @@ internal static class JournalFormat
     public static int ReadCode(ReadOnlySpan<byte> record, int index) => BinaryPrimitives.ReadInt16LittleEndian(record[(12 + (2 * index))..]);
 
     /// <summary>CRC-32C (Castagnoli), inverted at both ends.</summary>
-    private static uint Crc(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">What it is of.</param>
+    /// <param name="before">That of what stands before them.</param>
+    public static uint Crc(ReadOnlySpan<byte> bytes, uint before = 0)
     {
-        uint crc = uint.MaxValue;
+        uint crc = ~before;
         for (; bytes.Length >= sizeof(ulong); bytes = bytes[sizeof(ulong)..])
         {
             crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));

@@ -47,6 +47,11 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         Refuse(request.MoreSeconds is not null && mode != SamplingMode.Continue, "a length to add only makes sense when a song is continued.");
         Refuse(request.Seconds is <= 0 || request.MoreSeconds is <= 0, "the length must be more than 0 seconds.");
         Refuse(request.Count is < 1, "the count must be at least 1.");
+        Refuse(request.Count > SongChecks.ItemLimit || request.Items?.Length > SongChecks.ItemLimit, $"a song has at most {SongChecks.ItemLimit} items.");
+        Refuse(request.Labels?.Contains(null) == true || request.Prompts?.Contains(null) == true || request.Levels?.Contains(null) == true, "a list of the request has an empty entry.");
+        Refuse(
+            new[] { request.Seconds, request.MoreSeconds, request.TotalSeconds, request.OffsetSeconds }.Any(seconds => seconds is { } given && !SongChecks.IsTime(given)),
+            "lengths and offsets are numbers of seconds from 0 on.");
         Refuse(request.Items is { Length: 0 }, "the list of items is empty.");
         Refuse(request.Items is { } items && (items.Any(item => item < 0) || items.Distinct().Count() != items.Length), "items are different numbers from 0 on.");
         Refuse(request.Items is not null && request.Count is not null && request.Count != request.Items.Length, "give a count or a list of items, not both.");
@@ -79,7 +84,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
 
     private SongDescription FromSource(SampleRequest request, SamplingMode mode)
     {
-        SourceSong source = SourceSong.Read(request.Source!, reference, model.VqVae.Levels);
+        SourceSong source = SourceSong.Read(request.Source!, reference, model);
         int[] items = request.Items ?? (request.Count is { } count ? [.. Enumerable.Range(0, count)] : source.Items);
         int[] rows = [.. items.Select((_, i) => source.Rows[i % source.Rows.Length])];
         bool upsample = mode == SamplingMode.Upsample;
@@ -138,7 +143,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
             KnownTokens = knownTokens,
             SamplesPerToken = [.. Enumerable.Range(0, Top + 1).Select(model.VqVae.SamplesPerToken)],
             CodebookSize = model.VqVae.CodebookSize,
-            LyricTokens = [.. Enumerable.Range(0, Top + 1).Select(LyricTokensOf)],
+            LyricTokens = [.. Enumerable.Range(0, Top + 1).Select(level => SongChecks.LyricTokensOf(model, level))],
             Request = resolved with { Levels = [.. resolved.SampleLevels.Select(level => SettingsOf(request, level))] },
         };
     }
@@ -157,10 +162,11 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
             HopFraction = given.HopFraction ?? defaults.HopFraction,
             BatchSize = given.BatchSize ?? DefaultBatchSize,
         };
-        Refuse(!(settings.Temperature > 0), $"level {level}: the temperature must be more than 0; for the most probable code always, set top-k to 1.");
-        Refuse(settings.TopK < 0 || !(settings.TopP is >= 0 and <= 1), $"level {level}: top-k must be 0 or more, and top-p from 0 to 1.");
-        Refuse(settings.TopK > 0 && settings.TopP > 0, $"level {level}: top-k and top-p exclude each other; set one of them to 0.");
-        Refuse(settings.BatchSize < 1, $"level {level}: the batch size must be at least 1.");
+        if (SongChecks.Problem(settings) is { } problem)
+        {
+            throw new SamplingException($"level {level}: {problem}.");
+        }
+
         return settings;
     }
 
@@ -182,9 +188,6 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         return Math.Max(endSeconds, Math.Ceiling(labels.MinDurationSeconds * model.SampleRateHz) / model.SampleRateHz);
     }
 
-    private int LyricTokensOf(int level) =>
-        model.PriorOf(level) is { Lyrics: LyricsMode.SameSequence } prior ? prior.LyricsVocabulary : 0;
-
     private int[] LevelsOf(SamplingMode mode) =>
         [.. model.Priors.Select(prior => prior.Level).Where(level => mode != SamplingMode.Upsample || level < Top)];
 
@@ -195,7 +198,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
     private int WholeTokens(double seconds)
     {
         double tokens = Math.Floor((seconds * model.SampleRateHz / TopHop) + 1e-6);
-        Refuse(!(tokens * TopHop / model.VqVae.SamplesPerToken(0) <= int.MaxValue), $"{seconds} seconds are more than a song can have; ask for less.");
+        Refuse(!(tokens * TopHop / model.VqVae.SamplesPerToken(0) <= int.MaxValue), $"{seconds:0.##} s are more than a song can have; ask for less.");
         return (int)tokens;
     }
 

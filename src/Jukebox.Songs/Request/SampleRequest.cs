@@ -144,7 +144,9 @@ public sealed record SampleRequest
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     ReadCommentHandling = JsonCommentHandling.Skip,
     AllowTrailingCommas = true,
-    UseStringEnumConverter = true)]
+    UseStringEnumConverter = true,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SampleRequest))]
 [JsonSerializable(typeof(SongDescription))]
 internal sealed partial class RequestJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 using Jukebox.Songs.Journal;
 
 namespace Jukebox.Songs.Request;
@@ -17,8 +18,13 @@ public sealed record ModelReference(string Path, string Name, string Fingerprint
 /// </summary>
 public sealed record SongDescription
 {
-    /// <summary>The only value of <see cref="Format"/> that this version reads.</summary>
-    public const string CurrentFormat = "jukebox-native-song/1";
+    /// <summary>What this version writes.</summary>
+    public const string CurrentFormat = "jukebox-native-song/2";
+
+    /// <summary>What version 0.1 wrote: its journals say nothing of the request. A song that began so goes on so.</summary>
+    public const string FirstFormat = "jukebox-native-song/1";
+
+    private const string Remedy = "put the original back, or sample into a new folder";
 
     /// <summary>Format of the folder.</summary>
     public string Format { get; init; } = CurrentFormat;
@@ -83,26 +89,33 @@ public sealed record SongDescription
 
     /// <summary>What the journal of a level is of.</summary>
     public JournalHeader JournalHeader(int level) =>
-        new(level, Items, CodebookSize, LyricTokens[level], TokensAt(level), Model.Fingerprint);
+        new(level, Items, CodebookSize, LyricTokens[level], TokensAt(level), Model.Fingerprint, Format == FirstFormat ? null : SongIdentity.Of(this));
 
     /// <summary>Reads a description.</summary>
     /// <exception cref="DamagedFileException">It is not valid, or of another format.</exception>
     public static SongDescription Read(string path)
     {
+        byte[] json = SealedJson.Read(path, Remedy);
         try
         {
-            SongDescription song = JsonSerializer.Deserialize(File.ReadAllBytes(path), RequestJson.Default.SongDescription)
-                ?? throw new JsonException("it is null");
-            return song.Format == CurrentFormat
-                ? song
-                : throw new DamagedFileException(path, -1, $"its format is '{song.Format}', this version reads '{CurrentFormat}'", "use the version that wrote it");
+            SongDescription song = JsonSerializer.Deserialize(json, RequestJson.Default.SongDescription) ?? throw new JsonException("it is null");
+            if (song.Format is not (CurrentFormat or FirstFormat))
+            {
+                throw new DamagedFileException(path, -1, $"its format is '{song.Format}', this version reads '{CurrentFormat}'", "use the version that wrote it");
+            }
+
+            return SongChecks.Problem(song) is { } problem ? throw new DamagedFileException(path, -1, $"it makes no sense: {problem}", Remedy) : song;
         }
         catch (JsonException e)
         {
-            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", "put the original back, or sample into a new folder", e);
+            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", Remedy, e);
         }
     }
 
     /// <summary>The bytes of <c>song.json</c>.</summary>
-    public byte[] ToJson() => [.. JsonSerializer.SerializeToUtf8Bytes(this, RequestJson.Default.SongDescription), (byte)'\n'];
+    public byte[] ToJson()
+    {
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(this, RequestJson.Default.SongDescription);
+        return Format == FirstFormat ? [.. json, (byte)'\n'] : SealedJson.Seal(json);
+    }
 }

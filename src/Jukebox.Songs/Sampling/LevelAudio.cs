@@ -1,4 +1,5 @@
 using Jukebox.Audio.Writing;
+using Jukebox.Core.Tensors;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;
 
@@ -6,7 +7,7 @@ namespace Jukebox.Songs.Sampling;
 
 /// <summary>
 /// The audio of one level, decoded as far as the codes determine it: what is written never changes with the codes
-/// that follow.
+/// that follow. What is there already counts as far as its checksum says that it is what was written.
 /// </summary>
 internal sealed class LevelAudio : IDisposable
 {
@@ -17,11 +18,15 @@ internal sealed class LevelAudio : IDisposable
     private readonly int _totalTokens;
     private readonly int _samplesPerToken;
     private readonly int _sampleRateHz;
+    private readonly DerivedSums _sums;
     private readonly GrowingWaveFile[] _waves; // by row
+    private readonly string[] _paths;
+    private readonly uint[] _checksums; // of the samples so far
 
     /// <summary>Opens the files of a level, as far as <paramref name="tokens"/> of each row determine them.</summary>
-    public LevelAudio(ISongModel model, SongFolder folder, int level, Func<int, int> tokens)
+    public LevelAudio(ISongModel model, SongFolder folder, int level, Func<int, int> tokens, DerivedSums sums)
     {
+        _sums = sums;
         SongDescription song = folder.Description;
         _model = model;
         _level = level;
@@ -29,11 +34,14 @@ internal sealed class LevelAudio : IDisposable
         _samplesPerToken = song.SamplesPerToken[level];
         _sampleRateHz = song.SampleRateHz;
         _waves = new GrowingWaveFile[song.Items.Length];
+        _paths = [.. song.Items.Select(item => SongFolder.WavePath(folder.FolderPath, level, item))];
+        _checksums = new uint[_waves.Length];
+        Directory.CreateDirectory(Path.GetDirectoryName(_paths[0])!);
         for (int row = 0; row < _waves.Length; row++)
         {
-            string path = SongFolder.WavePath(folder.FolderPath, level, song.Items[row]);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            _waves[row] = new GrowingWaveFile(path, song.SampleRateHz, (long)FinalTokens(tokens(row)) * _samplesPerToken, _samplesPerToken);
+            long limit = Math.Min((long)FinalTokens(tokens(row)) * _samplesPerToken, SoundSamples(row));
+            _waves[row] = new GrowingWaveFile(_paths[row], song.SampleRateHz, limit, _samplesPerToken);
+            _checksums[row] = DerivedSums.Of(_paths[row], WaveWriter.HeaderBytes, _waves[row].Samples * sizeof(short))!.Value;
         }
     }
 
@@ -50,7 +58,11 @@ internal sealed class LevelAudio : IDisposable
         int chunk = Math.Max(1, ChunkSamples / _samplesPerToken);
         for (int start = (int)(_waves[row].Samples / _samplesPerToken); start < end; start += chunk)
         {
+            long before = _waves[row].Samples * sizeof(short);
             _waves[row].Append(_model.Decode(_level, codes, start, Math.Min(chunk, end - start)));
+            long after = _waves[row].Samples * sizeof(short);
+            _checksums[row] = DerivedSums.Of(_paths[row], WaveWriter.HeaderBytes + before, after - before, _checksums[row])!.Value;
+            _sums.Write(DerivedSums.OfWave(_level, row, _waves.Length), after, _checksums[row]);
         }
     }
 
@@ -61,6 +73,13 @@ internal sealed class LevelAudio : IDisposable
             wave.Dispose();
         }
     }
+
+    /// <summary>Samples that are what was written, as their checksum says.</summary>
+    private long SoundSamples(int row) => File.Exists(_paths[row])
+        && _sums.Read(DerivedSums.OfWave(_level, row, _waves.Length)) is { } written
+        && DerivedSums.Of(_paths[row], WaveWriter.HeaderBytes, written.LengthBytes) == written.Checksum
+        ? written.LengthBytes / sizeof(short)
+        : 0;
 
     /// <summary>Tokens whose audio no later token changes.</summary>
     private int FinalTokens(int tokens) => tokens >= _totalTokens ? _totalTokens : Math.Max(0, tokens - _model.RightContextTokens(_level));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
+using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Songs.Folder;
@@ -25,6 +26,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
     private readonly SortedDictionary<int, CodeJournal> _journals = [];
     private readonly long[] _tokens = new long[model.Description.VqVae.Levels]; // by level: tokens in its journal, over all items
     private LevelAudio? _audio;
+    private DerivedSums? _sums;
     private long _drawnTokens;
     private long _remainingTokens;
 
@@ -40,6 +42,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         SamplingPlan plan = SamplingPlan.Create(_song, model.Description);
         try
         {
+            _sums = folder.OpenSums();
             OpenJournals();
             WriteKnownTokens();
             _remainingTokens = plan.Levels.Sum(level => Rows().Sum(row => (long)level.TotalTokens - _journals[level.Level].Count(row)));
@@ -60,11 +63,12 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         }
         catch (StorageException e) when (DurableFile.IsDiskFull(e.InnerException))
         {
-            throw new SamplingException($"{e.Message} The rest of the song takes {RemainingBytes(plan)} more bytes.", e.InnerException);
+            throw new SamplingException($"{e.Message} The rest of the song takes {RemainingBytes(plan)} more bytes; it goes on with 'jukebox-native sample --resume {folder.FolderPath}'.", e.InnerException);
         }
         finally
         {
             CloseJournals();
+            _sums?.Dispose();
         }
     }
 
@@ -81,6 +85,11 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
             throw new SamplingException(
                 $"{folder.FolderPath} is made with the model '{_song.Model.Name}' ({_song.Model.Fingerprint}), not with '{model.Description.Name}' ({model.Fingerprint}); "
                 + $"resume it with the model it was begun with ({_song.Model.Path}).");
+        }
+
+        if (SongChecks.Problem(_song, model.Description) is { } problem)
+        {
+            throw new SamplingException($"the description of {folder.FolderPath} does not fit its model: {problem}; put the original song.json back.");
         }
     }
 
@@ -126,7 +135,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
     private bool SampleLevel(LevelPlan plan, CancellationToken cancellation)
     {
         CodeJournal journal = _journals[plan.Level];
-        using var audio = new LevelAudio(model, folder, plan.Level, journal.Count);
+        using var audio = new LevelAudio(model, folder, plan.Level, journal.Count, _sums!);
         _audio = audio;
         foreach (int row in Rows())
         {
@@ -144,9 +153,9 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         int[][]? upper = _journals.TryGetValue(plan.Level + 1, out CodeJournal? above) ? [.. Rows().Select(above.Codes)] : null;
         for (int window = 0; window < plan.Windows.Count; window++)
         {
-            for (int row = 0; row < _song.Items.Length; row += batchSize)
+            for (int row = 0, rows; row < _song.Items.Length; row += rows)
             {
-                int rows = Math.Min(batchSize, _song.Items.Length - row);
+                rows = RowsSideBySide(journal, row, batchSize);
                 if (!SampleWindow(run, plan, window, row, rows, upper, cancellation))
                 {
                     return false;
@@ -160,6 +169,18 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         }
 
         return true;
+    }
+
+    /// <summary>Rows from one on that are equally far: a song may go on with another batch size than it began with.</summary>
+    private int RowsSideBySide(CodeJournal journal, int first, int batchSize)
+    {
+        int rows = 1;
+        while (rows < batchSize && first + rows < _song.Items.Length && journal.Count(first + rows) == journal.Count(first))
+        {
+            rows++;
+        }
+
+        return rows;
     }
 
     /// <summary>Draws what a window lacks for rows that go side by side; false when asked to stop.</summary>
@@ -255,7 +276,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
     private void Align(LevelPlan plan)
     {
         PriorSpec prior = model.Description.PriorOf(plan.Level)!;
-        if (prior.AlignmentLayer is null || prior.LyricsLength == 0 || File.Exists(folder.AlignmentPath))
+        if (prior.AlignmentLayer is null || prior.LyricsLength == 0 || IsAligned())
         {
             return;
         }
@@ -264,8 +285,16 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         if (alignment.Items.Length > 0)
         {
             DurableFile.WriteAtomically(folder.AlignmentPath, alignment.WriteTo);
+            long lengthBytes = new FileInfo(folder.AlignmentPath).Length;
+            _sums!.Write(DerivedSums.Alignment, lengthBytes, DerivedSums.Of(folder.AlignmentPath, 0, lengthBytes)!.Value);
         }
     }
+
+    /// <summary>Whether the alignment is there as it was written.</summary>
+    private bool IsAligned() => File.Exists(folder.AlignmentPath)
+        && _sums!.Read(DerivedSums.Alignment) is { } written
+        && new FileInfo(folder.AlignmentPath).Length == written.LengthBytes
+        && DerivedSums.Of(folder.AlignmentPath, 0, written.LengthBytes) == written.Checksum;
 
     /// <summary>One item's after the other: each takes (tokens × characters) floats until it is reduced.</summary>
     private IEnumerable<(int Item, LyricAttention Attention)> Attention(LevelPlan plan)

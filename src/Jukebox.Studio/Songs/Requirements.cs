@@ -118,7 +118,7 @@ public sealed record Requirements
 
     /// <summary>How the matrices of a prior are stored.</summary>
     public static ElementType StorageOf(ModelFolder folder, int level) =>
-        folder.OpenPrior(level)["prior.transformer._attn_mods.0.mlp.c_fc.w"].Type;
+        folder.OpenPrior(level, content: false)["prior.transformer._attn_mods.0.mlp.c_fc.w"].Type;
 
     /// <summary>What a prior takes on a device.</summary>
     public static PriorMemory MemoryOf(PriorSpec prior, ModelFolder folder, IBackend backend, int batchSize, int primeChunk)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 
 namespace Jukebox.Training.Runs;
@@ -16,6 +17,7 @@ internal sealed class CheckpointFolder(string path)
     private const string Extension = ".safetensors";
     private const string DigestExtension = ".sha256";
     private const string AsideExtension = ".tmp";
+    private const int DigestLimitBytes = 1 << 12;
 
     /// <summary>Writes the checkpoint of a step, in place of one that is there, and deletes all but the last few.</summary>
     /// <param name="step">Steps that were done.</param>
@@ -62,6 +64,18 @@ internal sealed class CheckpointFolder(string path)
         }
 
         throw new TrainingException($"{path} holds no sound checkpoint, so there is nothing to go on from; begin the run again with --force.");
+    }
+
+    /// <summary>What is wrong with the checkpoints, each in a sentence.</summary>
+    public IEnumerable<string> Problems()
+    {
+        foreach (long step in Steps())
+        {
+            if (ProblemOf(step) is { } problem)
+            {
+                yield return $"{PathOf(step)}: {problem}; a run goes on from the checkpoint before it, where there is one.";
+            }
+        }
     }
 
     /// <summary>Deletes every checkpoint, and what a killed run left of one.</summary>
@@ -118,13 +132,13 @@ internal sealed class CheckpointFolder(string path)
         string file = PathOf(step);
         try
         {
-            string expected = File.ReadAllText(file + DigestExtension).Split(' ')[0];
-            using FileStream stream = File.OpenRead(file);
+            string expected = TextFile.Read(file + DigestExtension, DigestLimitBytes, "").Split(' ')[0];
+            using FileStream stream = RegularFile.OpenRead(file, "");
             return Convert.ToHexStringLower(SHA256.HashData(stream)) == expected ? null : "its content is not what was written";
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or DamagedFileException)
         {
-            return e is FileNotFoundException ? "its digest is missing" : e.Message;
+            return e is DamagedFileException ? "its digest is damaged" : e is FileNotFoundException ? "its digest is missing" : e.Message;
         }
     }
 

@@ -47,6 +47,10 @@ internal sealed class MetricsLog : IDisposable
     /// <summary>Reads every whole line of a log.</summary>
     public static IEnumerable<MetricsLine> Read(string path) => File.Exists(path) ? File.ReadLines(path).Select(Parse).OfType<MetricsLine>() : [];
 
+    /// <summary>Numbers, from 1 on, of the lines that hold no figures; the last may be in the middle of being written.</summary>
+    public static IEnumerable<int> DamagedLines(string path) =>
+        File.ReadLines(path).SkipLast(1).Index().Where(line => Parse(line.Item) is null).Select(line => line.Index + 1);
+
     /// <summary>Appends a line.</summary>
     /// <exception cref="StorageException">The disk is full.</exception>
     public void Append(MetricsLine line)

@@ -54,7 +54,7 @@ internal sealed class PriorSamples(IBackend backend, ParameterSet parameters, IB
         TrainingSettings settings = folder.Description.Settings;
         Directory.CreateDirectory(path);
         File.Copy(Path.Combine(folder.Description.VqVaeModel!, ModelDescription.VqVaeFileName), Path.Combine(path, ModelDescription.VqVaeFileName), overwrite: true);
-        WeightExport.Write(
+        FileDigest prior = WeightExport.Write(
             Path.Combine(path, ModelDescription.PriorFileName(settings.Prior!.Level)), parameters.Entries, ElementType.F32,
             entry => parameters.Value(entry.Name).ToArray<float>());
         new ModelDescription
@@ -67,7 +67,11 @@ internal sealed class PriorSamples(IBackend backend, ParameterSet parameters, IB
             Defaults = [.. PublishedModels.DefaultsOf(settings.VqVae!.Levels)],
             Origin = "",
             Licence = "",
-            Files = [],
+            Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal)
+            {
+                [ModelDescription.VqVaeFileName] = ModelDescription.Read(folder.Description.VqVaeModel!).Files[ModelDescription.VqVaeFileName],
+                [ModelDescription.PriorFileName(settings.Prior.Level)] = prior,
+            },
         }.Write(path);
     }
 

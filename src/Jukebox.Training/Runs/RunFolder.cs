@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Jukebox.Core.Contract;
@@ -20,11 +21,12 @@ public sealed class RunFolder : IDisposable
     private const string SamplesFolder = PlayedByRuns.SamplesFolder;
     private const string DescriptionFileName = PlayedByRuns.DescriptionFileName;
     private const string CheckpointsFolder = "checkpoints";
-    private const string MetricsFileName = "metrics.jsonl";
+    internal const string MetricsFileName = "metrics.jsonl";
     private const string CurvesFileName = "loss.svg";
     private const string LabelsFolder = "labels";
     private const string ModelFolderName = "model";
     private const string TracksFileName = "tracks.json";
+    private const string Remedy = "put the original back, or begin the run again with --force";
 
     /// <summary>Folders of a run that a new one in its place does not keep.</summary>
     private static readonly string[] Parts = [SamplesFolder, ModelFolderName, LabelsFolder];
@@ -66,9 +68,26 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>Reads the description of a run, which may be in progress.</summary>
     /// <exception cref="TrainingException">There is no run.</exception>
-    public static RunDescription ReadDescription(string path) => HoldsRun(path)
-        ? RunDescription.Read(Path.Combine(path, DescriptionFileName))
-        : throw new TrainingException($"{path} holds no run: it has no {DescriptionFileName}; begin one with --output {path}.");
+    /// <exception cref="DamagedFileException">It, or a file that was written with it, is not what was written.</exception>
+    public static RunDescription ReadDescription(string path)
+    {
+        if (!HoldsRun(path))
+        {
+            throw new TrainingException($"{path} holds no run: it has no {DescriptionFileName}; begin one with --output {path}.");
+        }
+
+        var description = RunDescription.Read(Path.Combine(path, DescriptionFileName));
+        foreach ((string name, FileDigest digest) in description.Files ?? [])
+        {
+            string file = Path.Combine(path, name);
+            if (DigestOf(RegularFile.ReadAll(file, SealedJson.LimitBytes, Remedy)) != digest)
+            {
+                throw new DamagedFileException(file, -1, "it is not what was written when the run began, as its digest tells", Remedy);
+            }
+        }
+
+        return description;
+    }
 
     /// <summary>Whether a folder holds a run.</summary>
     public static bool HoldsRun(string path) => PlayedByRuns.HoldsRun(path);
@@ -123,12 +142,14 @@ public sealed class RunFolder : IDisposable
 
             File.Delete(folder.MetricsPath);
             File.Delete(folder.CurvesPath);
-            DurableFile.WriteAtomically(Path.Combine(path, TracksFileName), JsonSerializer.SerializeToUtf8Bytes([.. tracks], TrainingJson.Default.TrackArray));
-            foreach (LabelTableText table in tables)
+            description.Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal);
+            IEnumerable<(string Name, byte[] Content)> files = tables.Select(table => (table.Path, Encoding.UTF8.GetBytes(table.Text)));
+            foreach ((string name, byte[] content) in files.Prepend((TracksFileName, JsonSerializer.SerializeToUtf8Bytes([.. tracks], TrainingJson.Default.TrackArray))))
             {
-                string file = Path.Combine(path, table.Path);
+                string file = Path.Combine(path, name);
                 Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-                DurableFile.WriteAtomically(file, Encoding.UTF8.GetBytes(table.Text));
+                DurableFile.WriteAtomically(file, content);
+                description.Files.Add(name, DigestOf(content));
             }
 
             DurableFile.WriteAtomically(Path.Combine(path, DescriptionFileName), description.ToJson());
@@ -162,16 +183,19 @@ public sealed class RunFolder : IDisposable
 
     /// <summary>The recordings that the run uses.</summary>
     /// <exception cref="DamagedFileException">They are not what was written.</exception>
-    public IReadOnlyList<Track> ReadTracks()
+    public IReadOnlyList<Track> ReadTracks() => ReadTracks(FolderPath, Description);
+
+    /// <summary>The recordings that the run in a folder uses.</summary>
+    internal static IReadOnlyList<Track> ReadTracks(string folder, RunDescription description)
     {
-        string path = Path.Combine(FolderPath, TracksFileName);
+        string path = Path.Combine(folder, TracksFileName);
         try
         {
-            return ReadTrackFile(path) is { } tracks && AudioSet.FingerprintOf(tracks) == Description.DataFingerprint ? tracks : throw new JsonException("the recordings are others");
+            return ReadTrackFile(path) is { } tracks && tracks.All(IsWhole) && AudioSet.FingerprintOf(tracks) == description.DataFingerprint ? tracks : throw new JsonException("the recordings are others");
         }
         catch (JsonException e)
         {
-            throw new DamagedFileException(path, -1, $"it is not what was written ({e.Message})", "begin the run again with --force", e);
+            throw new DamagedFileException(path, -1, $"it is not what was written ({e.Message})", Remedy, e);
         }
     }
 
@@ -225,13 +249,17 @@ public sealed class RunFolder : IDisposable
         {
             return ReadTrackFile(Path.Combine(path, TracksFileName))?.All(track => track is { Name: not null, Hash: not null }) == true;
         }
-        catch (Exception e) when (e is JsonException or IOException)
+        catch (Exception e) when (e is JsonException or DamagedFileException or IOException)
         {
             return false;
         }
     }
 
-    private static Track[]? ReadTrackFile(string path) => JsonSerializer.Deserialize(File.ReadAllBytes(path), TrainingJson.Default.TrackArray);
+    private static Track[]? ReadTrackFile(string path) => JsonSerializer.Deserialize(SealedJson.Read(path, Remedy), TrainingJson.Default.TrackArray);
+
+    private static bool IsWhole(Track? track) => track is { Name: not null, Hash: not null, Artist: not null, Genre: not null, Lyrics: not null, LengthSamples: >= 0 };
+
+    private static FileDigest DigestOf(byte[] content) => new(content.Length, Convert.ToHexStringLower(SHA256.HashData(content)));
 
     private static void DeleteFolder(string path)
     {

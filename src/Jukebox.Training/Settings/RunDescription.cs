@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 using Jukebox.Recordings.Codes;
 using Jukebox.Recordings.Windows;
 using Jukebox.Training.VqVaes;
@@ -10,6 +11,8 @@ namespace Jukebox.Training.Settings;
 /// <summary>What a run is: written when it begins, read when it goes on, and written again when it goes on with other settings.</summary>
 public sealed record RunDescription
 {
+    private const string Remedy = "put the original back, or begin the run again with --force";
+
     /// <summary>Settings with every default filled in.</summary>
     public required TrainingSettings Settings { get; set; }
 
@@ -43,23 +46,26 @@ public sealed record RunDescription
     /// <summary>What a VQ-VAE's losses are divided by, measured on the data.</summary>
     public Bandwidths? Bandwidths { get; set; }
 
+    /// <summary>Digests of the files that were written with it, by path within the folder; none in runs of version 0.1.</summary>
+    public SortedDictionary<string, FileDigest>? Files { get; set; }
+
     /// <summary>Reads the description of a run.</summary>
-    /// <exception cref="DamagedFileException">It is not valid.</exception>
+    /// <exception cref="DamagedFileException">It is not valid, or not what was written.</exception>
     public static RunDescription Read(string path)
     {
+        byte[] json = SealedJson.Read(path, Remedy);
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            RunDescription run = JsonSerializer.Deserialize(stream, TrainingJson.Default.RunDescription) ?? throw new JsonException("it is null");
+            RunDescription run = JsonSerializer.Deserialize(json, TrainingJson.Default.RunDescription) ?? throw new JsonException("it is null");
             bool isWhole = run.Settings.Kind == TrainingKind.VqVae ? run.Bandwidths is not null : run is { VqVaeModel: not null, CodeHashes: { } hashes, Settings.Prior: { } prior } && hashes.Length == CodeIdentity.LevelsOf(prior).Length;
             return isWhole ? run : throw new JsonException("it lacks what runs of its kind have");
         }
         catch (JsonException e)
         {
-            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", "begin the run again with --force", e);
+            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", Remedy, e);
         }
     }
 
     /// <summary>As <see cref="Read"/> takes it.</summary>
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, TrainingJson.Default.RunDescription);
+    public byte[] ToJson() => SealedJson.Seal(JsonSerializer.SerializeToUtf8Bytes(this, TrainingJson.Default.RunDescription));
 }

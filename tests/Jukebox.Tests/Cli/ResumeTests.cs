@@ -71,7 +71,7 @@ public sealed partial class ResumeTests : IDisposable
         string path = _song.In("song"), file = Path.Combine(path, "song.json");
         string[] lines = File.ReadAllLines(file);
         Assert.Single(lines, IsDevice);
-        File.WriteAllLines(file, lines.Where(line => !IsDevice(line)));
+        File.WriteAllLines(file, lines.Where(line => !IsDevice(line) && !line.Contains("\"digest\"", StringComparison.Ordinal)));
         CliRun resumed = CliRun.Of("sample", "--resume", path, "--instruction-set", "portable");
         Assert.Equal(0, resumed.ExitCode);
         Assert.DoesNotContain("was begun on", resumed.Error, StringComparison.Ordinal);

@@ -206,12 +206,16 @@ public sealed class DamagedFileTests
     [InlineData("\"name\": \"1b_lyrics\"", "\"name\": null", "it is not valid")]
     [InlineData("\"files\": {}", "\"files\": null", "it is not valid")]
     [InlineData("\"sample_rate_hz\": 44100", "\"sample_rate_hz\": 1e99", "it is not valid")]
+    [InlineData("\"sample_rate_hz\": 44100", "\"sample_rate_hz\": 1", "the sample rate is 1 Hz")]
+    [InlineData("\"temperature\": 0.99", "\"temperature\": -1", "sampled by default at temperature -1")]
+    [InlineData("\"hop_fraction\": 0.5", "\"hop_fraction\": 1e999", "hop Infinity")]
+    [InlineData("\"lyrics\": \"SameSequence\"", "\"lyrics\": 77", "lyrics of kind 77")]
     public void SenselessDescriptionsAreRefused(string original, string replacement, string expected)
     {
         using var folder = new TemporaryFolder();
         PublishedModels.Describe("1b_lyrics").Write(folder.Path);
         string path = folder[ModelDescription.FileName];
-        string text = File.ReadAllText(path);
+        string text = Unsealed.Read(path);
         Assert.Contains(original, text, StringComparison.Ordinal);
         File.WriteAllText(path, text.Replace(original, replacement, StringComparison.Ordinal));
         DamagedFileException error = Assert.Throws<DamagedFileException>(() => ModelDescription.Read(folder.Path));

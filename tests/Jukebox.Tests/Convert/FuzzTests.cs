@@ -80,7 +80,14 @@ public sealed class FuzzTests
                 File.Copy(path, folder[Path.GetFileName(path)], overwrite: true);
             }
 
-            Mutate(Path.Combine(model, file), folder[file], file, () =>
+            string original = Path.Combine(model, file);
+            if (file == ModelDescription.FileName)
+            {
+                Unsealed.Make(folder[file]);
+                original = folder.Write("unsealed.json", File.ReadAllBytes(folder[file]));
+            }
+
+            Mutate(original, folder[file], file, () =>
             {
                 ModelDescription description = ModelDescription.Read(folder.Path);
                 using WeightFile weights = WeightFile.Open(folder[ModelDescription.PriorFileName(2)]);

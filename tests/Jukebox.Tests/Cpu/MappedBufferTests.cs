@@ -1,10 +1,10 @@
-using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Cpu.Backend;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Tests.Golden;
+using Jukebox.Training.Modules;
 using Xunit;
 
 namespace Jukebox.Tests.Cpu;

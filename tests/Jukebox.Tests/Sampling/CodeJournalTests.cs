@@ -6,7 +6,7 @@ namespace Jukebox.Tests.Sampling;
 
 public sealed class CodeJournalTests : IDisposable
 {
-    private static readonly JournalHeader Header = new(2, [4, 7, 9], 2048, 79, 40, new string('a', 64));
+    private static readonly JournalHeader Header = new(2, [4, 7, 9], 2048, 79, 40, new string('a', 64), new string('d', 64));
 
     private readonly TemporaryFolder _folder = new();
 
@@ -49,7 +49,7 @@ public sealed class CodeJournalTests : IDisposable
     public void ATailThatAPowerCutLeftUnwrittenIsCut(byte filling)
     {
         byte[] whole = Write();
-        for (int length = 100; length < whole.Length; length += 13)
+        for (int length = JournalFormat.Header(Header).Length; length < whole.Length; length += 13)
         {
             byte[] torn = [.. whole];
             torn.AsSpan(length).Fill(filling);

@@ -25,7 +25,7 @@ public sealed class DiskFullTests : IDisposable
         using SafeFileHandle handle = File.OpenHandle("/dev/full", FileMode.Open, FileAccess.Write);
         string message = Assert.Throws<StorageException>(() => DurableFile.Write(handle, "/dev/full", [1, 2, 3], 0)).Message;
         Assert.Contains("the disk is full: /dev/full", message);
-        Assert.Contains("free some space, then resume", message);
+        Assert.Contains("free some space, then go on", message);
     }
 
     [SkippableTheory]

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Jukebox.Conversion.Shell;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Models.Labels;
@@ -163,10 +162,74 @@ public sealed class SongFolderTests : IDisposable
         File.WriteAllBytes(journal, bytes);
         Assert.Throws<DamagedFileException>(() => Resume(song));
         Assert.Equal(bytes, File.ReadAllBytes(journal));
-        Assert.NotEmpty(SongFolder.ReadCodes(song, 2)[0]);
+        Assert.Throws<DamagedFileException>(() => SongFolder.ReadCodes(song, 2));
         Assert.Equal(SamplingOutcome.Finished, Resume(song, repair: true));
         File.Delete(journal + ".damaged");
         TemporaryFolder.AssertSame(whole, song, "after a repair");
+    }
+
+    /// <summary>Codes of another song must not become a part of this one, whatever its seed, artist, level or temperature.</summary>
+    [Theory]
+    [InlineData("seed")]
+    [InlineData("label")]
+    [InlineData("temperature")]
+    [InlineData("level")]
+    public void TheJournalOfAnotherSongIsRefusedAndRepairPutsItAsideWhole(string difference)
+    {
+        SampleRequest other = difference switch
+        {
+            "seed" => Request with { Seed = 12 },
+            "label" => Request with { Labels = [new SongLabel("a", "b", "c"), new SongLabel("d", "e", "g")] },
+            "temperature" => Request with { Levels = [new LevelRequest { Level = 2, Temperature = 0.98 }, .. Request.Levels!] },
+            _ => Request,
+        };
+        string whole = _folder["whole"], song = _folder["song"], foreign = _folder["foreign"];
+        Create(whole);
+        Create(song, stopAfter: 100);
+        Create(foreign, request: other);
+        string journal = SongFolder.JournalPath(song, 2);
+        byte[] codes = File.ReadAllBytes(SongFolder.JournalPath(foreign, difference == "level" ? 1 : 2));
+        File.WriteAllBytes(journal, codes);
+        string message = Assert.Throws<DamagedFileException>(() => Resume(song)).Message;
+        Assert.Contains("it is the journal of another song, level or model", message);
+        Assert.Throws<DamagedFileException>(() => SongFolder.ReadCodes(song, 2));
+        Assert.Equal(codes, File.ReadAllBytes(journal));
+
+        Assert.Equal(SamplingOutcome.Finished, Resume(song, repair: true));
+        Assert.Equal(codes, File.ReadAllBytes(journal + ".damaged"));
+        File.Delete(journal + ".damaged");
+        TemporaryFolder.AssertSame(whole, song, "after the other song's codes were put aside");
+    }
+
+    [Theory]
+    [InlineData("\"seed\": 11", "\"seed\": 12")]
+    [InlineData("\"artist\": \"a\"", "\"artist\": \"b\"")]
+    [InlineData("\"temperature\": 0.99", "\"temperature\": 0.9")]
+    public void ADescriptionThatWasEditedIsRefusedAndSoAreItsJournalsWithoutTheDigest(string before, string after)
+    {
+        string song = _folder["song"], file = Path.Combine(song, "song.json");
+        Create(song, stopAfter: 100);
+        string text = File.ReadAllText(file);
+        Assert.Contains(before, text);
+        File.WriteAllText(file, text.Replace(before, after));
+        Assert.Contains("song.json: it was changed after it was written", Assert.Throws<DamagedFileException>(() => Resume(song)).Message);
+
+        string edited = File.ReadAllText(file);
+        File.WriteAllText(file, edited[..edited.LastIndexOf(",\n  \"digest\"", StringComparison.Ordinal)] + "\n}\n");
+        Assert.Contains("asked to be another after it was begun", Assert.Throws<DamagedFileException>(() => Resume(song)).Message);
+    }
+
+    /// <summary>A batch size is no part of a song, so it may change; rows that are not equally far then go one after the other.</summary>
+    [Fact]
+    public void AnotherBatchSizeOnTheWayDrawsTheSameCodes()
+    {
+        string whole = _folder["whole"], song = _folder["song"], file = Path.Combine(song, "song.json");
+        Create(whole);
+        Create(song, stopAfter: 35);
+        string text = File.ReadAllText(file);
+        File.WriteAllText(file, text[..text.LastIndexOf(",\n  \"digest\"", StringComparison.Ordinal)].Replace("\"batch_size\": 2", "\"batch_size\": 3") + "\n}\n");
+        Assert.Equal(SamplingOutcome.Finished, Resume(song));
+        Assert.All(Enumerable.Range(0, 3), level => Assert.Equal(SongFolder.ReadCodes(whole, level), SongFolder.ReadCodes(song, level)));
     }
 
     [Fact]
