@@ -19,7 +19,9 @@ internal static class EvaluationText
             string below = level.BelowEntropy?.ToString("0.0 %", CultureInfo.InvariantCulture) ?? "-";
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{level.Level,5}  {level.SamplesPerToken,13}  {level.Tokens,10}  {level.SnrDb,6:0.00} dB  {level.SpectralConvergence,11:0.000}  {used,14}  {level.Perplexity,10:0.0}  {level.EntropyBits,7:0.000}  {level.BitsPerToken?.ToString("0.000", CultureInfo.InvariantCulture) ?? "-",10}  {below,13}"));
+                $"{level.Level,5}  {level.SamplesPerToken,13}  {level.Tokens,10}  {Figure(level.SnrDb, "0.00"),6} dB  {Figure(level.SpectralConvergence, "0.000"),11}  {used,14}  {level.Perplexity,10:0.0}  {level.EntropyBits,7:0.000}  {Figure(level.BitsPerToken, "0.000"),10}  {below,13}"));
         }
     }
+
+    private static string Figure(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
 }

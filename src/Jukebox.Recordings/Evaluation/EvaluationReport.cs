@@ -21,8 +21,8 @@ public sealed record EvaluationReport(
 /// <param name="Level">The level.</param>
 /// <param name="SamplesPerToken">Audio samples of a token.</param>
 /// <param name="Tokens">Tokens of all files.</param>
-/// <param name="SnrDb">Signal over error of the reconstruction from the level's codes alone.</param>
-/// <param name="SpectralConvergence">Relative distance of magnitudes; the mean over three resolutions.</param>
+/// <param name="SnrDb">Signal over error of the reconstruction from the level's codes alone; none of silence.</param>
+/// <param name="SpectralConvergence">Relative distance of magnitudes; the mean over three resolutions; none of silence.</param>
 /// <param name="CodebookSize">Codes there are.</param>
 /// <param name="UsedCodes">Codes that occur.</param>
 /// <param name="UsedShare">Their share.</param>
@@ -34,8 +34,8 @@ public sealed record LevelEvaluation(
     int Level,
     int SamplesPerToken,
     long Tokens,
-    double SnrDb,
-    double SpectralConvergence,
+    double? SnrDb,
+    double? SpectralConvergence,
     int CodebookSize,
     int UsedCodes,
     double UsedShare,
@@ -57,7 +57,7 @@ public sealed record FileEvaluation(string File, string Artist, string Genre, do
 /// <param name="SnrDb">As of the whole.</param>
 /// <param name="SpectralConvergence">As of the whole.</param>
 /// <param name="BitsPerToken">As of the whole.</param>
-public sealed record FileLevelEvaluation(int Level, double SnrDb, double SpectralConvergence, double? BitsPerToken);
+public sealed record FileLevelEvaluation(int Level, double? SnrDb, double? SpectralConvergence, double? BitsPerToken);
 
 /// <summary>A file that could not be measured, and why, in one sentence.</summary>
 public sealed record SkippedFile(string File, string Reason);

@@ -4,12 +4,12 @@ using Jukebox.Core.Contract;
 namespace Jukebox.Recordings.Evaluation;
 
 /// <summary>How close a reconstruction is.</summary>
-/// <param name="SignalToNoiseDecibels">10 · log₁₀(Σ x² / Σ (x̂ − x)²).</param>
+/// <param name="SignalToNoiseDecibels">10 · log₁₀(Σ x² / Σ (x̂ − x)²); none of silence, of which nothing can be kept.</param>
 /// <param name="SpectralConvergence">
 /// ‖ |X| − |X̂| ‖ / ‖ |X| ‖, Frobenius norms of magnitudes over all frames: the mean over the three resolutions of the multispectral
 /// loss. 0 is perfect; that of silence is 1.
 /// </param>
-internal sealed record ReconstructionQuality(double SignalToNoiseDecibels, double SpectralConvergence);
+internal sealed record ReconstructionQuality(double? SignalToNoiseDecibels, double? SpectralConvergence);
 
 /// <summary>
 /// Compares reconstructions with their audio. Sums run over everything that was added, so loud passages count for more than quiet
@@ -41,8 +41,8 @@ internal sealed class ReconstructionMeter
 
     /// <summary>The quality of everything that was added.</summary>
     public ReconstructionQuality Quality => new(
-        10 * Math.Log10(Math.Max(_signal, Nothing) / Math.Max(_noise, Nothing)),
-        Enumerable.Range(0, Resolutions.Count).Average(r => Math.Sqrt(_distances[r] / Math.Max(_energies[r], Nothing))));
+        _signal > 0 ? 10 * Math.Log10(_signal / Math.Max(_noise, Nothing)) : null,
+        _energies.All(energy => energy > 0) ? Enumerable.Range(0, Resolutions.Count).Average(r => Math.Sqrt(_distances[r] / _energies[r])) : null);
 
     /// <summary>Adds audio and its reconstruction, of one length.</summary>
     public void Add(float[] audio, float[] reconstruction)

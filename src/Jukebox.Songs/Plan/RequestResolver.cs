@@ -62,10 +62,10 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         int[] items = ItemsOf(request, request.Prompts!.Length);
         PromptRequest[] prompts = [.. PerItem(request.Prompts, items).Select(prompt => prompt with { File = Path.GetFullPath(prompt.File) })];
         int[] lengths = [.. prompts.Distinct().ToDictionary(prompt => prompt, PromptTokens) is var known ? prompts.Select(prompt => known[prompt]) : []];
-        Refuse(lengths.Distinct().Count() > 1, $"prompts must be of one length, but these have {string.Join(", ", lengths.Distinct().Select(SecondsOf))} s; give each a stretch of the same length.");
+        Refuse(lengths.Distinct().Count() > 1, $"prompts must be of one length, but these have {string.Join(", ", lengths.Distinct().Select(length => $"{SecondsOf(length):0.00}"))} s; give each a stretch of the same length.");
         Refuse(lengths[0] == 0, "the prompt is shorter than one token of the coarsest level.");
         int total = WholeTokens(request.Seconds ?? Math.Max(DefaultSeconds, SecondsOf(lengths[0])));
-        Refuse(total < lengths[0], $"the prompt has {SecondsOf(lengths[0])} s, the whole song only {SecondsOf(total)} s; ask for more seconds, or a shorter prompt.");
+        Refuse(total < lengths[0], $"the prompt has {SecondsOf(lengths[0]):0.00} s, the whole song only {SecondsOf(total):0.00} s; ask for more seconds, or a shorter prompt.");
         return Finish(request with { Mode = SamplingMode.Primed, Prompts = prompts, Source = null }, items, KnownAt(lengths[0]), total);
     }
 
@@ -75,11 +75,12 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         using MonoAudio audio = readPrompt(prompt, model.SampleRateHz);
         double available = (double)audio.CountSamples() / model.SampleRateHz;
         double seconds = prompt.EndSeconds is { } end ? end - prompt.StartSeconds : available;
-        Refuse(
-            WholeTokens(available) < WholeTokens(seconds),
-            $"{prompt.File} has {available:0.000} s from {prompt.StartSeconds:0.000} s on, but the prompt was to have {seconds:0.000} s.");
+        int tokens = WholeTokens(available), wanted = WholeTokens(seconds);
+
+        // Audio that a model made of "6 s" ends within the token before: who says 6 means its end.
+        Refuse(tokens + 1 < wanted, $"{prompt.File} has {available:0.00} s from {prompt.StartSeconds:0.00} s on, but the prompt was to have {seconds:0.00} s.");
         Refuse(!(seconds > 0) || prompt.StartSeconds < 0, $"the stretch of {prompt.File} is empty.");
-        return WholeTokens(seconds);
+        return Math.Min(tokens, wanted);
     }
 
     private SongDescription FromSource(SampleRequest request, SamplingMode mode)
@@ -94,7 +95,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         int total = upsample
             ? length
             : request.MoreSeconds is { } more ? length + WholeTokens(more) : WholeTokens(request.Seconds ?? (SecondsOf(length) + DefaultSeconds));
-        Refuse(total < length, $"the source has {SecondsOf(length)} s, the whole song only {SecondsOf(total)} s; ask for more seconds, or an earlier cut.");
+        Refuse(total < length, $"the source has {SecondsOf(length):0.00} s, the whole song only {SecondsOf(total):0.00} s; ask for more seconds, or an earlier cut.");
         SampleRequest old = source.Description.Request;
         return Finish(
             request with

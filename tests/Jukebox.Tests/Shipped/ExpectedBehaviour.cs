@@ -33,5 +33,5 @@ internal sealed record ExpectedBehaviour(SortedDictionary<string, string[]> Gree
     public void Write(string model) => File.WriteAllText(Path.Combine(model, FileName), JsonSerializer.Serialize(this, Options) + "\n");
 
     private static RoundTripFloor FloorOf(int level, ReconstructionQuality quality) => new(
-        level, Math.Round(quality.SignalToNoiseDecibels - SnrMarginDecibels, 2), Math.Round(quality.SpectralConvergence + ConvergenceMargin, 3));
+        level, Math.Round(quality.SignalToNoiseDecibels!.Value - SnrMarginDecibels, 2), Math.Round(quality.SpectralConvergence!.Value + ConvergenceMargin, 3));
 }

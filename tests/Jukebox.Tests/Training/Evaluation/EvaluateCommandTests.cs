@@ -52,8 +52,8 @@ public sealed class EvaluateCommandTests : IDisposable
             JsonElement measured = report.GetProperty("levels")[level];
             double entropy = all.GroupBy(code => code).Sum(same => -(double)same.Count() / all.Count * Math.Log2((double)same.Count() / all.Count));
             Assert.Equal(all.Count, measured.GetProperty("tokens").GetInt32());
-            Assert.Equal(meter.Quality.SignalToNoiseDecibels, measured.GetProperty("snr_db").GetDouble(), 1e-9);
-            Assert.Equal(meter.Quality.SpectralConvergence, measured.GetProperty("spectral_convergence").GetDouble(), 1e-9);
+            Assert.Equal(meter.Quality.SignalToNoiseDecibels!.Value, measured.GetProperty("snr_db").GetDouble(), 1e-9);
+            Assert.Equal(meter.Quality.SpectralConvergence!.Value, measured.GetProperty("spectral_convergence").GetDouble(), 1e-9);
             Assert.Equal(all.Distinct().Count() / 256.0, measured.GetProperty("used_share").GetDouble(), 1e-12);
             Assert.Equal(entropy, measured.GetProperty("entropy_bits").GetDouble(), 1e-9);
             Assert.Equal(Math.Pow(2, entropy), measured.GetProperty("perplexity").GetDouble(), 1e-6);
