@@ -108,9 +108,7 @@ public sealed record SampleRequest
         try
         {
             json = json.StartsWith(Encoding.UTF8.Preamble) ? json[Encoding.UTF8.Preamble.Length..] : json;
-            return IsSong(json)
-                ? (JsonSerializer.Deserialize(json, RequestJson.Default.SongDescription) ?? throw new JsonException("it is null")).Request
-                : JsonSerializer.Deserialize(json, RequestJson.Default.SampleRequest) ?? throw new JsonException("it is null");
+            return JsonSerializer.Deserialize(RequestIn(json), RequestJson.Default.SampleRequest) ?? throw new JsonException("it is null");
         }
         catch (JsonException e)
         {
@@ -118,19 +116,22 @@ public sealed record SampleRequest
         }
     }
 
-    /// <summary>Whether an object has a member that holds a request, as songs have.</summary>
-    private static bool IsSong(ReadOnlySpan<byte> json)
+    /// <summary>What a member of that name holds, as songs have one, or all of it.</summary>
+    private static ReadOnlySpan<byte> RequestIn(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip });
         while (reader.Read())
         {
             if (reader.TokenType == JsonTokenType.PropertyName && reader.CurrentDepth == 1 && reader.ValueTextEquals("request"u8))
             {
-                return true;
+                reader.Read();
+                int start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                return json[start..(int)reader.BytesConsumed];
             }
         }
 
-        return false;
+        return json;
     }
 }
 

@@ -68,7 +68,7 @@ public sealed class NumberTests
     [MemberData(nameof(PathOptions))]
     public void AnEmptyPathIsBadUsage(string command, string option)
     {
-        CliRun run = CliRun.Of([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), $"{option}="]);
+        CliRun run = CliRun.Of([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), option, ""]);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(option, run.Error, StringComparison.Ordinal);
         Assert.Contains("is expected", run.Error, StringComparison.Ordinal);
