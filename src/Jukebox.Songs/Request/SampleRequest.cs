@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Jukebox.Models.Format;
@@ -104,6 +105,11 @@ public sealed record SampleRequest
     /// <exception cref="SamplingException">It is not valid JSON, or has a member that no request has.</exception>
     public static SampleRequest Parse(ReadOnlySpan<byte> json, string name)
     {
+        if (json.StartsWith(Encoding.UTF8.Preamble))
+        {
+            json = json[Encoding.UTF8.Preamble.Length..];
+        }
+
         try
         {
             return JsonSerializer.Deserialize(json, RequestJson.Default.SampleRequest) ?? throw new JsonException("it is null");
