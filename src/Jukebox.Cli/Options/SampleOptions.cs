@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Jukebox.Core.Errors;
 using Jukebox.Models.Format;
+using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;
 
 namespace Jukebox.Cli.Options;
@@ -35,7 +36,7 @@ internal sealed class SampleOptions
     /// <summary>The request that the options spell.</summary>
     public SampleRequest Request(ParseResult result, ModelDescription model)
     {
-        SampleRequest request = result.GetValue(_request) is { } path ? SampleRequest.Parse(File.ReadAllBytes(path), path) : new SampleRequest();
+        SampleRequest request = result.GetValue(_request) is { } path ? SongFolder.ReadRequest(path) : new SampleRequest();
         request = Draws.Apply(result, Labels.Apply(result, Song.Apply(result, Source.Apply(result, request), model)), model);
         if (result.GetValue(_sampleRate) is { } rate && rate != model.SampleRateHz)
         {

@@ -24,13 +24,12 @@ public static partial class DurableFile
     public static void WriteAtomically(string path, Action<Stream> write)
     {
         string temporary = path + ".tmp";
-        Guard(path, () =>
+        using (var stream = new DurableStream(temporary, FileMode.Create, path))
         {
-            using FileStream stream = File.Create(temporary);
             write(stream);
-            stream.Flush(flushToDisk: true);
-            return stream.Length;
-        });
+            stream.FlushToDisk();
+        }
+
         Replace(temporary, path);
     }
 
@@ -48,7 +47,7 @@ public static partial class DurableFile
         }
     }
 
-    /// <summary>Does something that writes to a file, and says what to do when the disk is full.</summary>
+    /// <summary>Writes to a file and does nothing else, and says what to do when the disk is full.</summary>
     /// <exception cref="StorageException">The disk is full.</exception>
     public static T Guard<T>(string path, Func<T> action)
     {
@@ -60,6 +59,13 @@ public static partial class DurableFile
         {
             throw Full(path, e);
         }
+    }
+
+    /// <summary>Makes what others wrote to a file survive a power cut.</summary>
+    public static void FlushFile(string path)
+    {
+        using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        RandomAccess.FlushToDisk(handle);
     }
 
     /// <summary>Puts a file that is whole and on the disk in the place of another, or of none.</summary>
@@ -92,7 +98,7 @@ public static partial class DurableFile
         _ => FileFailure.IsDiskFull(failure),
     };
 
-    private static StorageException Full(string path, Exception failure) => new(
+    internal static StorageException Full(string path, Exception failure) => new(
         $"the disk is full: {path} cannot grow; everything before that is kept: free some space, then go on.", failure);
 
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]

@@ -25,7 +25,7 @@ public sealed record TensorLayout(string Name, ElementType Type, Shape Shape)
 public sealed class SafetensorsWriter : IDisposable
 {
     private const int AlignmentBytes = 64;
-    private readonly FileStream _stream;
+    private readonly DurableStream _stream;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly long _dataLengthBytes;
     private long _writtenBytes;
@@ -37,7 +37,7 @@ public sealed class SafetensorsWriter : IDisposable
         Tensors = [.. tensors.OrderByDescending(t => AlignmentOf(t.LengthBytes))];
         _dataLengthBytes = Tensors.Sum(t => t.LengthBytes);
         byte[] header = Header(metadata ?? []);
-        _stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, 1 << 20);
+        _stream = new DurableStream(path, FileMode.CreateNew);
         Emit(header);
     }
 
@@ -66,7 +66,7 @@ public sealed class SafetensorsWriter : IDisposable
             throw new InvalidOperationException($"{_writtenBytes} bytes were appended, the tensors have {_dataLengthBytes}");
         }
 
-        _stream.Flush(flushToDisk: true);
+        _stream.FlushToDisk();
         return new FileDigest(_stream.Length, Convert.ToHexStringLower(_hash.GetHashAndReset()));
     }
 

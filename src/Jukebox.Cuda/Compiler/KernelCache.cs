@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Jukebox.Core.Files;
 
 namespace Jukebox.Cuda.Compiler;
 
@@ -61,15 +62,16 @@ internal sealed class KernelCache(string folder)
         try
         {
             Directory.CreateDirectory(folder);
-            using (FileStream stream = File.Create(aside))
+            using (var stream = new DurableStream(aside, FileMode.Create, path))
             {
                 stream.Write(Header(key, image));
                 stream.Write(image);
+                stream.FlushToDisk();
             }
 
-            File.Move(aside, path, overwrite: true);
+            DurableFile.Replace(aside, path);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or StorageException)
         {
             TryDelete(aside);
         }

@@ -67,7 +67,7 @@ public static class NoiseModel
             string file = Path.Combine(folder, path);
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             byte[] bytes = Encoding.UTF8.GetBytes(text);
-            File.WriteAllBytes(file, bytes);
+            DurableFile.WriteAtomically(file, bytes);
             written.Files[path] = new FileDigest(bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         }
 

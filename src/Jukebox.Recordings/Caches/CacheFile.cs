@@ -90,8 +90,8 @@ internal static class CacheFile
         string aside = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}{AsideExtension}";
         try
         {
-            long length = DurableFile.Guard(path, () => WriteAside(aside, key, parts));
-            FilePlacement.Replace(aside, path);
+            long length = WriteAside(aside, path, key, parts);
+            DurableFile.Replace(aside, path);
             return length;
         }
         catch (IOException) when (LengthOf(path, key) is { } there)
@@ -105,9 +105,9 @@ internal static class CacheFile
         }
     }
 
-    private static long WriteAside(string path, string key, IEnumerable<ReadOnlyMemory<byte>> parts)
+    private static long WriteAside(string aside, string path, string key, IEnumerable<ReadOnlyMemory<byte>> parts)
     {
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
+        using var stream = new DurableStream(aside, FileMode.CreateNew, path);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         stream.SetLength(HeaderBytes);
         stream.Position = HeaderBytes;
@@ -121,7 +121,7 @@ internal static class CacheFile
 
         stream.Position = 0;
         stream.Write(Header(key, length, hash.GetHashAndReset()));
-        stream.Flush(flushToDisk: true);
+        stream.FlushToDisk();
         return length;
     }
 

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 
 namespace Jukebox.Songs.Folder;
 
@@ -21,6 +23,7 @@ public sealed record ItemAlignment(int Item, string Text, double[] Times, double
 public sealed record SongAlignment(int TokensPerRow, double SecondsPerRow, ItemAlignment[] Items)
 {
     private const int RowTokens = 16;
+    private const string Remedy = "delete it, and it is made anew when the song is resumed";
 
     /// <summary>Reads <c>alignment.json</c>; none where the song has no aligned lyrics.</summary>
     public static SongAlignment? Read(string songPath)
@@ -31,8 +34,15 @@ public sealed record SongAlignment(int TokensPerRow, double SecondsPerRow, ItemA
             return null;
         }
 
-        using FileStream stream = File.OpenRead(path);
-        return JsonSerializer.Deserialize(stream, AlignmentJson.Default.SongAlignment);
+        try
+        {
+            using FileStream stream = RegularFile.OpenRead(path, Remedy);
+            return JsonSerializer.Deserialize(stream, AlignmentJson.Default.SongAlignment);
+        }
+        catch (JsonException e)
+        {
+            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", Remedy, e);
+        }
     }
 
     /// <summary>Reduces the attention of several items, one after the other.</summary>

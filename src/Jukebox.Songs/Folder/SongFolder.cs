@@ -96,6 +96,12 @@ public sealed class SongFolder : IDisposable
             : throw new SamplingException($"{path} holds no song: it has no {DescriptionFileName}.");
     }
 
+    /// <summary>Reads a request from a file of its own, or that of a song from its <c>song.json</c>, which makes the same song again.</summary>
+    /// <exception cref="SamplingException">It is not valid.</exception>
+    public static SampleRequest ReadRequest(string path) => Path.GetFileName(path) == DescriptionFileName
+        ? SongDescription.Read(path).Request
+        : SampleRequest.Parse(RegularFile.ReadAll(path, SealedJson.LimitBytes, "give a request as --help shows one"), path);
+
     /// <summary>Reads the description of a song whose codes are to be used with a model.</summary>
     /// <exception cref="SamplingException">There is no song, or it was made with another model.</exception>
     public static SongDescription ReadDescription(string path, ModelReference reference, ModelDescription model)

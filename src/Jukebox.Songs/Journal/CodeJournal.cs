@@ -55,6 +55,7 @@ public sealed class CodeJournal : IDisposable
     /// <exception cref="DamagedFileException">It is damaged or of something else, and not to be repaired.</exception>
     public static CodeJournal Open(string path, JournalHeader header, bool repair, bool keeps = true)
     {
+        RequireFile(path);
         if (repair && File.Exists(path) && IsForeign(path, header))
         {
             FilePlacement.Replace(path, FreeNameBeside(path));
@@ -84,6 +85,7 @@ public sealed class CodeJournal : IDisposable
     /// <exception cref="DamagedFileException">It is damaged in the middle, or its header is not the expected one.</exception>
     public static IReadOnlyList<List<int>> Read(string path, JournalHeader header)
     {
+        RequireFile(path);
         using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         JournalContent content = JournalContent.Read(handle, header);
         return content.IsForeign || content.DamagedHeader || content.DamagedInside ? throw Damaged(path, header, content) : content.Rows;
@@ -162,6 +164,14 @@ public sealed class CodeJournal : IDisposable
         if (RandomAccess.GetLength(_handle) != _lengthBytes)
         {
             RandomAccess.SetLength(_handle, _lengthBytes);
+        }
+    }
+
+    private static void RequireFile(string path)
+    {
+        if (File.Exists(path))
+        {
+            RegularFile.OpenRead(path, "put the journal back").Dispose();
         }
     }
 

@@ -105,6 +105,11 @@ public sealed record SampleRequest
     /// <exception cref="SamplingException">It is not valid JSON, or has a member that no request has.</exception>
     public static SampleRequest Parse(ReadOnlySpan<byte> json, string name)
     {
+        if (json.StartsWith(Encoding.UTF8.Preamble))
+        {
+            json = json[Encoding.UTF8.Preamble.Length..];
+        }
+
         try
         {
             json = json.StartsWith(Encoding.UTF8.Preamble) ? json[Encoding.UTF8.Preamble.Length..] : json;

@@ -31,7 +31,8 @@ internal sealed class PendingFiles(string folder) : IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(place)!);
         try
         {
-            FileDigest digest = DurableFile.Guard(place, () => write(unfinished));
+            FileDigest digest = write(unfinished);
+            DurableFile.FlushFile(unfinished);
             FilePlacement.Replace(unfinished, place + AsideExtension);
             if (!_names.Contains(name))
             {
@@ -39,6 +40,10 @@ internal sealed class PendingFiles(string folder) : IDisposable
             }
 
             return digest;
+        }
+        catch (IOException e) when (FileFailure.IsDiskFull(e))
+        {
+            throw new StorageException($"the disk is full: {place} cannot be written; what was there is kept: free some space, then go on.", e);
         }
         finally
         {

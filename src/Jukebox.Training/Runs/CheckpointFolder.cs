@@ -31,7 +31,7 @@ internal sealed class CheckpointFolder(string path)
         Directory.CreateDirectory(path);
         string file = PathOf(step), aside = file + AsideExtension;
         File.Delete(aside);
-        FileDigest digest = DurableFile.Guard(file, () => WriteFile(aside, tensors, metadata));
+        FileDigest digest = WriteFile(aside, tensors, metadata);
         DurableFile.WriteAtomically(file + DigestExtension, System.Text.Encoding.ASCII.GetBytes($"{digest.Sha256}  {Path.GetFileName(file)}\n"));
         DurableFile.Replace(aside, file);
         DeleteAllBut(kept);

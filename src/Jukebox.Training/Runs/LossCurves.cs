@@ -1,3 +1,5 @@
+using System.Text;
+using Jukebox.Core.Files;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
@@ -57,7 +59,7 @@ internal static class LossCurves
         }
 
         var exporter = new SvgExporter { Width = Width, Height = Height, UseVerticalTextAlignmentWorkaround = true };
-        File.WriteAllText(path, exporter.ExportToString(model));
+        DurableFile.WriteAtomically(path, Encoding.UTF8.GetBytes(exporter.ExportToString(model)));
     }
 
     /// <summary>A logarithmic axis has no place for what is not above zero.</summary>

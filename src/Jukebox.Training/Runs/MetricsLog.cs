@@ -45,11 +45,11 @@ internal sealed class MetricsLog : IDisposable
     }
 
     /// <summary>Reads every whole line of a log.</summary>
-    public static IEnumerable<MetricsLine> Read(string path) => File.Exists(path) ? File.ReadLines(path).Select(Parse).OfType<MetricsLine>() : [];
+    public static IEnumerable<MetricsLine> Read(string path) => File.Exists(path) ? LinesOf(path).Select(Parse).OfType<MetricsLine>() : [];
 
     /// <summary>Numbers, from 1 on, of the lines that hold no figures; the last may be in the middle of being written.</summary>
     public static IEnumerable<int> DamagedLines(string path) =>
-        File.ReadLines(path).SkipLast(1).Index().Where(line => Parse(line.Item) is null).Select(line => line.Index + 1);
+        LinesOf(path).SkipLast(1).Index().Where(line => Parse(line.Item) is null).Select(line => line.Index + 1);
 
     /// <summary>Appends a line.</summary>
     /// <exception cref="StorageException">The disk is full.</exception>
@@ -93,7 +93,16 @@ internal sealed class MetricsLog : IDisposable
     public void Dispose() => _stream.Dispose();
 
     private static IEnumerable<string> LinesUpTo(string path, long step) =>
-        File.ReadLines(path).Where(line => Parse(line) is { } parsed && parsed.Step <= step);
+        LinesOf(path).Where(line => Parse(line) is { } parsed && parsed.Step <= step);
+
+    private static IEnumerable<string> LinesOf(string path)
+    {
+        using var reader = new StreamReader(RegularFile.OpenRead(path, "delete it; the run goes on without its figures"));
+        while (reader.ReadLine() is { } line)
+        {
+            yield return line;
+        }
+    }
 
     private static MetricsLine? Parse(string line)
     {
