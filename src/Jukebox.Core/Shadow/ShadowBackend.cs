@@ -29,6 +29,15 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
     /// <inheritdoc/>
     public string Arithmetic => primary.Arithmetic;
 
+    /// <inheritdoc/>
+    public MemoryFacts? Memory => primary.Memory ?? reference.Memory;
+
+    /// <inheritdoc/>
+    public ITrainingBackend? Training => null;
+
+    /// <inheritdoc/>
+    public MachineLimits? MeasureLimits() => null;
+
     /// <summary>Operations compared so far.</summary>
     public long ComparedOperations { get; private set; }
 
