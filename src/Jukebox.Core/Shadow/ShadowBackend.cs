@@ -33,9 +33,6 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
     public MemoryFacts? Memory => primary.Memory ?? reference.Memory;
 
     /// <inheritdoc/>
-    public ITrainingBackend? Training => null;
-
-    /// <inheritdoc/>
     public MachineLimits? MeasureLimits() => null;
 
     /// <summary>Operations compared so far.</summary>

@@ -71,6 +71,11 @@ public sealed class DeviceFactsTests
 
         /// <inheritdoc/>
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-            targetMethod!.Name == "get_Memory" ? Memory : throw new NotSupportedException(targetMethod.Name);
+            targetMethod!.Name switch
+        {
+            "get_Memory" => Memory,
+            "get_Training" => null,
+            _ => throw new NotSupportedException(targetMethod.Name),
+        };
     }
 }
