@@ -6,7 +6,7 @@
 //            linear_fma_chunk: grid (Cout / 64, R / 64), block 256: a thread has 4 outputs of 4 rows.  With more than 8 rows
 //            neither takes a norm: layer_norm comes before.
 // Shared     step 17 KB, chunk 17 KB, static.
-// Traffic    a step reads W once: bound by memory, 32 KB of it under way in each block. A chunk reads W for each
+// Traffic    a step reads W once: bound by memory, 32 KB of it asked for ahead in each block. A chunk reads W for each
 //            64 rows and x for each 64 outputs: bound by arithmetic.
 // Precision  f32, in the order of linear.cuh, fused multiply-adds in order of channels.
 // Limits     any R, Cin, Cout >= 1; R <= 16 for a step, 64 · 65,535 for a chunk.

@@ -7,7 +7,7 @@
 //            linear_mma_prepare, before a chunk, and before a step of more than 8 rows that has a norm: grid (R, up to
 //            whole tiles of 8), block 256: a block has a row.
 // Shared     step 19 KB, chunk 48 KB, prepare 320 bytes, static.
-// Traffic    a step reads W once: bound by memory, 32 KB of it under way in each block. A chunk reads W for each
+// Traffic    a step reads W once: bound by memory, 32 KB of it asked for ahead in each block. A chunk reads W for each
 //            64 rows and x for each 128 outputs: bound by arithmetic.
 // Precision  x rounded once to storage, exact products, f32 sums in the order of linear.cuh.
 // Limits     any R, Cin, Cout >= 1; R <= 16 for a step, 64 · 65,535 for a chunk.

@@ -43,7 +43,7 @@ struct LinearAppendArgs {
 
 struct LinearArgs {
     const f32* x;             // (R, Cin)
-    const STORAGE* prepared;  // x as linear_mma_prepare leaves it, for linear_mma_chunk
+    const STORAGE* prepared;  // x as linear_mma_prepare leaves it: for chunks, and steps that do not norm for themselves; or none
     const STORAGE* matrix;    // packed
     const f32* bias;          // (Cout) or none
     const f32* residual;      // (R, Cout) or none; may be y

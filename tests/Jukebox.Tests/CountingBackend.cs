@@ -98,7 +98,7 @@ public class CountingBackend : DispatchProxy
         }
 
         Note(result);
-        return result;
+        return result == _inner ? this : result; // its training side is counted too
     }
 
     private static bool IsLive(DeviceBuffer buffer)

@@ -21,6 +21,15 @@ public class FaultyBackend : DispatchProxy
         return proxy;
     }
 
+    /// <summary>The same for a backend that trains.</summary>
+    public static ITrainingBackend WrapForTraining(ITrainingBackend inner, string operation, int call)
+    {
+        ITrainingBackend proxy = Create<ITrainingBackend, FaultyBackend>();
+        var faulty = (FaultyBackend)proxy;
+        (faulty._inner, faulty._operation, faulty._callsUntilFault) = (inner, operation, call);
+        return proxy;
+    }
+
     /// <inheritdoc/>
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
@@ -43,6 +52,6 @@ public class FaultyBackend : DispatchProxy
             y.Upload<float>(values);
         }
 
-        return result;
+        return result == _inner ? this : result; // its training side is as faulty
     }
 }

@@ -23,7 +23,7 @@ public static class TestBackends
     public static IBackend OpenForModels() => new CpuBackend();
 
     /// <summary>Opens the backend of that name for training.</summary>
-    public static ITrainingBackend OpenForTraining(string name) => (ITrainingBackend)Open(name);
+    public static ITrainingBackend OpenForTraining(string name) => Open(name).Training!;
 
     /// <summary>Opens the backend that tests of training run on, with that many threads or one per processor.</summary>
     public static ITrainingBackend OpenForTraining(int? threadCount = null) => new CpuBackend(new CpuOptions(ThreadCount: threadCount));

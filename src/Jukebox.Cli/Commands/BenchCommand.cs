@@ -107,11 +107,7 @@ internal static class BenchCommand
 
     private static BenchReport MeasureTraining(Session session, IBackend backend, ModelDescription model, int? only, int batchSize)
     {
-        if (backend is not ITrainingBackend device)
-        {
-            throw new UsageException($"--train: {backend.Name} cannot train; use --device cpu.");
-        }
-
+        ITrainingBackend device = backend.Training ?? throw new UsageException($"--train: {backend.Name} cannot train; use --device cpu.");
         session.Terminal.Progress(() => "measuring the machine", force: true);
         MachineLimits limits = Devices.Measure(backend);
         var rows = new List<BenchRow>();

@@ -1,3 +1,4 @@
+using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Core.Randomness;
 using Jukebox.Core.Tensors;
@@ -40,7 +41,17 @@ public interface IBackend : IDisposable
     /// </summary>
     string Arithmetic => Name;
 
+    /// <summary>The device's own memory, asked for anew each time; none where it computes in the machine's.</summary>
+    MemoryFacts? Memory { get; }
+
+    /// <summary>What training needs besides, of the same device and the same queue; none where models cannot be trained on it.</summary>
+    ITrainingBackend? Training { get; }
+
+    /// <summary>What the device can do at most, measured now, which takes seconds; none where this is not one device.</summary>
+    MachineLimits? MeasureLimits();
+
     /// <summary>Allocates device memory of undefined content; the caller disposes it.</summary>
+    /// <exception cref="DeviceException">There is not that much.</exception>
     DeviceBuffer Allocate(long lengthBytes);
 
     /// <summary>

@@ -4,7 +4,8 @@ namespace Jukebox.Core.Contract;
 
 /// <summary>
 /// The contract of a device that models can be trained on: the gradient of each operation of <see cref="IBackend"/> that a
-/// forward pass over whole windows uses, and the few operations that training alone needs. Everything is float32.
+/// forward pass over whole windows uses, and the few operations that training alone needs. Everything is float32. It is had from
+/// <see cref="IBackend.Training"/>.
 /// <para>
 /// With L the loss, <c>dx</c> is ∂L/∂x. Gradients of inputs are written over their destination; gradients of parameters
 /// are <em>added</em> to theirs, so that a parameter may be used in several places and over several batches. Parameters

@@ -29,6 +29,12 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
     /// <inheritdoc/>
     public string Arithmetic => primary.Arithmetic;
 
+    /// <inheritdoc/>
+    public MemoryFacts? Memory => primary.Memory ?? reference.Memory;
+
+    /// <inheritdoc/>
+    public MachineLimits? MeasureLimits() => null;
+
     /// <summary>Operations compared so far.</summary>
     public long ComparedOperations { get; private set; }
 

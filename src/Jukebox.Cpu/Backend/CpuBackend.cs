@@ -66,6 +66,19 @@ public sealed unsafe partial class CpuBackend : ITrainingBackend
     public string Arithmetic => $"CPU, {NameOf(InstructionSet)}";
 
     /// <inheritdoc/>
+    public MemoryFacts? Memory => null;
+
+    /// <inheritdoc/>
+    public ITrainingBackend? Training => this;
+
+    /// <inheritdoc/>
+    public MachineLimits? MeasureLimits()
+    {
+        using TurnKeeper.Turn turn = _turns.Enter();
+        return MachineProbe.Measure(this);
+    }
+
+    /// <inheritdoc/>
     public DeviceBuffer Allocate(long lengthBytes) => new CpuBuffer(lengthBytes);
 
     /// <inheritdoc/>

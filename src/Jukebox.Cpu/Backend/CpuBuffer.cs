@@ -1,7 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
+using Jukebox.Core.Text;
 
 namespace Jukebox.Cpu.Backend;
 
@@ -19,7 +21,7 @@ public sealed unsafe class CpuBuffer : DeviceBuffer
     internal CpuBuffer(long lengthBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(lengthBytes);
-        _pointer = (byte*)NativeMemory.AlignedAlloc((nuint)lengthBytes, 64);
+        _pointer = AllocateNative(lengthBytes);
         _owned = true;
         LengthBytes = lengthBytes;
         GC.AddMemoryPressure(lengthBytes);
@@ -40,6 +42,21 @@ public sealed unsafe class CpuBuffer : DeviceBuffer
 
     /// <inheritdoc/>
     public override long LengthBytes { get; }
+
+    /// <summary>Memory of the process, 64-byte aligned.</summary>
+    /// <exception cref="DeviceException">The system gives no more.</exception>
+    internal static byte* AllocateNative(long lengthBytes)
+    {
+        try
+        {
+            return (byte*)NativeMemory.AlignedAlloc((nuint)lengthBytes, 64);
+        }
+        catch (OutOfMemoryException error)
+        {
+            throw new DeviceException(
+                $"out of memory: {Readable.Bytes(lengthBytes)} wanted at once; close other programs, or compute fewer items side by side or with a smaller model", error);
+        }
+    }
 
     internal byte* Pointer
     {

@@ -25,7 +25,7 @@ internal sealed unsafe class Scratch : IDisposable
         {
             Release();
             long rounded = (lengthBytes + GrainBytes - 1) / GrainBytes * GrainBytes;
-            _pointer = (byte*)NativeMemory.AlignedAlloc((nuint)rounded, 64);
+            _pointer = CpuBuffer.AllocateNative(rounded);
             LengthBytes = rounded;
         }
 

@@ -64,15 +64,21 @@ public sealed unsafe partial class CudaBackend : IBackend
     /// <inheritdoc/>
     public string Arithmetic => $"CUDA, compute capability {Device.CapabilityText}{(_options.MatrixType is { } type ? $", {type} matrices" : "")}";
 
-    /// <summary>Device memory that nobody has taken yet.</summary>
-    public long FreeMemoryBytes
+    /// <inheritdoc/>
+    public MemoryFacts? Memory => OwnMemory;
+
+    /// <inheritdoc/>
+    public ITrainingBackend? Training => null;
+
+    /// <summary>The same, as there always is some.</summary>
+    internal MemoryFacts OwnMemory
     {
         get
         {
             _context.MakeCurrent();
             nuint freeBytes, totalBytes;
             _driver.Check(_driver.cuMemGetInfo_v2(&freeBytes, &totalBytes));
-            return checked((long)freeBytes);
+            return new MemoryFacts(checked((long)totalBytes), checked((long)freeBytes));
         }
     }
 
@@ -116,6 +122,13 @@ public sealed unsafe partial class CudaBackend : IBackend
     {
         using TurnKeeper.Turn turn = _turns.Enter();
         _stream.Synchronize();
+    }
+
+    /// <inheritdoc/>
+    public MachineLimits? MeasureLimits()
+    {
+        using TurnKeeper.Turn turn = _turns.Enter();
+        return CudaProbe.Measure(this);
     }
 
     /// <inheritdoc/>

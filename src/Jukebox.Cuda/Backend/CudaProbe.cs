@@ -17,7 +17,7 @@ public static class CudaProbe
     /// </summary>
     public static MachineLimits Measure(CudaBackend backend)
     {
-        long lengthBytes = Math.Clamp(backend.FreeMemoryBytes / 8, 1024, MostCopiedBytes) / sizeof(int) * sizeof(int);
+        long lengthBytes = Math.Clamp(backend.OwnMemory.FreeBytes / 8, 1024, MostCopiedBytes) / sizeof(int) * sizeof(int);
         using DeviceBuffer source = backend.Allocate(lengthBytes), target = backend.Allocate(lengthBytes);
         source.Fill(0);
         var shape = new Shape(checked((int)(lengthBytes / sizeof(int))));

@@ -68,9 +68,6 @@ public sealed class ModelFolder : IDisposable
     public PriorSpec PriorOf(int level) => Description.PriorOf(level) ?? throw new ArgumentException(
         $"the model '{Description.Name}' has no prior for level {level}, only for: {string.Join(", ", Description.Priors.Select(prior => prior.Level).Order())}");
 
-    /// <summary>Whether the folder has the VQ-VAE's weights.</summary>
-    public bool HasVqVae => File.Exists(FilePath(ModelDescription.VqVaeFileName));
-
     /// <summary>Maps the VQ-VAE's weights and checks that every tensor is there in its shape.</summary>
     /// <exception cref="DamagedFileException">The file is missing, damaged, or lacks a tensor.</exception>
     public WeightFile OpenVqVae() => Weights(ModelDescription.VqVaeFileName, () => TensorTable.Of(Description.VqVae), content: true);

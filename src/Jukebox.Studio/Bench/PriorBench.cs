@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Jukebox.Core.Contract;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
@@ -25,8 +24,9 @@ internal static class PriorBench
 
     /// <summary>Primes and draws tokens of one window; the window begins at the song's first token.</summary>
     public static PriorTimes Measure(
-        IBackend backend, ModelFolder folder, int level, int batchSize, int primeTokens, int decodeTokens, CancellationToken cancellation)
+        IBackend backend, ModelFolder folder, int level, int batchSize, int primeTokens, int decodeTokens, CancellationToken cancellation, TimeProvider? clock = null)
     {
+        clock ??= TimeProvider.System;
         PriorSpec spec = folder.PriorOf(level);
         primeTokens = Math.Min(primeTokens, spec.ContextLength / 2);
         decodeTokens = Math.Min(decodeTokens, spec.ContextLength - primeTokens - WarmUpSteps);
@@ -34,39 +34,39 @@ internal static class PriorBench
         using PriorRun run = prior.CreateRun(batchSize);
 
         // One small window first, so that neither figure pays for compilation or for reading the file.
-        Prime(run, Window(spec, folder.Description, batchSize, Math.Min(primeTokens, Prior.DefaultChunkLength)), cancellation);
-        Decode(run, batchSize, WarmUpSteps, cancellation);
+        var timer = new QueueTimer(backend, clock);
+        Prime(timer, run, Window(spec, folder.Description, batchSize, Math.Min(primeTokens, Prior.DefaultChunkLength)), cancellation);
+        Decode(timer, run, batchSize, WarmUpSteps, cancellation);
 
-        double primeSeconds = Prime(run, Window(spec, folder.Description, batchSize, primeTokens), cancellation);
-        Decode(run, batchSize, WarmUpSteps, cancellation);
-        double decodeSeconds = Decode(run, batchSize, decodeTokens, cancellation);
-        backend.Synchronize();
+        double primeSeconds = Prime(timer, run, Window(spec, folder.Description, batchSize, primeTokens), cancellation);
+        Decode(timer, run, batchSize, WarmUpSteps, cancellation);
+        double decodeSeconds = Decode(timer, run, batchSize, decodeTokens, cancellation);
         return new PriorTimes(primeTokens, primeSeconds, decodeTokens, decodeSeconds);
     }
 
-    private static double Prime(PriorRun run, PriorWindow window, CancellationToken cancellation)
+    private static double Prime(in QueueTimer timer, PriorRun run, PriorWindow window, CancellationToken cancellation)
     {
         run.Begin(window);
-        long start = Stopwatch.GetTimestamp();
-        while (run.PrimeChunk())
+        return timer.Seconds(() =>
         {
-            cancellation.ThrowIfCancellationRequested();
-        }
-
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+            while (run.PrimeChunk())
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+        });
     }
 
-    private static double Decode(PriorRun run, int batchSize, int count, CancellationToken cancellation)
+    private static double Decode(in QueueTimer timer, PriorRun run, int batchSize, int count, CancellationToken cancellation)
     {
         var codes = new int[batchSize];
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < count; i++)
+        return timer.Seconds(() =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            run.Step(codes);
-        }
-
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+            for (int i = 0; i < count; i++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                run.Step(codes);
+            }
+        });
     }
 
     private static PriorWindow Window(PriorSpec spec, ModelDescription model, int batchSize, int known)

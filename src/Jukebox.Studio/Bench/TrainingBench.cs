@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Jukebox.Core.Contract;
 using Jukebox.Models.Format;
 using Jukebox.Training.Optimisation;
@@ -64,7 +63,7 @@ internal static class TrainingBench
         Initialisation.Fill(trainee.Parameters, entry => Initialisation.OfConvolution(table, entry), seed: 1);
         var random = new Random(1);
         var batch = new AudioBatch([.. Enumerable.Range(0, batchSize * length).Select(_ => (random.NextSingle() * 2) - 1)], batchSize);
-        double seconds = Time(step => trainee.ComputeGradients(batch, step));
+        double seconds = Time(backend, step => trainee.ComputeGradients(batch, step));
         return BenchReport.Row(spec.Levels, "train-vqvae", batchSize, length / hop, seconds, 0, trainee.Operations, limits);
     }
 
@@ -74,7 +73,7 @@ internal static class TrainingBench
         using var trainee = new PriorTrainee(backend, prior, model.VqVae, model.SampleRateHz, new PriorTraineeOptions { BatchSize = batchSize });
         new PriorInitialisation().Apply(trainee.Parameters, prior, codebooks: null, seed: 1);
         PriorBatch batch = BatchOf(model, prior, batchSize);
-        double seconds = Time(step => trainee.ComputeGradients(batch, step));
+        double seconds = Time(backend, step => trainee.ComputeGradients(batch, step));
         return BenchReport.Row(prior.Level, "train", batchSize, prior.ContextLength, seconds, 0, trainee.Operations, limits);
     }
 
@@ -110,16 +109,16 @@ internal static class TrainingBench
         return row;
     }
 
-    private static double Time(Action<long> step)
+    private static double Time(IBackend backend, Action<long> step)
     {
         step(0);
         step(1);
-        long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < TimedSteps; i++)
+        return new QueueTimer(backend, TimeProvider.System).Seconds(() =>
         {
-            step(i + 2);
-        }
-
-        return Stopwatch.GetElapsedTime(start).TotalSeconds / TimedSteps;
+            for (int i = 0; i < TimedSteps; i++)
+            {
+                step(i + 2);
+            }
+        }) / TimedSteps;
     }
 }

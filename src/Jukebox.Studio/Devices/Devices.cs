@@ -1,7 +1,6 @@
 using Jukebox.Core.Contract;
 using Jukebox.Core.Text;
 using Jukebox.Cpu.Backend;
-using Jukebox.Cuda.Backend;
 using Jukebox.Cuda.Driver;
 
 namespace Jukebox.Studio.Devices;
@@ -10,12 +9,8 @@ namespace Jukebox.Studio.Devices;
 internal static class Devices
 {
     /// <summary>The limits of a device, measured now.</summary>
-    public static MachineLimits Measure(IBackend backend) => backend switch
-    {
-        CpuBackend processor => MachineProbe.Measure(processor),
-        CudaBackend device => CudaProbe.Measure(device),
-        _ => throw new StudioException("bench measures one device: use --device cuda or --device cpu."),
-    };
+    public static MachineLimits Measure(IBackend backend) =>
+        backend.MeasureLimits() ?? throw new StudioException("bench measures one device: use --device cuda or --device cpu.");
 
     /// <summary>One line per device; where there is no CUDA device, why.</summary>
     public static IEnumerable<string> Describe()

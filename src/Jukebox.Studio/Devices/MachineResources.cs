@@ -1,7 +1,6 @@
 using System.Globalization;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
-using Jukebox.Cuda.Backend;
 
 namespace Jukebox.Studio.Devices;
 
@@ -16,7 +15,7 @@ public sealed record MachineResources(Func<long> AvailableMemoryBytes, Func<stri
     public static MachineResources Real { get; } = new(AvailableMemory, FreeDisk);
 
     /// <summary>The same with the memory of a device that has its own.</summary>
-    public MachineResources Of(IBackend backend) => backend is CudaBackend device ? this with { AvailableMemoryBytes = () => device.FreeMemoryBytes } : this;
+    public MachineResources Of(IBackend backend) => backend.Memory is null ? this : this with { AvailableMemoryBytes = () => backend.Memory!.Value.FreeBytes };
 
     /// <summary>The system's estimate where it gives one, but no more than the container may have.</summary>
     private static long AvailableMemory()

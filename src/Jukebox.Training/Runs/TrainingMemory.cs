@@ -1,4 +1,5 @@
 using System.Globalization;
+using Jukebox.Core.Errors;
 using Jukebox.Models.Format;
 using Jukebox.Training.Modules;
 using Jukebox.Training.Settings;
@@ -42,7 +43,7 @@ public static class TrainingMemory
             long bytes = ParameterBytes(trial.Parameters.Entries) + trial.ActivationBytes;
             needed = bytes <= availableBytes ? null : string.Create(CultureInfo.InvariantCulture, $"{bytes / Gigabyte:0.0} GB");
         }
-        catch (OutOfMemoryException)
+        catch (DeviceException)
         {
             needed = "more than that";
         }

@@ -33,20 +33,6 @@ internal static unsafe class HalfHandlers
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackedUnary<TFormat, TOperation>(Warp* w, Instruction* i)
-        where TFormat : struct, IHalfFormat
-        where TOperation : struct, IUnary<float>
-    {
-        for (int part = 0; part < 2; part++)
-        {
-            Vector512<int> a = Lanes.Load<int>(w, i->A, part);
-            Vector512<int> low = TFormat.Narrow(TOperation.Apply(TFormat.Widen(a)));
-            Vector512<int> high = TFormat.Narrow(TOperation.Apply(TFormat.Widen(Vector512.ShiftRightLogical(a, 16))));
-            Lanes.Store(w, i->D, part, low | Vector512.ShiftLeft(high, 16));
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void PackedBinary<TFormat, TOperation>(Warp* w, Instruction* i)
         where TFormat : struct, IHalfFormat
         where TOperation : struct, IBinary<float>
