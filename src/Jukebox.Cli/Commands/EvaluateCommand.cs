@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
-using Jukebox.Core.Errors;
 using Jukebox.Models.Format;
 using Jukebox.Recordings.Evaluation;
 using Jukebox.Studio.Models;
@@ -38,11 +37,6 @@ internal static class EvaluateCommand
         machine.AddTo(command, withModel: false);
         command.SetAction(result =>
         {
-            if (result.GetValue(seconds) is { } most && !(most > 0))
-            {
-                throw new UsageException("--seconds must lie above 0.");
-            }
-
             EvaluationTrack[] tracks = RecordingFinder.Find(result.GetRequiredValue(audio), result.GetValue(manifest), result.GetValue(split), session.Terminal.Note);
             using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(ModelLocator.Find(result.GetRequiredValue(model)));

@@ -98,7 +98,7 @@ public sealed class ModelFolder : IDisposable
     /// </summary>
     public IEnumerable<DamagedFileException> Problems()
     {
-        string[] weights = [.. HasVqVae ? [ModelDescription.VqVaeFileName] : Array.Empty<string>(), .. Description.Priors.Select(prior => ModelDescription.PriorFileName(prior.Level))];
+        string[] weights = [.. File.Exists(FilePath(ModelDescription.VqVaeFileName)) ? [ModelDescription.VqVaeFileName] : Array.Empty<string>(), .. Description.Priors.Select(prior => ModelDescription.PriorFileName(prior.Level))];
         foreach (string name in Description.Files.Keys.Union(weights))
         {
             if (ProblemOf(name) is { } problem)

@@ -112,7 +112,6 @@ public sealed record SampleRequest
 
         try
         {
-            json = json.StartsWith(Encoding.UTF8.Preamble) ? json[Encoding.UTF8.Preamble.Length..] : json;
             return JsonSerializer.Deserialize(RequestIn(json), RequestJson.Default.SampleRequest) ?? throw new JsonException("it is null");
         }
         catch (JsonException e)

@@ -1,5 +1,4 @@
 using Jukebox.Models.Format;
-using Jukebox.Recordings;
 using Jukebox.Recordings.Codes;
 using Jukebox.Recordings.Folders;
 using Jukebox.Recordings.Windows;
@@ -26,7 +25,7 @@ internal sealed class CodeWindows : IBatchSource<PriorBatch>
     private readonly int _samplesPerToken;
 
     /// <summary>Prepares the windows.</summary>
-    /// <exception cref="RecordingException">There are too few for a batch.</exception>
+    /// <exception cref="TrainingException">There are too few for a batch.</exception>
     public CodeWindows(TrackSelection selection, CodeCache codes, TrackLabels? labels, TrainingSettings settings, VqVaeSpec vqvae)
     {
         _spec = settings.Prior!;
@@ -54,7 +53,7 @@ internal sealed class CodeWindows : IBatchSource<PriorBatch>
     public static int UnitTokens(PriorSpec spec, VqVaeSpec vqvae) => spec.UpperCodes is null ? 1 : vqvae.TokensPerUpperToken(spec.Level + 1);
 
     /// <summary>Cuts recordings into windows, whose codes need not be there yet.</summary>
-    /// <exception cref="RecordingException">There are too few for a batch.</exception>
+    /// <exception cref="TrainingException">There are too few for a batch.</exception>
     public static WindowSplit SplitOf(TrackSelection selection, TrainingSettings settings, VqVaeSpec vqvae)
     {
         PriorSpec spec = settings.Prior!;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Jukebox.Recordings;
 using Jukebox.Recordings.Folders;
 using Jukebox.Recordings.Windows;
 using Jukebox.Training.Settings;
@@ -17,7 +16,7 @@ public sealed record TrackSelection(AudioSet Set, IReadOnlyList<Track> Tracks, i
     /// <param name="set">The data set.</param>
     /// <param name="windowSamples">Samples of a window; a track must have one.</param>
     /// <param name="windows">Further limits.</param>
-    /// <exception cref="RecordingException">No track is left.</exception>
+    /// <exception cref="TrainingException">No track is left.</exception>
     public static TrackSelection Of(AudioSet set, long windowSamples, WindowSettings windows)
     {
         double shortest = Math.Max(windowSamples, (windows.MinSeconds ?? 0) * set.SampleRateHz);
@@ -25,7 +24,7 @@ public sealed record TrackSelection(AudioSet Set, IReadOnlyList<Track> Tracks, i
         int tooShort = set.Tracks.Count(track => track.LengthSamples < shortest), tooLong = set.Tracks.Count(track => track.LengthSamples >= longest);
         Track[] tracks = [.. set.Tracks.Where(track => track.LengthSamples >= shortest && track.LengthSamples < longest)];
         var selection = new TrackSelection(set, tracks, tooShort, tooLong);
-        return tracks.Length > 0 ? selection : throw new RecordingException(
+        return tracks.Length > 0 ? selection : throw new TrainingException(
             $"{set.Folder}: {selection.Found(shortest / set.SampleRateHz, longest / set.SampleRateHz)}; add recordings of a length between, or change the limits.");
     }
 
@@ -34,11 +33,11 @@ public sealed record TrackSelection(AudioSet Set, IReadOnlyList<Track> Tracks, i
     /// <param name="windowLength">Length of a window, in the same unit.</param>
     /// <param name="batchSize">Windows of a step.</param>
     /// <param name="windows">How windows are taken.</param>
-    /// <exception cref="RecordingException">There are too few to learn from.</exception>
+    /// <exception cref="TrainingException">There are too few to learn from.</exception>
     public WindowSplit Split(Func<Track, long> lengthOf, long windowLength, int batchSize, WindowSettings windows)
     {
         WindowSplit split = WindowSplit.Of(Tracks, lengthOf, windowLength, windows.TrainFraction);
-        return split.Train.Count >= batchSize ? split : throw new RecordingException(
+        return split.Train.Count >= batchSize ? split : throw new TrainingException(
             $"{Set.Folder}: its {Tracks.Count} usable recordings give {split.Train.Count} windows to learn from, fewer than a batch of {batchSize}; "
             + "add recordings, or use a smaller --batch.");
     }

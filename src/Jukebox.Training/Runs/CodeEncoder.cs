@@ -1,7 +1,6 @@
 using Jukebox.Core.Contract;
 using Jukebox.Models.Format;
 using Jukebox.Models.VqVaes;
-using Jukebox.Recordings;
 using Jukebox.Recordings.Codes;
 using Jukebox.Recordings.Folders;
 using Jukebox.Training.Settings;
@@ -12,7 +11,7 @@ namespace Jukebox.Training.Runs;
 internal sealed class CodeEncoder(CodeCache codes, IReadOnlyList<Track> tracks, PriorSpec prior, RunVoice voice)
 {
     /// <summary>Fills the cache; can be stopped between recordings and goes on there.</summary>
-    /// <exception cref="RecordingException">Codes are missing, and the VQ-VAE is gone or another.</exception>
+    /// <exception cref="TrainingException">Codes are missing, and the VQ-VAE is gone or another.</exception>
     public void Run(IBackend backend, RunDescription description, CancellationToken cancellation)
     {
         int[] levels = CodeIdentity.LevelsOf(prior);
@@ -29,7 +28,7 @@ internal sealed class CodeEncoder(CodeCache codes, IReadOnlyList<Track> tracks, 
         using var model = ModelFolder.Open(description.VqVaeModel!);
         if (!CodeIdentity.Of(model, prior).SequenceEqual(description.CodeHashes!))
         {
-            throw new RecordingException($"The VQ-VAE of {model.Path} is not the one that the run began with; put it back, or begin another run.");
+            throw new TrainingException($"The VQ-VAE of {model.Path} is not the one that the run began with; put it back, or begin another run.");
         }
 
         using VqVae vqvae = VqVae.Load(backend, model.OpenVqVae(), model.Description.VqVae);

@@ -1,8 +1,10 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Jukebox.Audio.Reading;
 using Jukebox.Core.Errors;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
+using Jukebox.MusicReport;
 using Jukebox.Recordings.Folders;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Plan;
@@ -66,12 +68,12 @@ public sealed class DescriptionFuzzTests : IDisposable
         Fuzz(text, 2, bytes =>
         {
             SampleRequest request = SampleRequest.Parse(bytes, "request.json");
-            SongDescription song = new RequestResolver(_model.Description, _model.Reference, (_, _) => new float[128 * 20]).Resolve(request);
+            SongDescription song = new RequestResolver(_model.Description, _model.Reference, (_, rate) => MonoAudio.Of(new float[128 * 20], rate)).Resolve(request);
             Assert.Null(SongChecks.Problem(song));
             Assert.Null(SongChecks.Problem(song, _model.Description));
         });
         Fuzz($$"""{ "mode": "Continue", "more_seconds": 1, "source": { "song": "{{_folder["none"]}}", "items": [0], "start_seconds": 0, "end_seconds": 1 } }""", 3, bytes =>
-            new RequestResolver(_model.Description, _model.Reference, (_, _) => []).Resolve(SampleRequest.Parse(bytes, "request.json")));
+            new RequestResolver(_model.Description, _model.Reference, (_, rate) => MonoAudio.Of(ReadOnlyMemory<float>.Empty, rate)).Resolve(SampleRequest.Parse(bytes, "request.json")));
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class TrainMistakeTests : IDisposable
         AssertSaid(VqVae("--data", "nowhere", "--preset", "tiny_top"), 1, "they train a prior, and a VQ-VAE was asked for");
         AssertSaid(VqVae("--data", "nowhere", "--batch", "0"), 2, "--batch 0: it must lie in 1 to 65536.");
         AssertSaid(VqVae("--data", "nowhere", "--settings", _folder.Write("s.json", """{"stepps": 1}""")), 1, "there is no setting 'stepps'");
-        AssertSaid(VqVae("--data", "nowhere", "--threads", "0"), 2, "--threads 0: at least one thread is needed.");
+        AssertSaid(VqVae("--data", "nowhere", "--threads", "0"), 2, "--threads 0: it must lie in 1 to 1024.");
     }
 
     [Fact]

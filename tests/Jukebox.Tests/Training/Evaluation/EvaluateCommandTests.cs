@@ -158,8 +158,8 @@ public sealed class EvaluateCommandTests : IDisposable
     [InlineData(1, "There is no model at", "nowhere", "AUDIO")]
     [InlineData(1, "There is no table 'none.tsv'", "MODEL", "AUDIO", "--manifest", "none.tsv")]
     [InlineData(1, "none of the recordings under the split 'valid'", "MODEL", "AUDIO", "--split", "valid")]
-    [InlineData(2, "--hop-fraction must lie above 0", "MODEL", "AUDIO", "--hop-fraction", "0")]
-    [InlineData(2, "--seconds must lie above 0", "MODEL", "AUDIO", "--seconds", "-1")]
+    [InlineData(2, "--hop-fraction 0: it must lie in 0.000001 to 1.", "MODEL", "AUDIO", "--hop-fraction", "0")]
+    [InlineData(2, "--seconds -1: it must lie in 0.001 to 1000000.", "MODEL", "AUDIO", "--seconds", "-1")]
     [InlineData(2, "Required argument 'AUDIO' missing", "MODEL")]
     public void MistakesAreNamed(int exitCode, string message, params string[] args)
     {
