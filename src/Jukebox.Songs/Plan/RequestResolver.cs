@@ -62,7 +62,8 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
     private SongDescription Primed(SampleRequest request)
     {
         int[] items = ItemsOf(request, request.Prompts!.Length);
-        PromptRequest[] prompts = [.. PerItem(request.Prompts, items).Select(prompt => prompt with { File = Path.GetFullPath(prompt.File) })];
+        PromptRequest[] prompts = [.. PerItem(request.Prompts, items).Select(prompt => prompt with { File = Path.GetFullPath(prompt.File), Sha256 = null })];
+        prompts = [.. prompts.Select(prompt => prompt with { Sha256 = SourceDigest.Of(prompt.File) })];
         int[] lengths = [.. prompts.Distinct().ToDictionary(prompt => prompt, PromptTokens) is var known ? prompts.Select(prompt => known[prompt]) : []];
         Refuse(lengths.Distinct().Count() > 1, $"prompts must be of one length, but these have {string.Join(", ", lengths.Distinct().Select(SecondsOf))} s; give each a stretch of the same length.");
         Refuse(lengths[0] == 0, "the prompt is shorter than one token of the coarsest level.");
@@ -106,7 +107,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
                 Seed = request.Seed ?? old.Seed,
                 TotalSeconds = request.TotalSeconds ?? Math.Max(old.TotalSeconds!.Value, old.OffsetSeconds!.Value + SecondsOf(start + total)),
                 OffsetSeconds = request.OffsetSeconds ?? old.OffsetSeconds!.Value + SecondsOf(start),
-                Source = new SourceRequest(Path.GetFullPath(request.Source!.Song), [.. rows.Select(row => source.Description.Items[row])], SecondsOf(start), SecondsOf(end)),
+                Source = new SourceRequest(Path.GetFullPath(request.Source!.Song), [.. rows.Select(row => source.Description.Items[row])], SecondsOf(start), SecondsOf(end), SongIdentity.Of(source.Description)),
             },
             items,
             known,
@@ -135,7 +136,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         };
         Refuse(resolved.SampleLevels.Length == 0, $"the model '{model.Name}' has no prior for any level that this mode samples.");
         Refuse(topTokens == 0, $"less than one token of the coarsest level ({SecondsOf(1):0.####} s) was asked for.");
-        Refuse(resolved.PrimeChunk < 1, "the priming chunk must be at least 1.");
+        Refuse(resolved.PrimeChunk is < 1 or > SongChecks.PrimeChunkLimit, $"the priming chunk must be at least 1 and at most {SongChecks.PrimeChunkLimit}.");
         return new SongDescription
         {
             Model = reference,

@@ -7,6 +7,9 @@ namespace Jukebox.Songs.Request;
 public static class SongChecks
 {
     private const int LevelLimit = 8;
+    /// <summary>Most known tokens that are loaded at once.</summary>
+    public const int PrimeChunkLimit = 1 << 24;
+
     /// <summary>Most items of a song.</summary>
     public const int ItemLimit = 1 << 16;
 
@@ -60,7 +63,7 @@ public static class SongChecks
         : (mode == SamplingMode.Primed) != request.Prompts is not null || (mode is SamplingMode.Continue or SamplingMode.Upsample) != request.Source is not null ? $"its mode is {mode}, and its prompts and source are not what that has"
         : request.Seed is null ? "it has no seed"
         : request.TotalSeconds is not { } total || !IsTime(total) || request.OffsetSeconds is not { } offset || !IsTime(offset) ? "it has no total length or no offset"
-        : request.PrimeChunk is null or < 1 or > 1 << 24 ? "its priming chunk is less than 1"
+        : request.PrimeChunk is null or < 1 or > PrimeChunkLimit ? "its priming chunk is less than 1"
         : request.SampleLevels is not { } sampled || sampled.Any(level => level < 0 || level >= levels) || sampled.Distinct().Count() != sampled.Length ? "the levels to be sampled are none of its levels"
         : null;
 
