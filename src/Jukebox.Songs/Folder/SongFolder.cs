@@ -109,8 +109,10 @@ public sealed class SongFolder : IDisposable
         SongDescription song = ReadDescription(path);
         return song.Model.Fingerprint != reference.Fingerprint
             ? throw new SamplingException(
-                $"{path} was made with the model '{song.Model.Name}' ({song.Model.Fingerprint}), not with '{reference.Name}' ({reference.Fingerprint}); codes mean nothing to another model: name the right one with --model.")
-            : SongChecks.Problem(song, model) is { } problem ? throw new SamplingException($"the description of {path} does not fit its model: {problem}; put the original {DescriptionFileName} back.")
+                $"{path} was made with the model '{song.Model.Name}' ({song.Model.Fingerprint}), not with '{reference.Name}' ({reference.Fingerprint}); "
+                + "codes mean nothing to another model: name the right one with --model.")
+            : SongChecks.Problem(song, model) is { } problem
+                ? throw new SamplingException($"the description of {path} does not fit its model: {problem}; put the original {DescriptionFileName} back.")
             : song;
     }
 

@@ -49,8 +49,11 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         Refuse(request.Seconds is <= 0 || request.MoreSeconds is <= 0, "the length must be more than 0 seconds.");
         Refuse(request.Count is < 1, "the count must be at least 1.");
         Refuse(request.Count > SongChecks.ItemLimit || request.Items?.Length > SongChecks.ItemLimit, $"a song has at most {SongChecks.ItemLimit} items.");
-        Refuse(request.Prompts?.Any(prompt => prompt is { File: "" } || prompt?.File.Contains('\0') == true) == true || request.Source?.Song is "" || request.Source?.Song.Contains('\0') == true, "a prompt or the source has no name.");
-        Refuse(request.Labels?.Contains(null) == true || request.Prompts?.Contains(null) == true || request.Levels?.Contains(null) == true, "a list of the request has an empty entry.");
+        Refuse(
+            request.Labels?.Contains(null) == true || request.Prompts?.Contains(null) == true || request.Levels?.Contains(null) == true,
+            "a list of the request has an empty entry.");
+        IEnumerable<string?> names = (request.Prompts ?? []).Select(prompt => prompt.File).Append(request.Source?.Song);
+        Refuse(names.Any(name => name is "" || name?.Contains('\0') == true), "a prompt or the source has no name.");
         Refuse(
             new[] { request.Seconds, request.MoreSeconds, request.TotalSeconds, request.OffsetSeconds }.Any(seconds => seconds is { } given && !SongChecks.IsTime(given)),
             "lengths and offsets are numbers of seconds from 0 on.");
