@@ -69,7 +69,8 @@ internal static class DecodeCommand
         long needed = WaveWriter.HeaderBytes + ((long)codes.Length * vqvae.Spec.SamplesPerToken(level) * sizeof(short));
         if (needed > session.Limits.FreeDiskBytes(parent))
         {
-            throw new StudioException($"Not enough disk space: '{file}' needs {Readable.Bytes(needed)} and {Readable.Bytes(session.Limits.FreeDiskBytes(parent))} are free; make room, or choose another --output.");
+            string free = Readable.Bytes(session.Limits.FreeDiskBytes(parent));
+            throw new StudioException($"Not enough disk space: '{file}' needs {Readable.Bytes(needed)} and {free} are free; make room, or choose another --output.");
         }
 
         Directory.CreateDirectory(parent);

@@ -10,13 +10,21 @@ public static partial class DurableFile
     public static void WriteAtomically(string path, ReadOnlySpan<byte> content)
     {
         string temporary = path + ".tmp";
-        using (SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+        try
         {
-            Write(handle, temporary, content, 0);
-            RandomAccess.FlushToDisk(handle);
-        }
+            using (SafeFileHandle handle = File.OpenHandle(temporary, FileMode.Create, FileAccess.Write))
+            {
+                Write(handle, path, content, 0);
+                RandomAccess.FlushToDisk(handle);
+            }
 
-        Replace(temporary, path);
+            Replace(temporary, path);
+        }
+        catch
+        {
+            Forget(temporary);
+            throw;
+        }
     }
 
     /// <summary>Writes a whole file from a stream: readers see the old content or the new, never a part.</summary>
@@ -24,13 +32,21 @@ public static partial class DurableFile
     public static void WriteAtomically(string path, Action<Stream> write)
     {
         string temporary = path + ".tmp";
-        using (var stream = new DurableStream(temporary, FileMode.Create, path))
+        try
         {
-            write(stream);
-            stream.FlushToDisk();
-        }
+            using (var stream = new DurableStream(temporary, FileMode.Create, path))
+            {
+                write(stream);
+                stream.FlushToDisk();
+            }
 
-        Replace(temporary, path);
+            Replace(temporary, path);
+        }
+        catch
+        {
+            Forget(temporary);
+            throw;
+        }
     }
 
     /// <summary>Writes at an offset, straight to the operating system: what was written survives the death of this process.</summary>
@@ -97,6 +113,19 @@ public static partial class DurableFile
         ArgumentOutOfRangeException => true,
         _ => FileFailure.IsDiskFull(failure),
     };
+
+    /// <summary>Deletes what did not take its place; where that fails too, the failure that led here is the one to tell of.</summary>
+    private static void Forget(string temporary)
+    {
+        try
+        {
+            File.Delete(temporary);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As said.
+        }
+    }
 
     internal static StorageException Full(string path, Exception failure) => new(
         $"the disk is full: {path} cannot grow; everything before that is kept: free some space, then go on.", failure);

@@ -68,11 +68,25 @@ public sealed record ModelDescription
     /// <summary>Where the weights came from.</summary>
     public required string Origin { get; init; }
 
+    /// <summary>
+    /// The same, part by part; none in folders of version 0.1, whose <see cref="Origin"/> has the parts one after the other.
+    /// </summary>
+    public string[]? Provenance { get; init; }
+
     /// <summary>Licence of the weights.</summary>
     public required string Licence { get; init; }
 
     /// <summary>Digest of every weight and label file, by path within the folder.</summary>
     public required SortedDictionary<string, FileDigest> Files { get; init; }
+
+    /// <summary>Where each part came from.</summary>
+    public IReadOnlyList<string> Origins() => Provenance ?? PartsOf(Origin);
+
+    /// <summary>The parts of an origin that is one string, as version 0.1 wrote it.</summary>
+    public static string[] PartsOf(string origin) => origin.Length == 0 ? [] : origin.Split("; ");
+
+    /// <summary>The same model of another origin.</summary>
+    public ModelDescription From(params IReadOnlyList<string> origins) => this with { Origin = string.Join("; ", origins), Provenance = [.. origins] };
 
     /// <summary>The prior of a level, or none if the folder lacks it.</summary>
     public PriorSpec? PriorOf(int level) => Array.Find(Priors, prior => prior.Level == level);
@@ -129,7 +143,7 @@ public sealed record ModelDescription
     /// <summary>What is inconsistent or out of range in it, or null: checked on reading, before memory is taken.</summary>
     public string? Problem()
     {
-        if (Array.Exists(Priors, prior => prior is null) || Array.Exists(Defaults, level => level is null) || Files.Values.Any(file => file is null))
+        if (Array.Exists(Priors, prior => prior is null) || Array.Exists(Defaults, level => level is null) || Provenance?.Contains(null!) == true || Files.Values.Any(file => file is null))
         {
             return "a list has an empty entry";
         }

@@ -40,7 +40,8 @@ public static class ModelIdentity
             json.WriteString("origin", "");
             json.WriteString("licence", "");
             json.WriteStartObject("files");
-            foreach ((string name, FileDigest digest) in model.Files.Where(file => file.Key.EndsWith(".safetensors", StringComparison.Ordinal)).OrderBy(file => file.Key, StringComparer.Ordinal))
+            IEnumerable<KeyValuePair<string, FileDigest>> weights = model.Files.Where(file => file.Key.EndsWith(".safetensors", StringComparison.Ordinal));
+            foreach ((string name, FileDigest digest) in weights.OrderBy(file => file.Key, StringComparer.Ordinal))
             {
                 json.WriteStartObject(name);
                 json.WriteNumber("length_bytes", digest.LengthBytes);

@@ -45,10 +45,11 @@ public static class WeightCheck
         if (wrong.Length > 0)
         {
             long index = FirstNotFinite(wrong[0]);
+            string others = wrong.Length > 1 ? $" (and {wrong.Length - 1} more of {table.Count} tensors have)" : "";
             throw new DamagedFileException(
                 file.Path,
                 wrong[0].OffsetBytes + (index * wrong[0].Type.LengthBytes()),
-                $"tensor '{wrong[0].Name}' has a number that is infinite or none{(wrong.Length > 1 ? $" (and {wrong.Length - 1} more of {table.Count} tensors have)" : "")}, so nothing can be computed with it",
+                $"tensor '{wrong[0].Name}' has a number that is infinite or none{others}, so nothing can be computed with it",
                 Remedy);
         }
     }

@@ -62,7 +62,7 @@ public sealed class SongFolder : IDisposable
             RequireNoInput(path, present, description.Request);
             Array.ForEach(present, File.Delete);
             Directory.CreateDirectory(Path.Combine(path, CodesFolderName));
-            DurableFile.WriteAtomically(Path.Combine(path, DescriptionFileName), description.ToJson());
+            DurableFile.WriteAtomically(Path.Combine(path, DescriptionFileName), SourcePlaces.Written(description, path).ToJson());
             return new SongFolder(path, description, folderLock, repair: false);
         }
         catch
@@ -92,14 +92,14 @@ public sealed class SongFolder : IDisposable
     {
         string file = Path.Combine(path, DescriptionFileName);
         return File.Exists(file)
-            ? SongDescription.Read(file)
+            ? SourcePlaces.Read(SongDescription.Read(file), path)
             : throw new SamplingException($"{path} holds no song: it has no {DescriptionFileName}.");
     }
 
     /// <summary>Reads a request from a file of its own, or that of a song from its <c>song.json</c>, which makes the same song again.</summary>
     /// <exception cref="SamplingException">It is not valid.</exception>
     public static SampleRequest ReadRequest(string path) => Path.GetFileName(path) == DescriptionFileName
-        ? SongDescription.Read(path).Request
+        ? ReadDescription(Path.GetDirectoryName(Path.GetFullPath(path))!).Request
         : SampleRequest.Parse(RegularFile.ReadAll(path, SealedJson.LimitBytes, "give a request as --help shows one"), path);
 
     /// <summary>Reads the description of a song whose codes are to be used with a model.</summary>
@@ -109,8 +109,10 @@ public sealed class SongFolder : IDisposable
         SongDescription song = ReadDescription(path);
         return song.Model.Fingerprint != reference.Fingerprint
             ? throw new SamplingException(
-                $"{path} was made with the model '{song.Model.Name}' ({song.Model.Fingerprint}), not with '{reference.Name}' ({reference.Fingerprint}); codes mean nothing to another model: name the right one with --model.")
-            : SongChecks.Problem(song, model) is { } problem ? throw new SamplingException($"the description of {path} does not fit its model: {problem}; put the original {DescriptionFileName} back.")
+                $"{path} was made with the model '{song.Model.Name}' ({song.Model.Fingerprint}), not with '{reference.Name}' ({reference.Fingerprint}); "
+                + "codes mean nothing to another model: name the right one with --model.")
+            : SongChecks.Problem(song, model) is { } problem
+                ? throw new SamplingException($"the description of {path} does not fit its model: {problem}; put the original {DescriptionFileName} back.")
             : song;
     }
 

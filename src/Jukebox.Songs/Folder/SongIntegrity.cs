@@ -60,7 +60,9 @@ public static class SongIntegrity
             if (least < total)
             {
                 double secondsPerToken = (double)song.SamplesPerToken[level] / song.SampleRateHz;
-                string mend = song.Request.SampleLevels is { Length: > 0 } ? $"'jukebox-native sample --resume {path}' goes on with it" : "'jukebox-native encode' with --force makes it anew";
+                string mend = song.Request.SampleLevels is { Length: > 0 }
+                    ? $"'jukebox-native sample --resume {path}' goes on with it"
+                    : "'jukebox-native encode' with --force makes it anew";
                 return $"'{path}' is unfinished: level {level} has {least} of {total} tokens, {least * secondsPerToken:0.00} of {total * secondsPerToken:0.00} s; {mend}.";
             }
         }

@@ -48,8 +48,11 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         Refuse(request.Seconds is <= 0 || request.MoreSeconds is <= 0, "the length must be more than 0 seconds.");
         Refuse(request.Count is < 1, "the count must be at least 1.");
         Refuse(request.Count > SongChecks.ItemLimit || request.Items?.Length > SongChecks.ItemLimit, $"a song has at most {SongChecks.ItemLimit} items.");
-        Refuse(request.Prompts?.Any(prompt => prompt is { File: "" } || prompt?.File.Contains('\0') == true) == true || request.Source?.Song is "" || request.Source?.Song.Contains('\0') == true, "a prompt or the source has no name.");
-        Refuse(request.Labels?.Contains(null) == true || request.Prompts?.Contains(null) == true || request.Levels?.Contains(null) == true, "a list of the request has an empty entry.");
+        Refuse(
+            request.Labels?.Contains(null) == true || request.Prompts?.Contains(null) == true || request.Levels?.Contains(null) == true,
+            "a list of the request has an empty entry.");
+        IEnumerable<string?> names = (request.Prompts ?? []).Select(prompt => prompt.File).Append(request.Source?.Song);
+        Refuse(names.Any(name => name is "" || name?.Contains('\0') == true), "a prompt or the source has no name.");
         Refuse(
             new[] { request.Seconds, request.MoreSeconds, request.TotalSeconds, request.OffsetSeconds }.Any(seconds => seconds is { } given && !SongChecks.IsTime(given)),
             "lengths and offsets are numbers of seconds from 0 on.");
@@ -61,7 +64,8 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
     private SongDescription Primed(SampleRequest request)
     {
         int[] items = ItemsOf(request, request.Prompts!.Length);
-        PromptRequest[] prompts = [.. PerItem(request.Prompts, items).Select(prompt => prompt with { File = Path.GetFullPath(prompt.File) })];
+        PromptRequest[] prompts = [.. PerItem(request.Prompts, items).Select(prompt => prompt with { File = Path.GetFullPath(prompt.File), Sha256 = null })];
+        prompts = [.. prompts.Select(prompt => prompt with { Sha256 = SourceDigest.Of(prompt.File) })];
         int[] lengths = [.. prompts.Distinct().ToDictionary(prompt => prompt, PromptTokens) is var known ? prompts.Select(prompt => known[prompt]) : []];
         Refuse(lengths.Distinct().Count() > 1, $"prompts must be of one length, but these have {string.Join(", ", lengths.Distinct().Select(length => $"{SecondsOf(length):0.00}"))} s; give each a stretch of the same length.");
         Refuse(lengths[0] == 0, "the prompt is shorter than one token of the coarsest level.");
@@ -107,7 +111,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
                 Seed = request.Seed ?? old.Seed,
                 TotalSeconds = request.TotalSeconds ?? Math.Max(old.TotalSeconds!.Value, old.OffsetSeconds!.Value + SecondsOf(start + total)),
                 OffsetSeconds = request.OffsetSeconds ?? old.OffsetSeconds!.Value + SecondsOf(start),
-                Source = new SourceRequest(Path.GetFullPath(request.Source!.Song), [.. rows.Select(row => source.Description.Items[row])], SecondsOf(start), SecondsOf(end)),
+                Source = new SourceRequest(Path.GetFullPath(request.Source!.Song), [.. rows.Select(row => source.Description.Items[row])], SecondsOf(start), SecondsOf(end), SongIdentity.Of(source.Description)),
             },
             items,
             known,
@@ -136,7 +140,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         };
         Refuse(resolved.SampleLevels.Length == 0, $"the model '{model.Name}' has no prior for any level that this mode samples.");
         Refuse(topTokens == 0, $"less than one token of the coarsest level ({SecondsOf(1):0.####} s) was asked for.");
-        Refuse(resolved.PrimeChunk < 1, "the priming chunk must be at least 1.");
+        Refuse(resolved.PrimeChunk is < 1 or > SongChecks.PrimeChunkLimit, $"the priming chunk must be at least 1 and at most {SongChecks.PrimeChunkLimit}.");
         return new SongDescription
         {
             Model = reference,

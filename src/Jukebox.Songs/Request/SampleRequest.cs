@@ -22,14 +22,17 @@ public enum SamplingMode
     Upsample,
 }
 
-/// <summary>A stretch of a recording; the end is the recording's where it is not given.</summary>
-public sealed record PromptRequest(string File, double StartSeconds = 0, double? EndSeconds = null);
+/// <summary>
+/// A stretch of a recording; the end is the recording's where it is not given. A resolved request has the file's digest, unless it is no file that
+/// can be read again.
+/// </summary>
+public sealed record PromptRequest(string File, double StartSeconds = 0, double? EndSeconds = null, string? Sha256 = null);
 
 /// <summary>
 /// The song folder that a song goes on from, or is the finer version of. <paramref name="Items"/> are indices of its
-/// items; all where not given. The stretch is the whole song where not given.
+/// items; all where not given. The stretch is the whole song where not given. A resolved request has the song's <see cref="SongIdentity"/>.
 /// </summary>
-public sealed record SourceRequest(string Song, int[]? Items = null, double StartSeconds = 0, double? EndSeconds = null);
+public sealed record SourceRequest(string Song, int[]? Items = null, double StartSeconds = 0, double? EndSeconds = null, string? Identity = null);
 
 /// <summary>How one level is sampled; what is not given is the model's default.</summary>
 public sealed record LevelRequest

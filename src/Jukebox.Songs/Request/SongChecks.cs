@@ -7,6 +7,9 @@ namespace Jukebox.Songs.Request;
 public static class SongChecks
 {
     private const int LevelLimit = 8;
+    /// <summary>Most known tokens that are loaded at once.</summary>
+    public const int PrimeChunkLimit = 1 << 24;
+
     /// <summary>Most items of a song.</summary>
     public const int ItemLimit = 1 << 16;
 
@@ -21,7 +24,8 @@ public static class SongChecks
             : song.SampleRateHz is < 1 or > 1_000_000 ? $"the sample rate is {song.SampleRateHz} Hz"
             : song.CodebookSize is < 1 or > short.MaxValue ? $"the codebooks have {song.CodebookSize} codes"
             : song.LyricTokens.Any(count => count is < 0 or > short.MaxValue) ? "a level has too many lyric tokens, or less than none"
-            : song.SamplesPerToken.Any(samples => samples is < 1 or > 1 << 24) || song.SamplesPerToken.Zip(song.SamplesPerToken.Skip(1)).Any(pair => pair.Second % pair.First != 0)
+            : song.SamplesPerToken.Any(samples => samples is < 1 or > 1 << 24)
+                || song.SamplesPerToken.Zip(song.SamplesPerToken.Skip(1)).Any(pair => pair.Second % pair.First != 0)
                 ? "the samples per token of its levels do not fit each other"
             : ProblemOfLength(song) ?? ProblemOf(request, levels) ?? ProblemOfSettings(request);
     }
@@ -32,9 +36,11 @@ public static class SongChecks
         int levels = model.VqVae.Levels;
         return song.SampleRateHz != model.SampleRateHz ? $"it is to have {song.SampleRateHz} samples a second, and the model makes {model.SampleRateHz}"
             : song.CodebookSize != model.VqVae.CodebookSize ? $"it is to have {song.CodebookSize} codes, and the model has {model.VqVae.CodebookSize}"
-            : !song.SamplesPerToken.SequenceEqual(Enumerable.Range(0, levels).Select(model.VqVae.SamplesPerToken)) ? $"its levels have {string.Join(", ", song.SamplesPerToken)} samples per token, which are not the model's"
+            : !song.SamplesPerToken.SequenceEqual(Enumerable.Range(0, levels).Select(model.VqVae.SamplesPerToken))
+            ? $"its levels have {string.Join(", ", song.SamplesPerToken)} samples per token, which are not the model's"
             : song.LyricTokens.Index().Any(level => level.Item != LyricTokensOf(model, level.Index)) ? "its lyric tokens are not the model's"
-            : song.Request.SampleLevels!.Where(level => model.PriorOf(level) is null).Cast<int?>().FirstOrDefault() is { } missing ? $"its level {missing} is to be sampled, and the model has no prior for that"
+            : song.Request.SampleLevels!.Where(level => model.PriorOf(level) is null).Cast<int?>().FirstOrDefault() is { } missing
+            ? $"its level {missing} is to be sampled, and the model has no prior for that"
             : null;
     }
 
@@ -52,22 +58,29 @@ public static class SongChecks
 
     private static string? ProblemOf(SampleRequest request, int levels) =>
         request.Mode is not { } mode || !Enum.IsDefined(mode) ? "it has no mode that there is"
-        : request.Items is not { Length: > 0 and <= ItemLimit } items || items.Any(item => item < 0) || items.Distinct().Count() != items.Length ? "its items are not different numbers from 0 on"
+        : request.Items is not { Length: > 0 and <= ItemLimit } items || items.Any(item => item < 0) || items.Distinct().Count() != items.Length
+            ? "its items are not different numbers from 0 on"
         : request.Count is { } count && count != items.Length ? $"it counts {count} items and lists {items.Length}"
         : request.Labels is not { } labels || labels.Length != items.Length || labels.Any(label => !IsWhole(label)) ? "it has not one label for each item"
-        : request.Prompts is { } prompts && (prompts.Length != items.Length || prompts.Any(prompt => prompt is null || !IsTime(prompt.StartSeconds) || prompt.EndSeconds is { } end && !IsTime(end))) ? "it has not one prompt for each item"
-        : request.Source is { } source && (source.Items?.Length != items.Length || !IsTime(source.StartSeconds) || source.EndSeconds is { } stop && !IsTime(stop)) ? "it has not one item of its source for each of its own"
-        : (mode == SamplingMode.Primed) != request.Prompts is not null || (mode is SamplingMode.Continue or SamplingMode.Upsample) != request.Source is not null ? $"its mode is {mode}, and its prompts and source are not what that has"
+        : request.Prompts is { } prompts && (prompts.Length != items.Length || !prompts.All(IsWhole))
+            ? "it has not one prompt for each item"
+        : request.Source is { } source && (source.Items?.Length != items.Length || !IsTime(source.StartSeconds) || !IsTime(source.EndSeconds ?? 0))
+            ? "it has not one item of its source for each of its own"
+        : (mode == SamplingMode.Primed) != request.Prompts is not null || (mode is SamplingMode.Continue or SamplingMode.Upsample) != request.Source is not null
+            ? $"its mode is {mode}, and its prompts and source are not what that has"
         : request.Seed is null ? "it has no seed"
         : request.TotalSeconds is not { } total || !IsTime(total) || request.OffsetSeconds is not { } offset || !IsTime(offset) ? "it has no total length or no offset"
-        : request.PrimeChunk is null or < 1 or > 1 << 24 ? "its priming chunk is less than 1"
-        : request.SampleLevels is not { } sampled || sampled.Any(level => level < 0 || level >= levels) || sampled.Distinct().Count() != sampled.Length ? "the levels to be sampled are none of its levels"
+        : request.PrimeChunk is null or < 1 or > PrimeChunkLimit ? "its priming chunk is less than 1"
+        : request.SampleLevels is not { } sampled || sampled.Any(level => level < 0 || level >= levels) || sampled.Distinct().Count() != sampled.Length
+            ? "the levels to be sampled are none of its levels"
         : null;
 
     private static string? ProblemOfSettings(SampleRequest request) =>
-        request.Levels is not { } settings || settings.Contains(null) || !settings.Select(level => level.Level).Order().SequenceEqual(request.SampleLevels!.Order()) ? "it has not one entry of settings for each level to be sampled"
+        request.Levels is not { } settings || settings.Contains(null) || !settings.Select(level => level.Level).Order().SequenceEqual(request.SampleLevels!.Order())
+            ? "it has not one entry of settings for each level to be sampled"
         : settings.FirstOrDefault(level => Problem(level) is not null) is { } wrong ? $"level {wrong.Level}: {Problem(wrong)}"
-        : settings.FirstOrDefault(level => !(level.HopFraction is > 0 and <= 1)) is { } far ? $"level {far.Level}: the hop fraction must be more than 0 and not more than 1"
+        : settings.FirstOrDefault(level => !(level.HopFraction is > 0 and <= 1)) is { } far
+            ? $"level {far.Level}: the hop fraction must be more than 0 and not more than 1"
         : null;
 
     /// <summary>What is out of range in the settings of a level, every one of which is there; or null.</summary>
@@ -77,6 +90,8 @@ public static class SongChecks
         : settings.TopK > 0 && settings.TopP > 0 ? "top-k and top-p exclude each other; set one of them to 0"
         : settings.BatchSize is null or < 1 ? "the batch size must be at least 1"
         : null;
+
+    private static bool IsWhole(PromptRequest? prompt) => prompt is not null && IsTime(prompt.StartSeconds) && IsTime(prompt.EndSeconds ?? 0);
 
     private static bool IsWhole(SongLabel? label) => label is { Artist: not null, Genre: not null, Lyrics: not null };
 

@@ -48,12 +48,12 @@ public static class SongIdentity
 
         foreach (PromptRequest prompt in request.Prompts ?? [])
         {
-            Add("prompt", Number(prompt.StartSeconds), Number(prompt.EndSeconds));
+            Add("prompt", Number(prompt.StartSeconds), Number(prompt.EndSeconds), prompt.Sha256);
         }
 
         if (request.Source is { } source)
         {
-            Add("source", [Number(source.StartSeconds), Number(source.EndSeconds), .. (source.Items ?? []).Cast<object>()]);
+            Add("source", [source.Identity, Number(source.StartSeconds), Number(source.EndSeconds), .. (source.Items ?? []).Cast<object>()]);
         }
 
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));

@@ -25,6 +25,11 @@ internal sealed class KnownCodes(ISongModel model, SongDescription song, PromptR
     {
         if (!_encoded.TryGetValue(prompt, out int[][]? codes))
         {
+            if (prompt.Sha256 is { } digest && SourceDigest.Of(prompt.File) != digest)
+            {
+                throw new SamplingException($"{prompt.File} is not there any more as the song began with it; put the recording back, or begin another song.");
+            }
+
             using MonoAudio audio = readPrompt(prompt, song.SampleRateHz);
             long length = (long)song.KnownTokens[^1] * song.SamplesPerToken[^1];
             codes = model.Encode(audio, length, out long available);
@@ -49,7 +54,13 @@ internal sealed class KnownCodes(ISongModel model, SongDescription song, PromptR
             _sourceCodes.Add(level, codes);
         }
 
-        int place = Array.IndexOf(SongFolder.ReadDescription(source.Song).Items, source.Items![row]);
+        SongDescription origin = SongFolder.ReadDescription(source.Song);
+        if (source.Identity is { } identity && SongIdentity.Of(origin) != identity)
+        {
+            throw new SamplingException($"{source.Song} is another song now than the one that this goes on from; put that back, or begin another song.");
+        }
+
+        int place = Array.IndexOf(origin.Items, source.Items![row]);
         int start = (int)Math.Round(source.StartSeconds * song.SampleRateHz / song.SamplesPerToken[^1]) * (song.SamplesPerToken[^1] / song.SamplesPerToken[level]);
         return place < 0 || place >= codes.Length || codes[place].Length < start ? [] : codes[place][start..];
     }

@@ -83,15 +83,15 @@ public static class ModelExport
             VqVae = settings.VqVae!,
             Priors = [],
             Defaults = [.. PublishedModels.DefaultsOf(settings.VqVae!.Levels)],
-            Origin = run.FromOrigin is { } origin
-                ? WithOrigin(origin, PartOf(settings.TrainedLevels), run, step)
-                : settings.Origin ?? OriginOf(PartOf(null), run, step),
+            Origin = "",
             Licence = run.FromLicence is { } licence ? WithLicence(licence, PartOf(settings.TrainedLevels), run) : settings.Licence,
             Files = new SortedDictionary<string, FileDigest>(StringComparer.Ordinal)
             {
                 [ModelDescription.VqVaeFileName] = WriteVqVaeFile(files, settings.VqVae!, entry => read(StateOf(entry.Name, settings.TrainedLevels))),
             },
-        };
+        }.From(run.FromOrigin is { } origin
+            ? WithOrigin(ModelDescription.PartsOf(origin), PartOf(settings.TrainedLevels), run, step)
+            : [settings.Origin ?? OriginOf(PartOf(null), run, step)]);
     }
 
     /// <summary>Puts the levels that a run has trained into a model of the same shape; the others, and the priors, stay.</summary>
@@ -118,9 +118,8 @@ public static class ModelExport
                 : present[entry.Name].ReadSingles());
         }
 
-        return description with
+        return description.From(WithOrigin(description.Origins(), PartOf(levels), run, step)) with
         {
-            Origin = WithOrigin(description.Origin, PartOf(levels), run, step),
             Licence = WithLicence(description.Licence, PartOf(levels), run),
             Files = new SortedDictionary<string, FileDigest>(description.Files, StringComparer.Ordinal) { [ModelDescription.VqVaeFileName] = digest },
         };
@@ -167,11 +166,10 @@ public static class ModelExport
             name, path => WeightExport.Write(path, TensorTable.Of(prior, description.VqVae), storage, entry => read(CheckpointNames.AveragePrefix + entry.Name)));
         LevelDefaults[] defaults = [.. description.Defaults];
         defaults[prior.Level] = run.Settings.Sampling ?? defaults[prior.Level];
-        ModelDescription joined = description with
+        ModelDescription joined = description.From(WithOrigin(description.Origins(), $"prior of level {prior.Level}", run, step)) with
         {
             Priors = [.. others.Append(prior).OrderBy(each => each.Level)],
             Defaults = defaults,
-            Origin = WithOrigin(description.Origin, $"prior of level {prior.Level}", run, step),
             Licence = WithLicence(description.Licence, $"prior of level {prior.Level}", run),
             Files = new SortedDictionary<string, FileDigest>(description.Files, StringComparer.Ordinal) { [name] = digest },
         };
@@ -213,13 +211,13 @@ public static class ModelExport
     }
 
     /// <summary>
-    /// The origin of a model with that of one part, in place of what it said of that part; what is trained further keeps what
+    /// The origins of a model's parts with that of one part, in place of what it said of that part; what is trained further keeps what
     /// was said of its beginnings.
     /// </summary>
-    private static string WithOrigin(string origin, string part, RunDescription run, long step)
+    private static string[] WithOrigin(IReadOnlyList<string> origins, string part, RunDescription run, long step)
     {
         string replaced = run.FromModel is null ? part : HowOf(part, run), said = run.Settings.Origin is { } stated ? $"{part}: {stated}" : OriginOf(part, run, step);
-        return string.Join("; ", origin.Split("; ").Where(each => each != said && !each.StartsWith(replaced, StringComparison.Ordinal)).Append(said));
+        return [.. origins.Where(each => each != said && !each.StartsWith(replaced, StringComparison.Ordinal)), said];
     }
 
     /// <summary>The licence of a model with that of one part; what a part was trained further from keeps its own.</summary>

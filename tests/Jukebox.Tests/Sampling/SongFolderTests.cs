@@ -259,6 +259,38 @@ public sealed class SongFolderTests : IDisposable
         Assert.Equal(SongFolder.ReadCodes(_folder["elsewhere"], 0)[2], SongFolder.ReadCodes(song, 0)[2][..480]);
     }
 
+    /// <summary>The prompt lies in the folder of songs, the source beside the song that goes on from it; the second is begun but has no codes yet.</summary>
+    [Fact]
+    public void AFolderOfSongsThatIsMovedGoesOnWorking()
+    {
+        string songs = _folder["songs"], moved = _folder["moved"], prompt = _folder.Write(Path.Combine("songs", "takes", "6"), "a recording");
+        Create(Path.Combine(songs, "first"), request: Request with { Prompts = [new PromptRequest(prompt)] }, stopAfter: 50);
+        Create(Path.Combine(songs, "source"));
+        SampleRequest more = new() { Source = new SourceRequest(Path.Combine(songs, "source")), MoreSeconds = 10 * TokenSeconds };
+        SongFolder.Create(Path.Combine(songs, "second"), _model.Resolve(more), force: false).Dispose();
+        Assert.Contains("\"file\": \"../takes/6\"", File.ReadAllText(Path.Combine(songs, "first", "song.json")));
+        Directory.Move(songs, moved);
+        Assert.Equal(Path.Combine(moved, "takes", "6"), SongFolder.ReadDescription(Path.Combine(moved, "first")).Request.Prompts![0].File);
+        Assert.Equal(SamplingOutcome.Finished, Resume(Path.Combine(moved, "first")));
+        Assert.Equal(SamplingOutcome.Finished, Resume(Path.Combine(moved, "second")));
+        Assert.Equal(SongFolder.ReadCodes(Path.Combine(moved, "source"), 0)[2], SongFolder.ReadCodes(Path.Combine(moved, "second"), 0)[2][..480]);
+    }
+
+    [Fact]
+    public void ARecordingOrSongThatIsAnotherByNowIsRefused()
+    {
+        string prompt = _folder.Write("6", "a recording");
+        SongFolder.Create(_folder["first"], _model.Resolve(Request with { Prompts = [new PromptRequest(prompt)] }), force: false).Dispose();
+        File.WriteAllText(prompt, "another recording");
+        Assert.Contains("is not there any more as the song began with it", Assert.Throws<SamplingException>(() => Resume(_folder["first"])).Message);
+
+        Create(_folder["source"]);
+        SongFolder.Create(_folder["second"], _model.Resolve(new() { Source = new SourceRequest(_folder["source"]), MoreSeconds = 10 * TokenSeconds }), force: false).Dispose();
+        Directory.Delete(_folder["source"], recursive: true);
+        Create(_folder["source"], request: Request with { Seed = 12 });
+        Assert.Contains("is another song now", Assert.Throws<SamplingException>(() => Resume(_folder["second"])).Message);
+    }
+
     [Fact]
     public void ASongWithoutADescriptionSaysSo()
     {

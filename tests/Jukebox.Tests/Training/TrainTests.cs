@@ -38,6 +38,8 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
         {
             folder.Verify();
             Assert.Equal([0, 1], folder.Description.Priors.Select(prior => prior.Level));
+            Assert.Equal(3, folder.Description.Provenance!.Length);
+            Assert.Equal(folder.Description.Origin, string.Join("; ", folder.Description.Provenance));
             Assert.All(folder.Description.Priors, prior => Assert.Equal((3, 3), (prior.Labels!.ArtistCount, prior.Labels.GenreCount)));
         }
 
