@@ -1,4 +1,3 @@
-using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Cpu.Backend;

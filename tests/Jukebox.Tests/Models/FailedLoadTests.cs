@@ -2,7 +2,6 @@ using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Core.Shadow;
-using Jukebox.Core.Tensors;
 using Jukebox.Cpu.Backend;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
