@@ -100,8 +100,9 @@ public sealed class TurnTests
         {
             using Recording recording = backend.Record(Hold);
             recording.Replay();
-        })) { Name = "the first" };
+        }));
         var visitor = new Thread(() => second = Record.Exception(work)) { Name = "the second" };
+        holder.Name = "the first";
         holder.Start();
         entered.Wait();
         visitor.Start();

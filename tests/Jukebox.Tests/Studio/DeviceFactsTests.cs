@@ -70,8 +70,7 @@ public sealed class DeviceFactsTests
         }
 
         /// <inheritdoc/>
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-            targetMethod!.Name switch
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
         {
             "get_Memory" => Memory,
             "get_Training" => null,
