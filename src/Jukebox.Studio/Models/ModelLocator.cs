@@ -29,7 +29,9 @@ public static class ModelLocator
 
         return Shipped(AppContext.BaseDirectory)
             ?? Shipped(Directory.GetCurrentDirectory())
-            ?? throw new StudioException($"No model was given and none is found at {ShippedModel}: give --model FOLDER or set {Variable}.");
+            ?? throw new StudioException(
+                $"No model was given, and there is no {ShippedModel} here or in a folder above: give --model FOLDER or set {Variable}, "
+                + "to the model that ships with the source or to a folder that jukebox-convert or train wrote.");
     }
 
     private static string? Shipped(string start)
