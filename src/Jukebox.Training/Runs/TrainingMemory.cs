@@ -27,8 +27,8 @@ public static class TrainingMemory
     public static long ParameterBytes(IEnumerable<TensorEntry> table) => BytesPerParameter * table.Sum(entry => entry.StoredShape.LengthElements);
 
     /// <summary>
-    /// Refuses what cannot fit with its activations. Those are allocated to be counted, and not touched, so that they take no
-    /// memory yet.
+    /// Refuses what cannot fit with its activations. They are allocated to be counted, and but for a few that begin at zero not
+    /// touched, so that they take next to no memory yet; the parameters, which <see cref="Require"/> has found to fit, are.
     /// </summary>
     /// <param name="settings">Settings.</param>
     /// <param name="availableBytes">Memory that the machine has to spare.</param>
