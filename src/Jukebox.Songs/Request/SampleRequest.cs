@@ -22,6 +22,9 @@ public enum SamplingMode
 }
 
 /// <summary>A stretch of a recording; the end is the recording's where it is not given.</summary>
+/// <param name="File">The recording, of any format and rate.</param>
+/// <param name="StartSeconds">First instant, from the start of the recording.</param>
+/// <param name="EndSeconds">Last instant, exclusive.</param>
 public sealed record PromptRequest(string File, double StartSeconds = 0, double? EndSeconds = null);
 
 /// <summary>
