@@ -33,7 +33,7 @@ internal static class PathArguments
     {
         if (result.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
         {
-            result.AddError($"{name}: {(kind.StartsWith("F", StringComparison.Ordinal) ? "a path" : $"the path of {kind}")} is expected, and the text is empty.");
+            result.AddError($"{name}: {(kind.StartsWith('F') ? "a path" : $"the path of {kind}")} is expected, and the text is empty.");
         }
     }
 }

@@ -1,7 +1,6 @@
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core.Errors;
-using Jukebox.Core.Tensors;
 
 namespace Jukebox.Conversion;
 

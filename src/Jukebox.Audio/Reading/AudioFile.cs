@@ -87,6 +87,12 @@ public sealed class AudioFile : MonoAudio
         });
 
     /// <summary>Opens a file, whole or from one second to another.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="sampleRateHz">Wanted rate.</param>
+    /// <param name="startSeconds">First instant.</param>
+    /// <param name="endSeconds">Last instant, exclusive; none means to the end.</param>
+    /// <exception cref="AudioException">As <see cref="Open(AudioRange, int, AudioMix, Action{string})"/>.</exception>
+    /// <exception cref="DamagedFileException">It is not sound.</exception>
     public static AudioFile Open(string path, int sampleRateHz, double startSeconds = 0, double? endSeconds = null) =>
         Open(new AudioRange(path, startSeconds, endSeconds), sampleRateHz);
 
@@ -94,6 +100,7 @@ public sealed class AudioFile : MonoAudio
     /// <param name="range">What to read.</param>
     /// <param name="sampleRateHz">Wanted rate.</param>
     /// <param name="limitSamples">Most samples taken; the rest is left out.</param>
+    /// <returns>Mono samples, in [−1, 1] where the recording keeps to it; 4 bytes each, all in memory.</returns>
     /// <exception cref="AudioException">As <see cref="Open(AudioRange, int, AudioMix, Action{string})"/>, or the part is empty.</exception>
     public static float[] Load(AudioRange range, int sampleRateHz, long limitSamples = int.MaxValue)
     {

@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using Jukebox.Core.Errors;
-using Jukebox.Core.Tensors;
 
 namespace Jukebox.Audio.Reading;
 

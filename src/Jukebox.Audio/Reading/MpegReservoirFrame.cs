@@ -1,4 +1,3 @@
-using Jukebox.Core.Tensors;
 using NLayer;
 
 namespace Jukebox.Audio.Reading;

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using Jukebox.Core.Tensors;
 
 namespace Jukebox.Audio.Reading;
 

@@ -42,6 +42,7 @@ public sealed class GrowingWaveFile : IDisposable
         _failed = false;
     }
 
+    /// <inheritdoc/>
     public void Dispose()
     {
         try

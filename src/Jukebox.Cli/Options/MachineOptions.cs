@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
-using Jukebox.Cpu.Simd;
 using Jukebox.Songs.Request;
 using Jukebox.Studio.Devices;
 using Jukebox.Studio.Models;

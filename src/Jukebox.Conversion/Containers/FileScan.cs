@@ -2,7 +2,6 @@ using System.IO.Hashing;
 using System.Security.Cryptography;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
-using Jukebox.Core.Tensors;
 
 namespace Jukebox.Conversion.Containers;
 

@@ -1,5 +1,4 @@
 using Jukebox.Core.Errors;
-using Jukebox.Core.Tensors;
 using Microsoft.Win32.SafeHandles;
 
 namespace Jukebox.Conversion.Containers;

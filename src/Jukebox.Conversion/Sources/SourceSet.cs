@@ -2,7 +2,6 @@ using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
-using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Sources;

@@ -96,7 +96,10 @@ public sealed partial class VqVae : IDisposable
     /// <summary>Samples after a token's own that the token depends on, at most.</summary>
     public int RightContextSamples(int level) => checked((int)(EncoderInputs(level).End - Spec.SamplesPerToken(level)));
 
-    /// <summary>The codes of a level for whole audio in [−1, 1]: ⌊samples / hop⌋ of them.</summary>
+    /// <summary>The codes of a level for whole audio in [−1, 1]: ⌊samples / hop⌋ of them, the hop being <see cref="VqVaeSpec.SamplesPerToken"/>.</summary>
+    /// <param name="level">Level, 0 being the finest.</param>
+    /// <param name="samples">Mono, at the model's rate.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
     public int[] Encode(int level, ReadOnlyMemory<float> samples)
     {
         var codes = new int[samples.Length / HopOf(level)];
@@ -117,6 +120,7 @@ public sealed partial class VqVae : IDisposable
         EncoderOf(level).Run(lengthSamples, source, firstToken, codes);
 
     /// <summary>The audio of whole codes of one level: (tokens · hop) samples, neither clipped nor scaled.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level, or a code is outside the codebook.</exception>
     public float[] Decode(int level, ReadOnlyMemory<int> codes) => Decode(level, codes, 0, codes.Length);
 
     /// <summary>The audio of tokens [firstToken, firstToken + count) within the whole of <paramref name="codes"/>.</summary>

@@ -22,10 +22,11 @@ public enum SamplingMode
     Upsample,
 }
 
-/// <summary>
-/// A stretch of a recording; the end is the recording's where it is not given. A resolved request has the file's digest, unless it is no file that
-/// can be read again.
-/// </summary>
+/// <summary>A stretch of a recording; the end is the recording's where it is not given.</summary>
+/// <param name="File">The recording, of any format and rate.</param>
+/// <param name="StartSeconds">First instant, from the start of the recording.</param>
+/// <param name="EndSeconds">Last instant, exclusive.</param>
+/// <param name="Sha256">Digest of the file in a resolved request, unless it is none that can be read again.</param>
 public sealed record PromptRequest(string File, double StartSeconds = 0, double? EndSeconds = null, string? Sha256 = null);
 
 /// <summary>

@@ -35,6 +35,8 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
     /// forced to the disk. Call it once.
     /// </summary>
     /// <exception cref="SamplingException">The model is not the song's, the plan cannot be carried out, the disk is full.</exception>
+    /// <exception cref="StorageException">The folder cannot be written to.</exception>
+    /// <exception cref="DeviceException">The device fails; what was sampled before is on disk.</exception>
     /// <exception cref="DamagedFileException">A journal is damaged in the middle.</exception>
     public SamplingOutcome Run(CancellationToken cancellation = default)
     {

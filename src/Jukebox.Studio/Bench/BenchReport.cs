@@ -22,15 +22,22 @@ public sealed record BenchRow(
 }
 
 /// <summary>Computing per second of audio of one item at a level, windows' priming included.</summary>
+/// <param name="Level">Level, 0 being the finest.</param>
+/// <param name="BatchSize">Items side by side.</param>
+/// <param name="HopFraction">New tokens of a window over its length.</param>
+/// <param name="ComputingSecondsPerAudioSecond">Seconds of computing that a second of one item's audio takes.</param>
 public sealed record BenchLevel(int Level, int BatchSize, double HopFraction, double ComputingSecondsPerAudioSecond);
 
 /// <summary>What <c>bench</c> tells.</summary>
 public sealed record BenchReport
 {
+    /// <summary>What computed, for people.</summary>
     public required string Device { get; init; }
 
+    /// <summary>The model's name.</summary>
     public required string Model { get; init; }
 
+    /// <summary>How matrices are stored.</summary>
     public required string Storage { get; init; }
 
     /// <summary>Measured in the same run.</summary>
@@ -39,8 +46,10 @@ public sealed record BenchReport
     /// <summary>Measured in the same run.</summary>
     public required double PeakOperationsPerSecond { get; init; }
 
+    /// <summary>The measurements, in the order in which they were made.</summary>
     public required BenchRow[] Rows { get; init; }
 
+    /// <summary>What they mean for songs, a level each.</summary>
     public required BenchLevel[] Levels { get; init; }
 
     /// <summary>

@@ -3,7 +3,6 @@ using Jukebox.Core.Errors;
 using Jukebox.Core.Shadow;
 using Jukebox.Core.Tensors;
 using Jukebox.Cpu.Backend;
-using Jukebox.Cpu.Simd;
 using Jukebox.Cuda.Backend;
 using Jukebox.Cuda.Driver;
 

@@ -4,12 +4,29 @@ using Jukebox.Models.Labels;
 namespace Jukebox.Studio.Models;
 
 /// <summary>A name found in a label table, and the levels of the model that read that table.</summary>
+/// <param name="Kind">"artist" or "genre".</param>
+/// <param name="Generation">Generation of the table.</param>
+/// <param name="Id">Its number there.</param>
+/// <param name="Name">The name, as the table spells it.</param>
+/// <param name="Score">How well it fits what was searched for; the best come first.</param>
+/// <param name="Reachable">Whether writing the name leads to this row.</param>
+/// <param name="Levels">The levels, the coarsest first.</param>
 public sealed record LabelHit(string Kind, int Generation, int Id, string Name, double Score, bool Reachable, int[] Levels);
 
 /// <summary>What an artist and a genre become at one level.</summary>
+/// <param name="Level">Level, 0 being the finest.</param>
+/// <param name="Generation">Generation of the tables that it reads.</param>
+/// <param name="ArtistId">Row of the artist; 0 is "unknown".</param>
+/// <param name="ArtistName">Its name there.</param>
+/// <param name="GenreIds">Rows of the genre's words, or of the genre.</param>
+/// <param name="GenreNames">Their names there.</param>
+/// <param name="Warnings">A sentence for each name that the level does not know.</param>
 public sealed record LabelOutcome(int Level, int Generation, int ArtistId, string ArtistName, int[] GenreIds, string[] GenreNames, string[] Warnings);
 
-/// <summary>One label table of a model folder; none of its rows where the file is missing.</summary>
+/// <summary>One label table of a model folder.</summary>
+/// <param name="File">Its name below the folder.</param>
+/// <param name="Names">Names in it; 0 where it is missing.</param>
+/// <param name="Levels">The levels that read it, the coarsest first.</param>
 public sealed record LabelTableReport(string File, int Names, int[] Levels);
 
 /// <summary>What <c>labels</c> tells.</summary>

@@ -1,4 +1,5 @@
 using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
 using Jukebox.Models.Format;
 using Jukebox.Songs;
 using Jukebox.Songs.Folder;
@@ -95,6 +96,9 @@ public sealed class SongJob : IDisposable
     /// <summary>Carries it out: to the end, or until it is cancelled.</summary>
     /// <param name="progress">Told where the work stands, often.</param>
     /// <param name="cancellation">Stops it after the token at hand; everything sampled is on disk then.</param>
+    /// <exception cref="JukeboxException">
+    /// A prompt, a journal or weights are damaged, the disk is full, the device fails: what was sampled is on disk, and <see cref="Resume"/> goes on.
+    /// </exception>
     public SamplingOutcome Run(Action<SamplingProgress> progress, CancellationToken cancellation) =>
         new Sampler(_model, Folder, SongModel.PromptReaderWith(_note), progress).Run(cancellation);
 
