@@ -1,5 +1,3 @@
-using Jukebox.Core.Tensors;
-
 namespace Jukebox.Cuda.Backend;
 
 /// <summary>

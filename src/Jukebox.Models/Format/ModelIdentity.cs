@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Jukebox.Core.Files;
-using Jukebox.Core.Tensors;
 
 namespace Jukebox.Models.Format;
 

@@ -1,6 +1,5 @@
 using Jukebox.Audio.Writing;
 using Jukebox.Core.Errors;
-using Jukebox.Core.Tensors;
 using Jukebox.Songs.Request;
 
 namespace Jukebox.Songs.Folder;

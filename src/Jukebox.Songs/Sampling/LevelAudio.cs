@@ -1,5 +1,4 @@
 using Jukebox.Audio.Writing;
-using Jukebox.Core.Tensors;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;
 

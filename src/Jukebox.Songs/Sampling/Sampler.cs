@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
-using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Songs.Folder;

@@ -7,7 +7,6 @@ using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Models.VqVaes;
 using Jukebox.PtxMachine.Driver;
-using Jukebox.PtxMachine.Execution;
 using Xunit;
 
 namespace Jukebox.Tests.Failures;

@@ -1,7 +1,6 @@
 using Jukebox.Core.Contract;
 using Jukebox.Core.Shadow;
 using Jukebox.Cpu.Backend;
-using Jukebox.PtxMachine;
 using Jukebox.PtxMachine.Driver;
 using Jukebox.Studio.Devices;
 using Xunit;

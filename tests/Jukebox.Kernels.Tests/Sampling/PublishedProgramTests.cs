@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Jukebox.Conversion;
-using Jukebox.Conversion.Shell;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;
 using Jukebox.Tests.Compilation;

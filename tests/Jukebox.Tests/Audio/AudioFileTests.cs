@@ -1,7 +1,6 @@
 using Jukebox.Audio.Reading;
 using Jukebox.Audio.Writing;
 using Jukebox.Core.Errors;
-using Jukebox.MusicReport;
 using Xunit;
 
 namespace Jukebox.Tests.Audio;

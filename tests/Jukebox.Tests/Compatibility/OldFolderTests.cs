@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
-using Jukebox.Conversion.Shell;
 using Jukebox.Models.Format;
 using Jukebox.Tests.Cli;
 using Xunit;

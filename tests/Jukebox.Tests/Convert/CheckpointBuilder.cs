@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using Jukebox.Conversion;
 
 namespace Jukebox.Tests.Conversion;
 

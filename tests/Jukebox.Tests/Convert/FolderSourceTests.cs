@@ -1,10 +1,8 @@
 using Jukebox.Conversion;
 using Jukebox.Conversion.Hyperparameters;
-using Jukebox.Conversion.Shell;
 using Jukebox.Conversion.Sources;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
-using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
 using Xunit;

@@ -1,5 +1,4 @@
 using Jukebox.Core.Files;
-using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 using Jukebox.Tests.Golden;
 using Xunit;

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Jukebox.Conversion;
-using Jukebox.Conversion.Shell;
 using Jukebox.Conversion.Sources;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;

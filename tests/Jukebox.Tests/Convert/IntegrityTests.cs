@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using Jukebox.Conversion;
 using Jukebox.Conversion.Containers;
-using Jukebox.Conversion.Shell;
 using Jukebox.Conversion.Targets;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;

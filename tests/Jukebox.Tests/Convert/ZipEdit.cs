@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using Jukebox.Conversion.Containers;
-using Jukebox.Core.Tensors;
 
 namespace Jukebox.Tests.Conversion;
 

@@ -4,7 +4,6 @@ using Jukebox.Cpu.Backend;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Tests.Golden;
-using Jukebox.Training.Modules;
 using Xunit;
 
 namespace Jukebox.Tests.Cpu;

@@ -4,7 +4,6 @@ using Jukebox.Audio.Reading;
 using Jukebox.Core.Errors;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
-using Jukebox.MusicReport;
 using Jukebox.Recordings.Folders;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Plan;

@@ -7,7 +7,6 @@ using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Models.VqVaes;
 using Jukebox.Tests.Golden;
-using Jukebox.Training.Modules;
 using Jukebox.Training.Priors;
 using Jukebox.Training.VqVaes;
 using Xunit;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Jukebox.Audio.Reading;
 using Jukebox.Audio.Writing;
-using Jukebox.Conversion;
 using Jukebox.MusicReport;
 using Xunit;
 

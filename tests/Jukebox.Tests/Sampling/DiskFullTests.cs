@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Jukebox.Conversion.Shell;
 using Jukebox.Core.Files;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Jukebox.Audio.Reading;
-using Jukebox.Conversion;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
 using Jukebox.Models.Format;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
 using Jukebox.Audio.Writing;
-using Jukebox.Conversion.Shell;
 using Jukebox.Models.Format;
 using Jukebox.Songs.Folder;
 using Jukebox.Studio.Models;

@@ -1,4 +1,3 @@
-using Jukebox.Cli;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Jukebox.Cli;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Jukebox.Conversion.Shell;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
