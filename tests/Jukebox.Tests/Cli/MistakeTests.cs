@@ -123,7 +123,7 @@ public sealed class MistakeTests : IDisposable
 
         AssertRefused(
             _song.Sample("song", "--prompt", prompt + "@0.5-1.5"),
-            $"{prompt} has 0.500 s from 0.500 s on, but the prompt was to have 1.000 s.");
+            $"{prompt} has 0.50 s from 0.50 s on, but the prompt was to have 1.00 s.");
     }
 
     [Fact]
