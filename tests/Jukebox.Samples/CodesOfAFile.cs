@@ -1,3 +1,9 @@
+using Jukebox.Audio.Reading;
+using Jukebox.Core.Contract;
+using Jukebox.Models.Format;
+using Jukebox.Models.VqVaes;
+using Jukebox.Studio.Devices;
+
 namespace Jukebox.Samples;
 
 /// <summary>Prints the codes of a recording, of any format and rate, a line for each level.</summary>

@@ -1,3 +1,11 @@
+using Jukebox.Core.Contract;
+using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Request;
+using Jukebox.Songs.Sampling;
+using Jukebox.Studio.Devices;
+using Jukebox.Studio.Songs;
 using NAudio.Wave;
 
 namespace Jukebox.Samples;
