@@ -25,7 +25,7 @@ internal sealed class TrainOptions
     private readonly Option<double?> _learningRate = new Option<double?>("--learning-rate") { Description = "Step size of the optimiser. [default: the preset's]", HelpName = "X" }.Within(0, 1e3);
     private readonly Option<double?> _anneal = new Option<double?>("--anneal") { Description = "Last part of the run, 0 to 1, over which the learning rate falls to zero. [default: the preset's]", HelpName = "X" }.Within(0, 1);
     private readonly Option<ulong?> _seed = new Option<ulong?>("--seed") { Description = "Seed of everything random. [default: the preset's]", HelpName = "N" }.Within(0UL, ulong.MaxValue);
-    private readonly Option<long?> _checkpointEvery = new Option<long?>("--checkpoint-every") { Description = "Steps from checkpoint to checkpoint. [default: the preset's]", HelpName = "N" }.Within(1, long.MaxValue);
+    private readonly Option<long?> _checkpointEvery = new Option<long?>("--checkpoint-every") { Description = "Steps from checkpoint to checkpoint. [default: the preset's]", HelpName = "N" }.Within(0, long.MaxValue);
     private readonly Option<long?> _validateEvery = new Option<long?>("--validate-every") { Description = "Steps from validation to validation; 0 for none. [default: the preset's]", HelpName = "N" }.Within(0, long.MaxValue);
     private readonly Option<double?> _hours = new Option<double?>("--hours") { Description = "Stop by itself after that time, with a checkpoint.", HelpName = "H" }.Within(1e-6, 1e5);
     private readonly Option<bool> _force = CommonOptions.Force();

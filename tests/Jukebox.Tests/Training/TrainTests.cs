@@ -215,8 +215,9 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
     public void ARunGoesOnOnlyWithSettingsThatMakeSense()
     {
         string run = toy.Folder["vqvae"], before = File.ReadAllText(toy.Folder["vqvae", "run.json"]);
-        AssertRefused(CliRun.Of("train", "vqvae", "--resume", run, "--learning-rate", "NaN"), "rate.learning_rate");
-        AssertRefused(CliRun.Of("train", "vqvae", "--resume", run, "--checkpoint-every", "-3"), "the intervals are counts of steps");
+        AssertRefused(CliRun.Of("train", "vqvae", "--resume", run, "--learning-rate", "1000"), "rate.learning_rate");
+        Assert.Equal(2, CliRun.Of("train", "vqvae", "--resume", run, "--learning-rate", "NaN").ExitCode);
+        Assert.Equal(2, CliRun.Of("train", "vqvae", "--resume", run, "--checkpoint-every", "-3").ExitCode);
         Assert.Equal(before, File.ReadAllText(toy.Folder["vqvae", "run.json"]));
     }
 
