@@ -109,8 +109,12 @@ public sealed class SongJob : IDisposable
         _model.Dispose();
     }
 
-    private static SongJob Of(IBackend backend, ModelFolder model, SamplingPlan plan, Func<SongFolder> folder, Action<string> note) =>
-        new(new SongModel(model, backend), folder(), LevelWork.Of(plan, model, backend), note);
+    /// <summary>The weights are looked at before there is a folder, so that a model that is not sound leaves nothing behind.</summary>
+    private static SongJob Of(IBackend backend, ModelFolder model, SamplingPlan plan, Func<SongFolder> folder, Action<string> note)
+    {
+        LevelWork[] work = LevelWork.Of(plan, model, backend);
+        return new SongJob(new SongModel(model, backend), folder(), work, note);
+    }
 
     /// <summary>Says which prompts serve more than one item.</summary>
     private static void NoteReuse(SampleRequest request, Action<string> note)
