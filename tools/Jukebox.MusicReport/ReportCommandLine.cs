@@ -88,9 +88,10 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
         };
         _seconds.Validators.Add(result =>
         {
-            if (!(result.GetValueOrDefault<double>() is >= 1 and <= 600))
+            // The library takes a decimal comma for a thousands separator: 3,5 would be 35 seconds.
+            if (result.Tokens.Any(token => token.Value.Contains(',', StringComparison.Ordinal)) || !(result.GetValueOrDefault<double>() is >= 1 and <= 600))
             {
-                result.AddError("--seconds must lie between 1 and 600.");
+                result.AddError("--seconds must lie between 1 and 600, as 3.5.");
             }
         });
         _threads.Validators.Add(result =>

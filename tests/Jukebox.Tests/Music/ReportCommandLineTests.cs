@@ -108,6 +108,7 @@ public sealed class ReportCommandLineTests : IDisposable
     [InlineData(1, "asks for 'sung'", "samples", "--labels", "sung.tsv")]
     [InlineData(1, "has none of the reference's pieces", "--decoded", "empty")]
     [InlineData(2, "--seconds must lie between", "--seconds", "0")]
+    [InlineData(2, "--seconds must lie between", "--seconds", "3,5")]
     public void MistakesAreNamed(int exitCode, string message, params string[] args)
     {
         Directory.CreateDirectory(_folder["empty"]);
