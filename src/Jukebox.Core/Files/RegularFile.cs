@@ -72,8 +72,8 @@ public static partial class RegularFile
     /// <param name="remedy">What the reader can do: "download it again".</param>
     /// <exception cref="DamagedFileException">It is a pipe, a device or a folder.</exception>
     /// <exception cref="IOException">It is not there, or cannot be opened.</exception>
-    public static FileStream OpenRead(string path, string remedy) => KindOf(path) is FileKind.Pipe or FileKind.Device or FileKind.Folder
-        ? throw new DamagedFileException(path, -1, $"it is {Named(KindOf(path))}, not a file", remedy)
+    public static FileStream OpenRead(string path, string remedy) => Named(KindOf(path)) is { } what
+        ? throw new DamagedFileException(path, -1, $"it is {what}, not a file", remedy)
         : OpenRead(path);
 
     /// <summary>A whole file of limited size.</summary>

@@ -27,9 +27,6 @@ public enum DeviceKind
 /// <summary>A choice of device, and the only place that makes backends of one.</summary>
 public sealed record DeviceChoice
 {
-    /// <summary>Names of the instruction sets that can be chosen; the widest that the processor has where none is.</summary>
-    public static IReadOnlyList<string> InstructionSets { get; } = [.. Enum.GetNames<CpuInstructionSet>().Select(name => name.ToLowerInvariant())];
-
     /// <summary>What is to compute.</summary>
     public DeviceKind Kind { get; init; }
 
@@ -42,7 +39,7 @@ public sealed record DeviceChoice
     /// <summary>Threads of the processor.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>One of <see cref="InstructionSets"/>, or none for the widest.</summary>
+    /// <summary>Name of a <see cref="CpuInstructionSet"/> in any case, or none for the widest that the processor has.</summary>
     public string? InstructionSet { get; init; }
 
     /// <summary>
