@@ -66,14 +66,14 @@ internal sealed class TrainedLayer : IDisposable
     public void Forward()
     {
         _backend.LayerNorm(_input, _gain, _gain, _normed);
-        _backend.Linear(_normed, _project, Activation.None, null, _projected);
+        _backend.LinearForward(_normed, _project, null, _projected);
         _backend.AppendToCache(_projected, _keys, _values, _pattern, _cursor);
         _backend.Attend(_projected, _keys, _values, _pattern, _heads, _cursor, _attended);
-        _backend.Linear(_attended, _merge, Activation.None, _input, _hidden);
+        _backend.LinearForward(_attended, _merge, _input, _hidden);
         _backend.LayerNorm(_hidden, _gain, _gain, _hiddenNormed);
-        _backend.Linear(_hiddenNormed, _expand, Activation.None, null, _expanded);
+        _backend.LinearForward(_hiddenNormed, _expand, null, _expanded);
         _backend.QuickGelu(_expanded, _active);
-        _backend.Linear(_active, _contract, Activation.None, _hidden, _output);
+        _backend.LinearForward(_active, _contract, _hidden, _output);
     }
 
     /// <summary>A weight's gradient against double precision at a few places.</summary>

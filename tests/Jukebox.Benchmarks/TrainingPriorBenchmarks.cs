@@ -28,7 +28,7 @@ internal static class TrainingPriorBenchmarks
         var gradient = new LinearWeights(memory.Random(inputs, outputs), memory.Random(outputs));
         double flops = 2.0 * rows * inputs * outputs, bytes = weights.Weight.LengthBytes;
         string shape = $"{rows} rows, {inputs} to {outputs}";
-        bench.Report($"linear, {shape}", Bench.Median(7, () => bench.Backend.Linear(x, weights, Activation.None, null, y)), bytes, flops, Target);
+        bench.Report($"linear, {shape}", Bench.Median(7, () => bench.Backend.LinearForward(x, weights, null, y)), bytes, flops, Target);
         bench.Report($"its input gradient", Bench.Median(7, () => bench.Backend.LinearInputGradient(y, weights, null, dx)), bytes, flops, Target);
         bench.Report($"its parameters' gradient", Bench.Median(7, () => bench.Backend.LinearWeightGradient(x, y, gradient)), bytes, flops, Target);
     }
@@ -42,7 +42,7 @@ internal static class TrainingPriorBenchmarks
         Tensor scales = memory.Random(rows), losses = memory.Random(rows), targets = memory.Indices(rows);
         double flops = 2.0 * rows * width * CodebookSize, bytes = table.LengthBytes;
         var tied = new LinearWeights(table, null, OutputMajor: true);
-        double seconds = Bench.Median(5, () => bench.Backend.Linear(x, tied, Activation.None, null, logits));
+        double seconds = Bench.Median(5, () => bench.Backend.LinearForward(x, tied, null, logits));
         bench.Report($"logits, {rows} rows, {width} to {CodebookSize}, as in a step", seconds, bytes, flops, "");
 
         // hidden · tableᵀ is the input gradient of a layer with the table as its weights.

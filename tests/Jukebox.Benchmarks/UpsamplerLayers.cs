@@ -16,16 +16,17 @@ internal sealed class UpsamplerLayers
 
     private readonly Bench _bench;
     private readonly Layer[] _layers;
-    private readonly Tensor _gain, _bias, _input, _table;
+    private readonly Tensor _gain, _bias, _input;
+    private readonly PackedMatrix _table;
     private readonly int _rows;
 
     public UpsamplerLayers(Bench bench, int layerCount, ElementType type, int batch, int chunk, int context)
     {
         (_bench, Batch, Chunk, _rows) = (bench, batch, chunk, batch * chunk);
         _gain = bench.Random(ElementType.F32, Width);
-        _bias = bench.Random(ElementType.F32, 3 * Width);
+        _bias = bench.Random(ElementType.F32, Width);
         _input = bench.Random(ElementType.F32, batch, chunk, Width);
-        _table = bench.Random(type, CodebookSize, Width);
+        _table = bench.Backend.Pack(new LinearWeights(bench.Random(type, CodebookSize, Width), null, OutputMajor: true));
         _layers = [.. Enumerable.Range(0, layerCount).Select(depth => new Layer(bench, depth, type, batch, chunk, context))];
         Cursor = new Tensor(bench.Backend.Allocate(8), ElementType.I32, new Shape(2));
         Position = chunk == 1 ? (context / 2) + (BlockLength / 2) : 0;
@@ -74,19 +75,19 @@ internal sealed class UpsamplerLayers
         backend.Copy(_input, Hidden);
         foreach (Layer layer in _layers)
         {
-            backend.LayerNorm(Hidden, _gain, _bias.Slice(0, Width), Normal);
-            backend.Linear(Normal, Weights(layer.Project, 3 * State), Activation.None, null, Projected);
+            backend.LayerNorm(Hidden, _gain, _bias, Normal);
+            backend.Linear(Normal, layer.Project, Activation.None, null, Projected);
             backend.AppendToCache(Projected, layer.Keys, layer.Values, layer.Pattern, Cursor);
             backend.Attend(Projected, layer.Keys, layer.Values, layer.Pattern, 1, Cursor, Attended);
-            backend.Linear(Attended, Weights(layer.Merge, Width), Activation.None, Hidden, Hidden);
-            backend.LayerNorm(Hidden, _gain, _bias.Slice(0, Width), Normal);
-            backend.Linear(Normal, Weights(layer.Expand, Width), Activation.QuickGelu, null, Middle);
-            backend.Linear(Middle, Weights(layer.Contract, Width), Activation.None, Hidden, Hidden);
+            backend.Linear(Attended, layer.Merge, Activation.None, Hidden, Hidden);
+            backend.LayerNorm(Hidden, _gain, _bias, Normal);
+            backend.Linear(Normal, layer.Expand, Activation.QuickGelu, null, Middle);
+            backend.Linear(Middle, layer.Contract, Activation.None, Hidden, Hidden);
         }
 
         if (logits)
         {
-            backend.Linear(Hidden, new LinearWeights(_table, null, OutputMajor: true), Activation.None, null, Logits);
+            backend.Linear(Hidden, _table, Activation.None, null, Logits);
         }
     }
 
@@ -95,10 +96,10 @@ internal sealed class UpsamplerLayers
     {
         foreach (Layer layer in _layers)
         {
-            _bench.Backend.Linear(Normal, Weights(layer.Project, 3 * State), Activation.None, null, Projected);
-            _bench.Backend.Linear(Attended, Weights(layer.Merge, Width), Activation.None, Hidden, Hidden);
-            _bench.Backend.Linear(Normal, Weights(layer.Expand, Width), Activation.QuickGelu, null, Middle);
-            _bench.Backend.Linear(Middle, Weights(layer.Contract, Width), Activation.None, Hidden, Hidden);
+            _bench.Backend.Linear(Normal, layer.Project, Activation.None, null, Projected);
+            _bench.Backend.Linear(Attended, layer.Merge, Activation.None, Hidden, Hidden);
+            _bench.Backend.Linear(Normal, layer.Expand, Activation.QuickGelu, null, Middle);
+            _bench.Backend.Linear(Middle, layer.Contract, Activation.None, Hidden, Hidden);
         }
     }
 
@@ -107,10 +108,10 @@ internal sealed class UpsamplerLayers
     {
         Run(logits: Chunk == 1);
         IBackend backend = _bench.Backend;
-        backend.Linear(Normal, Weights(_layers[0].Expand, Width), Activation.None, null, Middle);
-        float[] x = Normal.ToArray<float>(), y = Middle.ToArray<float>(), bias = _bias.ToArray<float>();
+        backend.Linear(Normal, _layers[0].Expand, Activation.None, null, Middle);
+        float[] x = Normal.ToArray<float>(), y = Middle.ToArray<float>(), bias = _layers[0].Expanding.Bias!.Value.ToArray<float>();
         Tensor single = _bench.Random(ElementType.F32, Width, Width);
-        backend.Convert(_layers[0].Expand, single);
+        backend.Convert(_layers[0].Expanding.Weight, single);
         float[] weight = single.ToArray<float>();
         single.Buffer.Dispose();
         foreach (int column in (int[])[0, 1, 777, Width - 1])
@@ -128,31 +129,47 @@ internal sealed class UpsamplerLayers
 
     public void Dispose()
     {
-        foreach (Tensor tensor in (Tensor[])[_gain, _bias, _input, _table, Cursor, Hidden, Normal, Middle, Projected, Attended, Logits])
+        foreach (Tensor tensor in (Tensor[])[_gain, _bias, _input, Cursor, Hidden, Normal, Middle, Projected, Attended, Logits])
         {
             tensor.Buffer.Dispose();
         }
 
+        _table.Dispose();
         foreach (Layer layer in _layers)
         {
             layer.Dispose();
         }
     }
 
-    private LinearWeights Weights(Tensor weight, int outputs) => new(weight, _bias.Slice(0, outputs));
-
-    private sealed class Layer(Bench bench, int depth, ElementType type, int batch, int chunk, int context)
+    private sealed class Layer
     {
-        public AttentionPattern Pattern { get; } =
-            AttentionPattern.Create((AttentionKind)(1 + (depth % 3)), context, context / BlockLength, chunk);
+        private readonly Bench _bench;
+        private readonly int _batch;
 
-        public Tensor Project { get; } = bench.Random(type, Width, 3 * State);
+        public Layer(Bench bench, int depth, ElementType type, int batch, int chunk, int context)
+        {
+            (_bench, _batch) = (bench, batch);
+            Pattern = AttentionPattern.Create((AttentionKind)(1 + (depth % 3)), context, context / BlockLength, chunk);
+            LinearWeights Random(int inputs, int outputs) => new(bench.Random(type, inputs, outputs), bench.Random(ElementType.F32, outputs));
+            Expanding = Random(Width, Width);
+            Project = bench.Backend.Pack(Random(Width, 3 * State));
+            Merge = bench.Backend.Pack(Random(State, Width));
+            Expand = bench.Backend.Pack(Expanding);
+            Contract = bench.Backend.Pack(Random(Width, Width));
+        }
 
-        public Tensor Merge { get; } = bench.Random(type, State, Width);
+        public AttentionPattern Pattern { get; }
 
-        public Tensor Expand { get; } = bench.Random(type, Width, Width);
+        /// <summary>What <see cref="Expand"/> reads.</summary>
+        public LinearWeights Expanding { get; }
 
-        public Tensor Contract { get; } = bench.Random(type, Width, Width);
+        public PackedMatrix Project { get; }
+
+        public PackedMatrix Merge { get; }
+
+        public PackedMatrix Expand { get; }
+
+        public PackedMatrix Contract { get; }
 
         public Tensor Keys => field.Buffer is null ? field = Cache() : field;
 
@@ -162,12 +179,12 @@ internal sealed class UpsamplerLayers
 
         public void Dispose()
         {
-            foreach (Tensor tensor in (Tensor[])[Project, Merge, Expand, Contract, Keys, Values])
+            foreach (IDisposable owned in (IDisposable[])[Project, Merge, Expand, Contract, Keys.Buffer, Values.Buffer])
             {
-                tensor.Buffer.Dispose();
+                owned.Dispose();
             }
         }
 
-        private Tensor Cache() => bench.Random(ElementType.F32, batch, Pattern.CacheLength, State);
+        private Tensor Cache() => _bench.Random(ElementType.F32, _batch, Pattern.CacheLength, State);
     }
 }

@@ -13,11 +13,15 @@ namespace Jukebox.Tests;
 public class CountingBackend : DispatchProxy
 {
     private readonly HashSet<DeviceBuffer> _buffers = [];
+    private readonly List<PackedMatrix> _matrices = [];
     private IBackend? _inner;
     private int _calls;
 
     /// <summary>Bytes of every <see cref="IBackend.Allocate"/> so far.</summary>
     public long AllocatedBytes { get; private set; }
+
+    /// <summary>Bytes of every tensor loaded so far; of packed ones, as they were packed.</summary>
+    public long WeightBytes { get; private set; }
 
     /// <summary>The call of <see cref="IBackend.Allocate"/>, <see cref="IBackend.Load"/> or <see cref="IBackend.Pack"/> that fails, from 1 on; 0 for none.</summary>
     public int FailingCall { get; set; }
@@ -25,8 +29,8 @@ public class CountingBackend : DispatchProxy
     /// <summary>Whether that call has come.</summary>
     public bool HasFailed => FailingCall > 0 && _calls >= FailingCall;
 
-    /// <summary>Buffers that were given out and not freed.</summary>
-    public int LiveBuffers => _buffers.Count(IsLive);
+    /// <summary>Buffers and packed matrices that were given out and not freed.</summary>
+    public int LiveBuffers => _buffers.Count(IsLive) + _matrices.Count(matrix => !matrix.IsDisposed);
 
     /// <summary>Wraps a backend, which the wrapper then disposes.</summary>
     public static IBackend Wrap(IBackend inner, out CountingBackend counter)
@@ -97,6 +101,15 @@ public class CountingBackend : DispatchProxy
             throw;
         }
 
+        if (targetMethod.Name == nameof(IBackend.Load))
+        {
+            WeightBytes += ((Tensor)result!).LengthBytes;
+        }
+        else if (targetMethod.Name == nameof(IBackend.Pack))
+        {
+            WeightBytes += ((PackedMatrix)result!).LengthBytes - ((LinearWeights)args![0]!).Weight.LengthBytes;
+        }
+
         Note(result);
         return result == _inner ? this : result; // its training side is counted too
     }
@@ -124,9 +137,8 @@ public class CountingBackend : DispatchProxy
             case Tensor tensor:
                 _buffers.Add(tensor.Buffer);
                 break;
-            case LinearWeights weights:
-                Note(weights.Weight);
-                Note(weights.Bias);
+            case PackedMatrix matrix:
+                _matrices.Add(matrix);
                 break;
         }
     }

@@ -1,33 +1,19 @@
 using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
 
 namespace Jukebox.Tests;
 
-/// <summary>A linear layer as the backend reads it; frees what packing allocated.</summary>
-public sealed class PackedLinear : IDisposable
+/// <summary>Packs linear layers whose tensors the test goes on using.</summary>
+public static class PackedLinear
 {
-    private readonly LinearWeights _source;
+    /// <summary>A copy of the layer, packed.</summary>
+    public static PackedMatrix PackCopy(this IBackend backend, in LinearWeights weights) =>
+        backend.Pack(new LinearWeights(Copy(backend, weights.Weight), weights.Bias is { } bias ? Copy(backend, bias) : null, weights.OutputMajor));
 
-    /// <summary>Packs; the argument's buffers stay the caller's.</summary>
-    public PackedLinear(IBackend backend, in LinearWeights source)
+    private static Tensor Copy(IBackend backend, Tensor source)
     {
-        _source = source;
-        Weights = backend.Pack(source);
-    }
-
-    /// <summary>What the operations take.</summary>
-    public LinearWeights Weights { get; }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (Weights.Weight.Buffer != _source.Weight.Buffer)
-        {
-            Weights.Weight.Buffer.Dispose();
-        }
-
-        if (Weights.Bias is { } bias && bias.Buffer != _source.Bias!.Value.Buffer)
-        {
-            bias.Buffer.Dispose();
-        }
+        var copy = new Tensor(backend.Allocate(Math.Max(1, source.LengthBytes)), source.Type, source.Shape);
+        backend.Copy(source, copy);
+        return copy;
     }
 }

@@ -154,17 +154,17 @@ internal static class BenchCommand
         var levels = new List<BenchLevel>();
         foreach (PriorSpec prior in priors)
         {
-            ElementType storage = backend.PackedType(Requirements.StorageOf(folder, prior.Level));
+            WeightStorage storage = Requirements.StorageOf(folder, prior.Level, backend);
             long needed = Requirements.MemoryOf(prior, folder, backend, sizes.Batch, Prior.DefaultChunkLength).TotalBytes + Requirements.OverheadBytes;
             CheckMemory(session, backend, prior, needed, "use a smaller --batch-size, or --dtype bf16");
             session.Terminal.Progress(() => $"measuring level {prior.Level}", force: true);
             PriorTimes times = PriorBench.Measure(backend, folder, prior.Level, sizes.Batch, sizes.Prime, sizes.Decode, session.Cancellation);
-            rows.AddRange(Rows(prior, model, storage, backend.CacheType(storage), sizes.Batch, times, limits));
+            rows.AddRange(Rows(prior, model, storage, sizes.Batch, times, limits));
             rows.AddRange(VqVaeBench.Measure(backend, folder, prior.Level, limits));
             levels.Add(BenchReport.LevelOf(prior, model, sizes.Batch, times));
         }
 
-        return ReportOf(backend, model, backend.PackedType(Requirements.StorageOf(folder, priors[0].Level)).ToString().ToLowerInvariant(), limits, rows, levels);
+        return ReportOf(backend, model, Requirements.StorageOf(folder, priors[0].Level, backend).PackedType.ToString().ToLowerInvariant(), limits, rows, levels);
     }
 
     private static void CheckMemory(Session session, IBackend backend, PriorSpec prior, long needed, string mend)
@@ -178,12 +178,12 @@ internal static class BenchCommand
     }
 
     private static IEnumerable<BenchRow> Rows(
-        PriorSpec prior, ModelDescription model, ElementType storage, ElementType cacheType, int batchSize, PriorTimes times, MachineLimits limits)
+        PriorSpec prior, ModelDescription model, WeightStorage storage, int batchSize, PriorTimes times, MachineLimits limits)
     {
         int first = prior.SequenceLength - prior.ContextLength;
-        var priming = PriorTraffic.OfPriming(prior, model.VqVae, storage, batchSize, 0, first + times.PrimedTokens, cacheType);
+        var priming = PriorTraffic.OfPriming(prior, model.VqVae, storage, batchSize, 0, first + times.PrimedTokens);
         yield return BenchReport.Row(prior.Level, "prime", batchSize, first + times.PrimedTokens, times.PrimeSeconds, priming.WeightBytes, priming.Operations, limits);
-        var step = PriorTraffic.OfStep(prior, model.VqVae, storage, batchSize, first + times.PrimedTokens + (times.DecodedTokens / 2), cacheType);
+        var step = PriorTraffic.OfStep(prior, model.VqVae, storage, batchSize, first + times.PrimedTokens + (times.DecodedTokens / 2));
         yield return BenchReport.Row(
             prior.Level, "decode", batchSize, times.DecodedTokens, times.DecodeSeconds, (double)step.Bytes * times.DecodedTokens, (double)step.Operations * times.DecodedTokens, limits);
     }

@@ -61,13 +61,22 @@ public interface IBackend : IDisposable
     Tensor Load(StoredTensor source);
 
     /// <summary>
-    /// A linear layer in the storage and layout that <see cref="Linear"/> and <see cref="NormLinear"/> read; shapes stay.
-    /// Where it is not the argument itself its buffers are new: the caller disposes them, and may dispose the argument's.
+    /// A linear layer in the storage and order that <see cref="Linear"/> and <see cref="NormLinear"/> read. It takes the argument's
+    /// buffers over, which nothing else may use then: they are freed at once, so that a device never holds a matrix twice, or with
+    /// it where the device reads them as they are. When this fails they are the caller's still.
     /// </summary>
-    LinearWeights Pack(in LinearWeights weights);
+    /// <exception cref="ArgumentException">The matrix has no elements, or holds integers.</exception>
+    /// <exception cref="DeviceException">There is no memory for it.</exception>
+    PackedMatrix Pack(in LinearWeights weights);
 
     /// <summary>How <see cref="Pack"/> stores the matrices of a file that has them as <paramref name="stored"/>.</summary>
     ElementType PackedType(ElementType stored);
+
+    /// <summary>Bytes of such a matrix, packed: what it takes in memory, and what one pass over it reads.</summary>
+    /// <param name="stored">How a file has it.</param>
+    /// <param name="inputs">Input channels.</param>
+    /// <param name="outputs">Output channels.</param>
+    long PackedBytes(ElementType stored, int inputs, int outputs);
 
     /// <summary>How the keys and values are stored that belong to matrices packed as <paramref name="packed"/>.</summary>
     ElementType CacheType(ElementType packed);
@@ -102,7 +111,7 @@ public interface IBackend : IDisposable
     void LayerNorm(Tensor x, Tensor gain, Tensor bias, Tensor y);
 
     /// <summary>y = activation(x · W + b) + residual: x (…, Cin), y and residual (…, Cout); y may be the residual.</summary>
-    void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y);
+    void Linear(Tensor x, PackedMatrix weights, Activation activation, Tensor? residual, Tensor y);
 
     /// <summary>
     /// y = activation(norm(x) · W + b), the same bits as <see cref="LayerNorm"/> and <see cref="Linear"/> one after the
@@ -111,12 +120,12 @@ public interface IBackend : IDisposable
     /// </summary>
     /// <param name="x">(…, Cin).</param>
     /// <param name="norm">(Cin).</param>
-    /// <param name="weights">Packed.</param>
+    /// <param name="weights">W and b.</param>
     /// <param name="activation">What is done to the sums.</param>
     /// <param name="append">Caches that y's keys and values go to, or none.</param>
     /// <param name="normed">Room of x's shape; undefined afterwards.</param>
     /// <param name="y">(…, Cout).</param>
-    void NormLinear(Tensor x, in LayerNormWeights norm, in LinearWeights weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y);
+    void NormLinear(Tensor x, in LayerNormWeights norm, PackedMatrix weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y);
 
     /// <summary>
     /// Stores the keys and values of T new positions, from the cursor's on: the last 2S channels of

@@ -18,6 +18,12 @@ namespace Jukebox.Core.Contract;
 /// </summary>
 public interface ITrainingBackend : IBackend
 {
+    /// <summary>
+    /// y = x · W + b + residual, the same bits as <see cref="IBackend.Linear"/> of the packed matrix: x (…, Cin), y and residual
+    /// (…, Cout); y may be the residual.
+    /// </summary>
+    void LinearForward(Tensor x, in LinearWeights weights, Tensor? residual, Tensor y);
+
     /// <summary>dx = dy · Wᵀ + added: dy (…, Cout), dx and added (…, Cin); dx may be added.</summary>
     void LinearInputGradient(Tensor dy, in LinearWeights weights, Tensor? added, Tensor dx);
 

@@ -17,8 +17,8 @@ public readonly record struct LayerNormWeights(Tensor Gain, Tensor Bias);
 
 /// <summary>
 /// Parameters of a linear layer. <paramref name="Weight"/> is (Cin, Cout), as transformer checkpoints have it, or
-/// (Cout, Cin) when <paramref name="OutputMajor"/>, as embedding tables used for logits are. What a device computes with
-/// comes from <see cref="IBackend.Pack"/>, which keeps the shape and may change storage and layout.
+/// (Cout, Cin) when <paramref name="OutputMajor"/>, as embedding tables used for logits are. A model computes with what
+/// <see cref="IBackend.Pack"/> makes of them; training, which changes them at every step, with these.
 /// </summary>
 public readonly record struct LinearWeights(Tensor Weight, Tensor? Bias, bool OutputMajor = false)
 {

@@ -57,17 +57,27 @@ public static partial class OperationShapes
     }
 
     /// <summary>Of <see cref="IBackend.Linear"/>; rows of its output, 0 if there is nothing to do.</summary>
-    public static int Linear(Tensor x, in LinearWeights weights, Tensor? residual, Tensor y)
+    public static int Linear(Tensor x, PackedMatrix weights, Tensor? residual, Tensor y) =>
+        Linear(x, weights, weights.InputWidth, weights.OutputWidth, residual, y);
+
+    /// <summary>Of <see cref="ITrainingBackend.LinearForward"/>; rows of its output, 0 if there is nothing to do.</summary>
+    public static int LinearForward(Tensor x, in LinearWeights weights, Tensor? residual, Tensor y)
     {
-        int inputs = weights.InputWidth, outputs = weights.OutputWidth, rows = y.Shape[-1] == 0 ? 0 : y.Shape.RowCount;
-        Require(
-            x.Shape[-1] == inputs && y.Shape[-1] == outputs && x.Shape.RowCount == rows
-            && (residual?.LengthElements ?? y.LengthElements) == y.LengthElements && (weights.Bias?.LengthElements ?? outputs) == outputs,
-            "linear",
-            x,
-            weights.Weight,
-            y);
-        return rows;
+        Require((weights.Bias?.LengthElements ?? weights.OutputWidth) == weights.OutputWidth, "linear", x, weights.Weight, weights.Bias ?? y);
+        return Linear(x, weights.Weight, weights.InputWidth, weights.OutputWidth, residual, y);
+    }
+
+    /// <summary>Of what <see cref="IBackend.Pack"/> is given.</summary>
+    /// <exception cref="ArgumentException">The matrix is none, has no elements or holds integers, or the bias does not fit.</exception>
+    public static void Pack(in LinearWeights weights)
+    {
+        Tensor matrix = weights.Weight;
+        FloatingType(matrix);
+        Require(matrix.Shape.Rank == 2 && (weights.Bias?.LengthElements ?? weights.OutputWidth) == weights.OutputWidth, "pack", matrix, weights.Bias ?? matrix);
+        if (matrix.LengthElements == 0)
+        {
+            throw new ArgumentException($"pack: the matrix {matrix} has no elements");
+        }
     }
 
     /// <summary>Of <see cref="IBackend.AppendToCache"/>; the positions that there are for new keys.</summary>
@@ -175,6 +185,14 @@ public static partial class OperationShapes
         "attention",
         projected,
         keys);
+
+    private static int Linear<TMatrix>(Tensor x, TMatrix weights, int inputs, int outputs, Tensor? residual, Tensor y)
+    {
+        int rows = y.Shape[-1] == 0 ? 0 : y.Shape.RowCount;
+        return x.Shape[-1] == inputs && y.Shape[-1] == outputs && x.Shape.RowCount == rows && (residual?.LengthElements ?? y.LengthElements) == y.LengthElements
+            ? rows
+            : throw new ArgumentException($"linear: the shapes do not fit together: {x}, {weights}, {residual ?? y}, {y}");
+    }
 
     private static void ThrowMismatch(string operation, ReadOnlySpan<Tensor> tensors)
     {

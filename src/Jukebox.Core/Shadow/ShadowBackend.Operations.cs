@@ -31,16 +31,18 @@ public sealed partial class ShadowBackend
     }
 
     /// <inheritdoc/>
-    public void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y)
+    public void Linear(Tensor x, PackedMatrix weights, Activation activation, Tensor? residual, Tensor y)
     {
-        primary.Linear(Mine(x), Mine(weights), activation, Mine(residual), Mine(y));
-        reference.Linear(Its(x), Its(weights), activation, Its(residual), Its(y));
+        (PackedMatrix ofPrimary, PackedMatrix ofReference) = Parts(weights);
+        primary.Linear(Mine(x), ofPrimary, activation, Mine(residual), Mine(y));
+        reference.Linear(Its(x), ofReference, activation, Its(residual), Its(y));
         Compare(nameof(Linear), y);
     }
 
     /// <inheritdoc/>
-    public void NormLinear(Tensor x, in LayerNormWeights norm, in LinearWeights weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y)
+    public void NormLinear(Tensor x, in LayerNormWeights norm, PackedMatrix weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y)
     {
+        (PackedMatrix ofPrimary, PackedMatrix ofReference) = Parts(weights);
         CacheAppend? mine = null, its = null;
         if (append is { } cache)
         {
@@ -48,8 +50,8 @@ public sealed partial class ShadowBackend
             its = new CacheAppend(Its(cache.Keys), Its(cache.Values), cache.Pattern, Its(cache.Cursor));
         }
 
-        primary.NormLinear(Mine(x), Mine(norm), Mine(weights), activation, mine, Mine(normed), Mine(y));
-        reference.NormLinear(Its(x), Its(norm), Its(weights), activation, its, Its(normed), Its(y));
+        primary.NormLinear(Mine(x), Mine(norm), ofPrimary, activation, mine, Mine(normed), Mine(y));
+        reference.NormLinear(Its(x), Its(norm), ofReference, activation, its, Its(normed), Its(y));
         int queries = append is { } appended ? y.Shape[-1] - (2 * appended.Keys.Shape[2]) : y.Shape[-1];
         CompareColumns(nameof(NormLinear), y, queries);
         if (append is { } target)

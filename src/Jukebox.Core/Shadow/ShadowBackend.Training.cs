@@ -15,6 +15,14 @@ public sealed partial class ShadowBackend : ITrainingBackend
     private ITrainingBackend OfReference => reference.Training ?? throw new NotSupportedException($"{reference.Name} cannot train");
 
     /// <inheritdoc/>
+    public void LinearForward(Tensor x, in LinearWeights weights, Tensor? residual, Tensor y)
+    {
+        OfPrimary.LinearForward(Mine(x), Mine(weights), Mine(residual), Mine(y));
+        OfReference.LinearForward(Its(x), Its(weights), Its(residual), Its(y));
+        Compare(nameof(LinearForward), y);
+    }
+
+    /// <inheritdoc/>
     public void LinearInputGradient(Tensor dy, in LinearWeights weights, Tensor? added, Tensor dx)
     {
         OfPrimary.LinearInputGradient(Mine(dy), Mine(weights), Mine(added), Mine(dx));

@@ -44,7 +44,7 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
         DeviceBuffer mine = primary.Allocate(lengthBytes);
         try
         {
-            return new ShadowBuffer(new Shared(mine), new Shared(reference.Allocate(2 * lengthBytes)), null); // halves become singles there
+            return new ShadowBuffer(mine, reference.Allocate(2 * lengthBytes), null); // halves become singles there
         }
         catch
         {
@@ -69,30 +69,25 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
     }
 
     /// <inheritdoc/>
-    public LinearWeights Pack(in LinearWeights weights)
+    public PackedMatrix Pack(in LinearWeights weights)
     {
-        LinearWeights mine = Mine(weights), its = Its(weights), packedMine = primary.Pack(mine), packedIts;
+        PackedMatrix mine = primary.Pack(Mine(weights));
         try
         {
-            packedIts = reference.Pack(its);
+            return new ShadowMatrix(mine, reference.Pack(Its(weights)));
         }
         catch
         {
-            DisposeUnless(packedMine.Weight.Buffer, mine.Weight.Buffer);
-            DisposeUnless(packedMine.Bias?.Buffer, mine.Bias?.Buffer);
+            mine.Dispose();
             throw;
         }
-
-        return packedMine.Weight.Buffer == mine.Weight.Buffer && packedIts.Weight.Buffer == its.Weight.Buffer
-            ? weights
-            : new LinearWeights(
-                Both(packedMine.Weight, packedIts.Weight, weights.Weight),
-                packedMine.Bias is { } bias ? Both(bias, packedIts.Bias!.Value, weights.Bias!.Value) : null,
-                weights.OutputMajor);
     }
 
     /// <inheritdoc/>
     public ElementType PackedType(ElementType stored) => primary.PackedType(stored);
+
+    /// <inheritdoc/>
+    public long PackedBytes(ElementType stored, int inputs, int outputs) => primary.PackedBytes(stored, inputs, outputs);
 
     /// <inheritdoc/>
     public ElementType CacheType(ElementType packed) => primary.CacheType(packed);
@@ -114,23 +109,12 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
         reference.Dispose();
     }
 
-    private static void DisposeUnless(DeviceBuffer? buffer, DeviceBuffer? source)
-    {
-        if (buffer != source)
-        {
-            buffer?.Dispose();
-        }
-    }
-
     private static Tensor Both(Tensor mine, Tensor its) =>
-        mine with { Buffer = new ShadowBuffer(new Shared(mine.Buffer), new Shared(its.Buffer), its.Type) };
+        mine with { Buffer = new ShadowBuffer(mine.Buffer, its.Buffer, its.Type) };
 
-    /// <summary>A packed tensor; a buffer that packing did not make is shared with what was packed.</summary>
-    private static Tensor Both(Tensor mine, Tensor its, Tensor source)
-    {
-        var buffer = (ShadowBuffer)source.Buffer;
-        return mine with { Buffer = new ShadowBuffer(buffer.PrimaryOwner.Or(mine.Buffer), buffer.ReferenceOwner.Or(its.Buffer), its.Type) };
-    }
+    private static (PackedMatrix Primary, PackedMatrix Reference) Parts(PackedMatrix matrix) => matrix is ShadowMatrix pair
+        ? (pair.Primary, pair.Reference)
+        : throw new ArgumentException($"the matrix {matrix} was not packed here", nameof(matrix));
 
     private static Tensor Mine(Tensor tensor) => tensor with { Buffer = ((ShadowBuffer)tensor.Buffer).Primary };
 
@@ -253,46 +237,31 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
         }
     }
 
-    /// <summary>A buffer that several tensors may hold: a backend whose packing changes nothing gives its argument back. Freed with the last.</summary>
-    private sealed class Shared(DeviceBuffer buffer)
+    /// <summary>A matrix packed for each device.</summary>
+    private sealed class ShadowMatrix(PackedMatrix primary, PackedMatrix reference)
+        : PackedMatrix(primary.InputWidth, primary.OutputWidth, primary.Type)
     {
-        private int _holders = 1;
+        public PackedMatrix Primary => primary;
 
-        public DeviceBuffer Buffer => buffer;
+        public PackedMatrix Reference => reference;
 
-        /// <summary>This once more, or another buffer for the first time.</summary>
-        public Shared Or(DeviceBuffer other)
+        public override string Layout => $"{primary.Layout}, held against {reference.Layout}";
+
+        public override long LengthBytes => primary.LengthBytes;
+
+        protected override void Free()
         {
-            if (other != buffer)
-            {
-                return new Shared(other);
-            }
-
-            _holders++;
-            return this;
-        }
-
-        public void Release()
-        {
-            if (--_holders == 0)
-            {
-                buffer.Dispose();
-            }
+            primary.Dispose();
+            reference.Dispose();
         }
     }
 
     /// <summary>One buffer on each device. <see cref="ReferenceType"/> is how a loaded tensor is stored on the reference.</summary>
-    private sealed class ShadowBuffer(Shared primary, Shared reference, ElementType? referenceType) : DeviceBuffer
+    private sealed class ShadowBuffer(DeviceBuffer primary, DeviceBuffer reference, ElementType? referenceType) : DeviceBuffer
     {
-        private bool _isDisposed;
+        public DeviceBuffer Primary => primary;
 
-        public Shared PrimaryOwner => primary;
-
-        public Shared ReferenceOwner => reference;
-
-        public DeviceBuffer Primary => primary.Buffer;
-
-        public DeviceBuffer Reference => reference.Buffer;
+        public DeviceBuffer Reference => reference;
 
         public ElementType? ReferenceType => referenceType;
 
@@ -314,12 +283,8 @@ public sealed partial class ShadowBackend(IBackend primary, IBackend reference, 
 
         public override void Dispose()
         {
-            if (!_isDisposed)
-            {
-                _isDisposed = true;
-                primary.Release();
-                reference.Release();
-            }
+            primary.Dispose();
+            reference.Dispose();
         }
     }
 }

@@ -38,7 +38,7 @@ public sealed unsafe partial class CpuBackend
 
     /// <inheritdoc/>
     public void NormLinear(
-        Tensor x, in LayerNormWeights norm, in LinearWeights weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y)
+        Tensor x, in LayerNormWeights norm, PackedMatrix weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y)
     {
         using TurnKeeper.Turn turn = _turns.Enter();
         LayerNorm(x, norm.Gain, norm.Bias, normed);
@@ -50,15 +50,32 @@ public sealed unsafe partial class CpuBackend
     }
 
     /// <inheritdoc/>
-    public void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y)
+    public void Linear(Tensor x, PackedMatrix weights, Activation activation, Tensor? residual, Tensor y)
     {
         using TurnKeeper.Turn turn = _turns.Enter();
-        int inputs = weights.InputWidth, outputs = weights.OutputWidth, rows = OperationShapes.Linear(x, weights, residual, y);
-        if (rows == 0)
+        LinearWeights tensors = weights is CpuMatrix matrix
+            ? matrix.Weights
+            : throw new ArgumentException($"linear: the matrix {weights} was packed for another device, not for {Name}", nameof(weights));
+        int rows = OperationShapes.Linear(x, weights, residual, y);
+        if (rows > 0)
         {
-            return;
+            Multiply(x, tensors, activation, residual, y, rows);
         }
+    }
 
+    /// <inheritdoc/>
+    public void LinearForward(Tensor x, in LinearWeights weights, Tensor? residual, Tensor y)
+    {
+        using TurnKeeper.Turn turn = _turns.Enter();
+        int rows = OperationShapes.LinearForward(x, weights, residual, y);
+        if (rows > 0)
+        {
+            Multiply(x, weights, Activation.None, residual, y, rows);
+        }
+    }
+
+    private void Multiply(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y, int rows)
+    {
         var job = new LinearJob
         {
             Input = Floats(x),
@@ -66,8 +83,8 @@ public sealed unsafe partial class CpuBackend
             Residual = residual is { } added ? Floats(added) : null,
             Output = Floats(y),
             RowCount = rows,
-            InputWidth = inputs,
-            OutputWidth = outputs,
+            InputWidth = weights.InputWidth,
+            OutputWidth = weights.OutputWidth,
             Gelu = activation == Activation.QuickGelu,
         };
         Tensor? bias = weights.Bias;

@@ -4,6 +4,7 @@ using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Cpu.Convolution;
+using Jukebox.Cpu.Linear;
 using Jukebox.Cpu.Simd;
 using Jukebox.Cpu.Threads;
 using Jukebox.Cpu.Tokens;
@@ -85,10 +86,17 @@ public sealed unsafe partial class CpuBackend : ITrainingBackend
     public Tensor Load(StoredTensor source) => new(new CpuBuffer(source), source.Type, source.Shape);
 
     /// <inheritdoc/>
-    public LinearWeights Pack(in LinearWeights weights) => weights;
+    public PackedMatrix Pack(in LinearWeights weights)
+    {
+        OperationShapes.Pack(weights);
+        return new CpuMatrix(weights);
+    }
 
     /// <inheritdoc/>
     public ElementType PackedType(ElementType stored) => stored;
+
+    /// <inheritdoc/>
+    public long PackedBytes(ElementType stored, int inputs, int outputs) => (long)inputs * outputs * stored.LengthBytes();
 
     /// <inheritdoc/>
     public ElementType CacheType(ElementType packed) => ElementType.F32;

@@ -12,26 +12,14 @@ namespace Jukebox.Cuda.Backend;
 public sealed unsafe partial class CudaBackend
 {
     /// <inheritdoc/>
-    public LinearWeights Pack(in LinearWeights weights)
+    public PackedMatrix Pack(in LinearWeights weights)
     {
         using TurnKeeper.Turn turn = _turns.Enter();
+        OperationShapes.Pack(weights);
         Tensor source = weights.Weight;
-        if (source.Buffer is CudaBuffer { Layout: not MatrixLayout.RowMajor })
-        {
-            return weights;
-        }
-
-        ElementType storage = PackedType(OperationShapes.FloatingType(source));
-        MatrixLayout layout = HasTensorCores && storage != ElementType.F32 ? MatrixLayout.Mma : MatrixLayout.Fma;
-        int tileOutputs = layout == MatrixLayout.Mma ? KernelTable.LinearMmaTile : KernelTable.LinearFmaTile;
-        long tiles = Divide(weights.OutputWidth, tileOutputs), groups = Divide(weights.InputWidth, KernelTable.LinearGroupChannels);
-        long lengthBytes = tiles * tileOutputs * groups * KernelTable.LinearGroupChannels * storage.LengthBytes();
-        if (lengthBytes == 0)
-        {
-            throw new ArgumentException($"pack: the matrix {source} has no elements");
-        }
-
-        CudaBuffer packed = AllocateBuffer(lengthBytes, layout);
+        ElementType storage = PackedType(source.Type);
+        MatrixLayout layout = LayoutOf(storage);
+        CudaBuffer packed = AllocateBuffer(PackedBytes(source.Type, weights.InputWidth, weights.OutputWidth));
         try
         {
             var args = new LinearPackArgs
@@ -43,10 +31,12 @@ public sealed unsafe partial class CudaBackend
                 Outputs = weights.OutputWidth,
                 OutputMajor = weights.OutputMajor ? 1 : 0,
             };
-            var grid = new KernelGrid(Blocks(lengthBytes / 16, KernelTable.LinearPack));
+            var grid = new KernelGrid(Blocks(packed.LengthBytes / 16, KernelTable.LinearPack));
             Launch(KernelTable.LinearPack, new KernelVariant(storage, layout == MatrixLayout.Mma), grid, args);
-            Tensor? bias = weights.Bias is { } stored ? WidenedBias(stored) : null;
-            return weights with { Weight = new Tensor(packed, storage, source.Shape), Bias = bias };
+            var matrix = new CudaMatrix(weights, packed, storage, layout, weights.Bias is { } bias ? WidenedBias(bias) : null);
+            source.Buffer.Dispose();
+            weights.Bias?.Buffer.Dispose();
+            return matrix;
         }
         catch
         {
@@ -56,22 +46,33 @@ public sealed unsafe partial class CudaBackend
     }
 
     /// <inheritdoc/>
-    public void Linear(Tensor x, in LinearWeights weights, Activation activation, Tensor? residual, Tensor y)
+    public long PackedBytes(ElementType stored, int inputs, int outputs)
+    {
+        ElementType storage = PackedType(stored);
+        int tileOutputs = LayoutOf(storage) == MatrixLayout.Mma ? KernelTable.LinearMmaTile : KernelTable.LinearFmaTile;
+        long paddedOutputs = (long)Divide(outputs, tileOutputs) * tileOutputs;
+        return paddedOutputs * Divide(inputs, KernelTable.LinearGroupChannels) * KernelTable.LinearGroupChannels * storage.LengthBytes();
+    }
+
+    /// <inheritdoc/>
+    public void Linear(Tensor x, PackedMatrix weights, Activation activation, Tensor? residual, Tensor y)
     {
         using TurnKeeper.Turn turn = _turns.Enter();
+        CudaMatrix matrix = Own(weights);
         if (OperationShapes.Linear(x, weights, residual, y) > 0)
         {
-            LinearArgs args = ArgsOf(x, weights, activation, y);
+            LinearArgs args = ArgsOf(x, matrix, activation, y);
             args.Residual = residual is { } added ? Address(added, ElementType.F32) : 0;
-            Run(args, weights.Weight, null);
+            Run(args, matrix, null);
         }
     }
 
     /// <inheritdoc/>
     public void NormLinear(
-        Tensor x, in LayerNormWeights norm, in LinearWeights weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y)
+        Tensor x, in LayerNormWeights norm, PackedMatrix weights, Activation activation, in CacheAppend? append, Tensor normed, Tensor y)
     {
         using TurnKeeper.Turn turn = _turns.Enter();
+        CudaMatrix matrix = Own(weights);
         OperationShapes.Require(
             norm.Gain.LengthElements == x.Shape[-1] && norm.Bias.LengthElements == x.Shape[-1] && norm.Bias.Type == norm.Gain.Type
             && normed.LengthElements == x.LengthElements,
@@ -82,32 +83,35 @@ public sealed unsafe partial class CudaBackend
             normed);
         if (OperationShapes.Linear(x, weights, null, y) > 0)
         {
-            LinearArgs args = ArgsOf(x, weights, activation, y);
+            LinearArgs args = ArgsOf(x, matrix, activation, y);
             args.Norm = new LinearNormArgs { Gain = Address(norm.Gain), Bias = Address(norm.Bias), Type = (int)OperationShapes.FloatingType(norm.Gain) };
-            args.Append = append is { } cache ? AppendOf(cache, weights.Weight.Type, y) : default;
-            Run(args, weights.Weight, normed);
+            args.Append = append is { } cache ? AppendOf(cache, matrix.Type, y) : default;
+            Run(args, matrix, normed);
         }
     }
 
-    private LinearArgs ArgsOf(Tensor x, in LinearWeights weights, Activation activation, Tensor y)
+    private MatrixLayout LayoutOf(ElementType storage) => HasTensorCores && storage != ElementType.F32 ? MatrixLayout.Mma : MatrixLayout.Fma;
+
+    /// <summary>A matrix that this backend packed.</summary>
+    private CudaMatrix Own(PackedMatrix weights)
     {
-        if (weights.Weight is not { Buffer: CudaBuffer { Layout: not MatrixLayout.RowMajor }, OffsetElements: 0 })
-        {
-            throw new ArgumentException($"linear: the matrix {weights.Weight} is not packed; {nameof(IBackend)}.{nameof(Pack)} makes what {Name} reads");
-        }
-
-        return new LinearArgs
-        {
-            X = Address(x, ElementType.F32),
-            Matrix = Address(weights.Weight),
-            Bias = weights.Bias is { } bias ? Address(bias, ElementType.F32) : 0,
-            Y = Address(y, ElementType.F32),
-            Rows = y.Shape.RowCount,
-            Inputs = weights.InputWidth,
-            Outputs = weights.OutputWidth,
-            Gelu = activation == Activation.QuickGelu ? 1 : 0,
-        };
+        ObjectDisposedException.ThrowIf(weights.IsDisposed, weights);
+        return weights is CudaMatrix matrix && matrix.Packed.Owner == this
+            ? matrix
+            : throw new ArgumentException($"linear: the matrix {weights} was packed for another device, not for {Name}", nameof(weights));
     }
+
+    private LinearArgs ArgsOf(Tensor x, CudaMatrix weights, Activation activation, Tensor y) => new()
+    {
+        X = Address(x, ElementType.F32),
+        Matrix = weights.Packed.Address,
+        Bias = Address(weights.Bias),
+        Y = Address(y, ElementType.F32),
+        Rows = y.Shape.RowCount,
+        Inputs = weights.InputWidth,
+        Outputs = weights.OutputWidth,
+        Gelu = activation == Activation.QuickGelu ? 1 : 0,
+    };
 
     private LinearAppendArgs AppendOf(in CacheAppend append, ElementType matrices, Tensor y)
     {
@@ -127,9 +131,9 @@ public sealed unsafe partial class CudaBackend
     }
 
     /// <summary>Issues a linear layer; <paramref name="normed"/> is room for x with its norm, where it has one.</summary>
-    private void Run(LinearArgs args, Tensor matrix, Tensor? normed)
+    private void Run(LinearArgs args, CudaMatrix matrix, Tensor? normed)
     {
-        if (((CudaBuffer)matrix.Buffer).Layout == MatrixLayout.Mma)
+        if (matrix.Order == MatrixLayout.Mma)
         {
             RunMma(args, new KernelVariant(matrix.Type, true));
         }

@@ -214,11 +214,11 @@ public sealed unsafe partial class CudaBackend : IBackend
     private void Launch<TArgs>(KernelEntry entry, KernelVariant variant, KernelGrid grid, int sharedBytes, in TArgs args)
         where TArgs : unmanaged => _kernels.Get(entry, variant).Launch(_stream, grid, sharedBytes, args);
 
-    private CudaBuffer AllocateBuffer(long lengthBytes, MatrixLayout layout = MatrixLayout.RowMajor)
+    private CudaBuffer AllocateBuffer(long lengthBytes)
     {
         try
         {
-            return new CudaBuffer(this, new DeviceMemoryHandle(_context, lengthBytes), lengthBytes) { Layout = layout };
+            return new CudaBuffer(this, new DeviceMemoryHandle(_context, lengthBytes), lengthBytes);
         }
         catch (CudaException error) when (error.Code == CudaResult.OutOfMemory)
         {

@@ -1,6 +1,5 @@
 using Jukebox.Core.Tensors;
 using Jukebox.Cuda.Driver;
-using Jukebox.Cuda.Kernels;
 
 namespace Jukebox.Cuda.Backend;
 
@@ -18,9 +17,6 @@ public sealed class CudaBuffer : DeviceBuffer
 
     /// <inheritdoc/>
     public override long LengthBytes { get; }
-
-    /// <summary>Order of its elements.</summary>
-    internal MatrixLayout Layout { get; init; }
 
     /// <summary>The backend whose memory it is.</summary>
     internal CudaBackend Owner { get; }

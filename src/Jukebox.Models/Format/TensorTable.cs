@@ -6,7 +6,7 @@ namespace Jukebox.Models.Format;
 /// <summary>How a tensor of the reference's checkpoint is laid out, and so how the converter must store it.</summary>
 public enum TensorRole
 {
-    /// <summary>Stored as it is: (Cin, Cout) linear weights.</summary>
+    /// <summary>Stored as it is: the matrix of a linear layer, (Cin, Cout).</summary>
     Linear,
 
     /// <summary>Stored as it is: embeddings, biases, norms, codebooks.</summary>
@@ -40,6 +40,14 @@ public sealed record TensorEntry(string Name, Shape CheckpointShape, TensorRole 
 /// <summary>Every tensor of a model, derived from its hyperparameters: the one list of names and shapes.</summary>
 public static class TensorTable
 {
+    /// <summary>The table (n_vocab, C) that makes the logits of lyrics.</summary>
+    public const string LyricsLogits = "prime_x_out.weight";
+
+    private const string SeparateLogits = "prior.x_out.weight";
+
+    /// <summary>The table (K, C) that makes a prior's logits; where no decoder was merged in, the embedding of its tokens.</summary>
+    public static string LogitsOf(PriorSpec spec) => spec.MergedDecoder ? SeparateLogits : "prior.x_emb.weight";
+
     /// <summary>Tensors of the VQ-VAE.</summary>
     public static IReadOnlyList<TensorEntry> Of(VqVaeSpec spec)
     {
@@ -115,7 +123,7 @@ public static class TensorTable
         AutoregressiveModel(table, "prior", spec.Transformer, spec.VocabularySize, spec.SequenceLength, spec.Labels is null);
         if (spec.MergedDecoder)
         {
-            Plain(table, "prior.x_out.weight", spec.VocabularySize, width);
+            Plain(table, SeparateLogits, spec.VocabularySize, width);
         }
 
         if (spec.LyricsEncoder is { } encoder)
@@ -124,7 +132,7 @@ public static class TensorTable
             Linear(table, "prime_state_proj", encoder.Width, width);
             Plain(table, "prime_state_ln.weight", width);
             Plain(table, "prime_state_ln.bias", width);
-            Plain(table, "prime_x_out.weight", spec.LyricsVocabulary, width);
+            Plain(table, LyricsLogits, spec.LyricsVocabulary, width);
         }
 
         return table;

@@ -16,9 +16,9 @@ internal sealed class LyricsEncoder
     private readonly Tensor _positions; // (n_tokens, E)
     private readonly Tensor _startToken; // (1, E)
     private readonly Transformer _transformer;
-    private readonly LinearWeights _projection; // (E, C)
+    private readonly PackedMatrix _projection; // (E, C)
     private readonly LayerNormWeights _norm; // (C)
-    private readonly LinearWeights _output; // (n_vocab, C), no bias
+    private readonly PackedMatrix _output; // (n_vocab, C), no bias
 
     /// <summary>Reads the encoder of a prior.</summary>
     public LyricsEncoder(IBackend backend, DeviceWeights weights, TransformerSpec spec)
@@ -30,7 +30,7 @@ internal sealed class LyricsEncoder
         _transformer = new Transformer(backend, weights, spec, "prime_prior.transformer");
         _projection = weights.Linear("prime_state_proj");
         _norm = weights.LayerNorm("prime_state_ln");
-        _output = weights.Logits("prime_x_out.weight");
+        _output = weights.Logits(TensorTable.LyricsLogits);
     }
 
     /// <summary>The states of one item's lyrics, in <see cref="LyricsEncoderState.States"/> (1, n_tokens, C).</summary>

@@ -27,7 +27,7 @@ public sealed class Prior : IDisposable
             Embedding = weights["prior.x_emb.weight"];
             Positions = weights["prior.pos_emb.pos_emb"];
             Stack = new Transformer(backend, weights, spec.Transformer, "prior.transformer");
-            Output = weights.Logits(spec.MergedDecoder ? "prior.x_out.weight" : "prior.x_emb.weight");
+            Output = weights.Logits(TensorTable.LogitsOf(spec));
             Labels = spec.Labels is { } labels ? new LabelConditioner(backend, name => weights[name], labels, sampleRateHz, spec.UpperCodes is null) : null;
             StartToken = spec.Labels is null ? weights["prior.start_token"] : null;
             Lyrics = spec.LyricsEncoder is { } encoder ? new LyricsEncoder(backend, weights, encoder) : null;
@@ -61,7 +61,7 @@ public sealed class Prior : IDisposable
     internal Transformer Stack { get; }
 
     /// <summary>(K, C), no bias.</summary>
-    internal LinearWeights Output { get; }
+    internal PackedMatrix Output { get; }
 
     /// <summary>None for unlabelled models.</summary>
     internal LabelConditioner? Labels { get; }

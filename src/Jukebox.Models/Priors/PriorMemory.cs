@@ -1,11 +1,10 @@
 using Jukebox.Core.Contract;
-using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 
 namespace Jukebox.Models.Priors;
 
 /// <summary>What a prior will take, computed from its hyperparameters before anything is loaded.</summary>
-/// <param name="WeightBytes">Weights, as the file has them.</param>
+/// <param name="WeightBytes">Weights, as the device holds them.</param>
 /// <param name="CacheBytes">Keys and values of every layer.</param>
 /// <param name="ScratchBytes">Activations, conditions, logits.</param>
 public readonly record struct PriorMemory(long WeightBytes, long CacheBytes, long ScratchBytes)
@@ -16,23 +15,16 @@ public readonly record struct PriorMemory(long WeightBytes, long CacheBytes, lon
     /// <summary>Memory of one prior and one run of it.</summary>
     /// <param name="spec">The prior.</param>
     /// <param name="vqvae">Its VQ-VAE.</param>
-    /// <param name="storage">How matrices are stored.</param>
+    /// <param name="storage">How weights and caches are stored.</param>
     /// <param name="batchSize">Most items side by side.</param>
-    /// <param name="cacheType">How keys and values are stored.</param>
     /// <param name="primeChunkLength">Most positions primed at once.</param>
     public static PriorMemory Of(
-        PriorSpec spec, VqVaeSpec vqvae, ElementType storage, int batchSize, ElementType cacheType = ElementType.F32, int primeChunkLength = Prior.DefaultChunkLength)
+        PriorSpec spec, VqVaeSpec vqvae, in WeightStorage storage, int batchSize, int primeChunkLength = Prior.DefaultChunkLength)
     {
-        long weights = 0;
-        foreach (TensorEntry entry in TensorTable.Of(spec, vqvae))
-        {
-            weights += entry.StoredShape.LengthElements * (entry.MayBeNarrow ? storage : ElementType.F32).LengthBytes();
-        }
-
         using var caches = new Workspace(null);
         using var scratch = new Workspace(null);
-        _ = new PriorState(spec, batchSize, primeChunkLength, cacheType, caches, scratch);
-        return new PriorMemory(weights, caches.LengthBytes, scratch.LengthBytes + ConditionerScratchBytes(spec, vqvae));
+        _ = new PriorState(spec, batchSize, primeChunkLength, storage.CacheType, caches, scratch);
+        return new PriorMemory(storage.BytesOf(spec, vqvae), caches.LengthBytes, scratch.LengthBytes + ConditionerScratchBytes(spec, vqvae));
     }
 
     /// <summary>

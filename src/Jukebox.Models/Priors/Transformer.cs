@@ -12,22 +12,22 @@ internal sealed record LayerWeights
     public required LayerNormWeights AttentionNorm { get; init; }
 
     /// <summary>(C, 3S): queries, keys and values. In a cross layer (C, S): queries.</summary>
-    public required LinearWeights Projection { get; init; }
+    public required PackedMatrix Projection { get; init; }
 
     /// <summary>(C, 2S): keys and values of the encoder states; cross layers only.</summary>
-    public LinearWeights? StateProjection { get; init; }
+    public PackedMatrix? StateProjection { get; init; }
 
     /// <summary>(S, C).</summary>
-    public required LinearWeights AttentionOutput { get; init; }
+    public required PackedMatrix AttentionOutput { get; init; }
 
     /// <summary>Norm before the MLP, (C).</summary>
     public required LayerNormWeights MlpNorm { get; init; }
 
     /// <summary>(C, H).</summary>
-    public required LinearWeights MlpInput { get; init; }
+    public required PackedMatrix MlpInput { get; init; }
 
     /// <summary>(H, C).</summary>
-    public required LinearWeights MlpOutput { get; init; }
+    public required PackedMatrix MlpOutput { get; init; }
 
     /// <summary>Reads the block at <c>prefix</c>, named as in the published checkpoints.</summary>
     public static LayerWeights Load(DeviceWeights weights, string prefix, AttentionKind kind) => new()
@@ -121,7 +121,7 @@ internal sealed class Transformer
     private readonly LayerWeights[] _layers;
 
     /// <summary>How the matrices are stored on the device.</summary>
-    public ElementType MatrixType => _layers[0].Projection.Weight.Type;
+    public ElementType MatrixType => _layers[0].Projection.Type;
 
     /// <summary>Reads the blocks <c>prefix._attn_mods.0</c> and so on.</summary>
     public Transformer(IBackend backend, DeviceWeights weights, TransformerSpec spec, string prefix)

@@ -12,7 +12,7 @@ namespace Jukebox.Models.VqVaes;
 public sealed class DeviceWeights(IBackend backend, WeightFile file) : IDisposable
 {
     private readonly Dictionary<string, Tensor> _tensors = [];
-    private readonly List<DeviceBuffer> _packed = [];
+    private readonly List<PackedMatrix> _packed = [];
 
     /// <summary>The tensor of that name.</summary>
     /// <exception cref="DamagedFileException">There is none.</exception>
@@ -31,10 +31,10 @@ public sealed class DeviceWeights(IBackend backend, WeightFile file) : IDisposab
     }
 
     /// <summary>A linear layer of a transformer: <c>prefix.w</c> (Cin, Cout), <c>prefix.b</c> (Cout), packed.</summary>
-    public LinearWeights Linear(string prefix) => Packed($"{prefix}.w", $"{prefix}.b", outputMajor: false);
+    public PackedMatrix Linear(string prefix) => Packed($"{prefix}.w", $"{prefix}.b", outputMajor: false);
 
     /// <summary>A table (K, C) that makes logits, packed; no bias.</summary>
-    public LinearWeights Logits(string name) => Packed(name, null, outputMajor: true);
+    public PackedMatrix Logits(string name) => Packed(name, null, outputMajor: true);
 
     /// <summary>A layer norm: <c>prefix.weight</c> and <c>prefix.bias</c>.</summary>
     public LayerNormWeights LayerNorm(string prefix) => new(this[$"{prefix}.weight"], this[$"{prefix}.bias"]);
@@ -42,42 +42,33 @@ public sealed class DeviceWeights(IBackend backend, WeightFile file) : IDisposab
     /// <inheritdoc/>
     public void Dispose()
     {
+        _packed.ForEach(matrix => matrix.Dispose());
         foreach (Tensor tensor in _tensors.Values)
         {
             tensor.Buffer.Dispose();
         }
 
-        _packed.ForEach(buffer => buffer.Dispose());
         _tensors.Clear();
         _packed.Clear();
     }
 
-    /// <summary>
-    /// Loads and packs. What was loaded is freed again where packing made a copy, so that a device never holds a matrix twice;
-    /// unless something else asked for it by name.
-    /// </summary>
-    private LinearWeights Packed(string weight, string? bias, bool outputMajor)
+    /// <summary>Loads and packs; a tensor that is asked for by name as well is there twice, except where it is read in the mapped file.</summary>
+    private PackedMatrix Packed(string weight, string? bias, bool outputMajor)
     {
-        bool shared = _tensors.ContainsKey(weight);
-        var loaded = new LinearWeights(this[weight], bias is null ? null : this[bias], outputMajor);
-        LinearWeights packed = backend.Pack(loaded);
-        if (packed.Weight.Buffer == loaded.Weight.Buffer)
+        Tensor matrix = backend.Load(file[weight]);
+        Tensor? added = null;
+        try
         {
+            added = bias is null ? null : backend.Load(file[bias]);
+            PackedMatrix packed = backend.Pack(new LinearWeights(matrix, added, outputMajor));
+            _packed.Add(packed);
             return packed;
         }
-
-        _packed.Add(packed.Weight.Buffer);
-        if (packed.Bias is { } copy && copy.Buffer != loaded.Bias!.Value.Buffer)
+        catch
         {
-            _packed.Add(copy.Buffer);
+            matrix.Buffer.Dispose();
+            added?.Buffer.Dispose();
+            throw;
         }
-
-        if (!shared)
-        {
-            loaded.Weight.Buffer.Dispose();
-            _tensors.Remove(weight);
-        }
-
-        return packed;
     }
 }

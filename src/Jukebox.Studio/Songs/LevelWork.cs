@@ -1,5 +1,4 @@
 using Jukebox.Core.Contract;
-using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Songs.Plan;
@@ -19,10 +18,10 @@ internal readonly record struct LevelWork(int Level, long NewTokens, double Cost
     /// <summary>The levels of a plan, in the order in which they are sampled.</summary>
     public static LevelWork[] Of(SamplingPlan plan, ModelFolder folder, IBackend backend) =>
         [.. plan.Levels.Select(level =>
-            Of(level, plan.Song, folder.Description.VqVae, folder.PriorOf(level.Level), backend.PackedType(Requirements.StorageOf(folder, level.Level))))];
+            Of(level, plan.Song, folder.Description.VqVae, folder.PriorOf(level.Level), Requirements.StorageOf(folder, level.Level, backend)))];
 
     /// <summary>One level of a plan.</summary>
-    public static LevelWork Of(LevelPlan plan, SongDescription song, VqVaeSpec vqvae, PriorSpec prior, ElementType storage)
+    public static LevelWork Of(LevelPlan plan, SongDescription song, VqVaeSpec vqvae, PriorSpec prior, in WeightStorage storage)
     {
         int items = song.Items.Length, batch = Math.Min(song.Level(plan.Level).BatchSize!.Value, items);
         int lyrics = prior.SequenceLength - prior.ContextLength;

@@ -1,5 +1,4 @@
 using Jukebox.Core.Contract;
-using Jukebox.Core.Tensors;
 using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
@@ -116,16 +115,13 @@ public sealed record Requirements
         }
     }
 
-    /// <summary>How the matrices of a prior are stored.</summary>
-    public static ElementType StorageOf(ModelFolder folder, int level) =>
-        folder.OpenPrior(level, content: false)["prior.transformer._attn_mods.0.mlp.c_fc.w"].Type;
+    /// <summary>How the weights of a prior are stored on a device.</summary>
+    public static WeightStorage StorageOf(ModelFolder folder, int level, IBackend backend) =>
+        new(backend, folder.OpenPrior(level, content: false)["prior.transformer._attn_mods.0.mlp.c_fc.w"].Type);
 
     /// <summary>What a prior takes on a device.</summary>
-    public static PriorMemory MemoryOf(PriorSpec prior, ModelFolder folder, IBackend backend, int batchSize, int primeChunk)
-    {
-        ElementType packed = backend.PackedType(StorageOf(folder, prior.Level));
-        return PriorMemory.Of(prior, folder.Description.VqVae, packed, batchSize, backend.CacheType(packed), primeChunk);
-    }
+    public static PriorMemory MemoryOf(PriorSpec prior, ModelFolder folder, IBackend backend, int batchSize, int primeChunk) =>
+        PriorMemory.Of(prior, folder.Description.VqVae, StorageOf(folder, prior.Level, backend), batchSize, primeChunk);
 
     private static LevelRequirement LevelOf(LevelPlan plan, SongDescription song, ModelFolder folder, IBackend backend)
     {

@@ -75,7 +75,7 @@ public sealed record PriorInitialisation
             return IsZero(name, spec, isLyrics) ? InitialDistribution.Constant(0) : InitialDistribution.Normal(0.02 * scale);
         }
 
-        bool isLexical = name.EndsWith(".x_emb.weight", StringComparison.Ordinal) || name == "prime_x_out.weight";
+        bool isLexical = name.EndsWith(".x_emb.weight", StringComparison.Ordinal) || name == TensorTable.LyricsLogits;
         return InitialDistribution.Normal((isLexical ? 0.02 : 0.01) * scale);
     }
 

@@ -66,7 +66,7 @@ public sealed class PriorTrainee : ITrainee<PriorBatch>
             _embedding = new TrainableEmbedding(backend, Parameters, "prior", hasStartToken: spec.Labels is null, n, _memory);
             _transformer = new TrainableTransformer(
                 backend, Parameters, new StackShape(spec.Transformer, n, length, spec.LyricsLength), "prior.transformer", recompute, _memory);
-            _loss = new TokenLoss(backend, Parameters, spec.MergedDecoder ? "prior.x_out.weight" : "prior.x_emb.weight", n, length, _memory);
+            _loss = new TokenLoss(backend, Parameters, TensorTable.LogitsOf(spec), n, length, _memory);
             _gradient = _memory.Allocate("gradient", ElementType.F32, n, length, width);
             if (_upperCodes is not null || _labels is not null)
             {
@@ -102,17 +102,16 @@ public sealed class PriorTrainee : ITrainee<PriorBatch>
     {
         get
         {
-            string output = _spec.MergedDecoder ? "prior.x_out.weight" : "prior.x_emb.weight";
             long products = 0;
             foreach (TensorEntry entry in Parameters.Entries.Where(entry => entry.StoredShape.Rank == 2))
             {
                 bool ofLyrics = entry.Name.Contains(".c_enc_kv.", StringComparison.Ordinal)
-                    || (entry.Name.StartsWith("prime_", StringComparison.Ordinal) && (entry.Role == TensorRole.Linear || entry.Name == "prime_x_out.weight"));
-                bool ofMusic = entry.Name == output || entry.Name.StartsWith("prior.transformer.", StringComparison.Ordinal);
+                    || (entry.Name.StartsWith("prime_", StringComparison.Ordinal) && (entry.Role == TensorRole.Linear || entry.Name == TensorTable.LyricsLogits));
+                bool ofMusic = entry.Name == TensorTable.LogitsOf(_spec) || entry.Name.StartsWith("prior.transformer.", StringComparison.Ordinal);
                 products += entry.StoredShape.LengthElements * (ofLyrics ? _spec.LyricsLength : ofMusic ? _spec.SequenceLength : 0);
             }
 
-            long attention = PriorTraffic.OfPriming(_spec, _vqvae, ElementType.F32, 1, 0, _spec.SequenceLength).AttentionOperations;
+            long attention = PriorTraffic.AttentionOperationsOf(_spec, 1, 0, _spec.SequenceLength);
             return (6 * products) + (7 * attention / 2);
         }
     }

@@ -47,7 +47,7 @@ internal sealed class TokenLoss
             Tensor rows = x.Slice(item, 1).Reshape(length, width); // (T, C)
             Tensor targets = tokens.Slice(item, 1).Reshape(length);
             Tensor bits = _bits.Slice(item, 1).Reshape(length);
-            _backend.Linear(rows, _output.Value, Activation.None, null, _logits);
+            _backend.LinearForward(rows, _output.Value, null, _logits);
             _backend.CrossEntropy(_logits, targets, _scales, bits, dx is null ? null : _logits);
             if (dx is { } gradient)
             {

@@ -56,37 +56,39 @@ internal sealed class TrainableLayer
         _backend.QuickGelu(kept.Hidden, scratch.Activated);
         if (_spec.ResidualScale)
         {
-            _backend.Linear(scratch.Activated, _mlpOutput.Value, Activation.None, scratch.Branch, scratch.Branch);
+            _backend.LinearForward(scratch.Activated, _mlpOutput.Value, scratch.Branch, scratch.Branch);
             _backend.ScaledAdd(x, scratch.Branch, 1f / _spec.Depth, y);
         }
         else
         {
-            _backend.Linear(scratch.Activated, _mlpOutput.Value, Activation.None, kept.Sum, y);
+            _backend.LinearForward(scratch.Activated, _mlpOutput.Value, kept.Sum, y);
         }
     }
 
     /// <summary>Everything that <see cref="Backward"/> needs, as <see cref="Forward"/> leaves it.</summary>
     public void ComputeActivations(Tensor x, Tensor? states, in LayerActivations kept, in LayerScratch scratch)
     {
-        _backend.NormLinear(x, _attentionNorm.Value, _projection.Value, Activation.None, null, scratch.Normed, kept.Projected);
+        _backend.LayerNorm(x, _attentionNorm.Value.Gain, _attentionNorm.Value.Bias, scratch.Normed);
+        _backend.LinearForward(scratch.Normed, _projection.Value, null, kept.Projected);
         if (IsCross)
         {
-            _backend.Linear(states!.Value, _stateProjection.Value, Activation.None, null, kept.StateKeys);
+            _backend.LinearForward(states!.Value, _stateProjection.Value, null, kept.StateKeys);
         }
 
         FillCaches(kept, scratch);
         _backend.Attend(kept.Projected, scratch.Keys, scratch.Values, _pattern, _spec.Heads, scratch.Cursor, kept.Attended);
         if (_spec.ResidualScale)
         {
-            _backend.Linear(kept.Attended, _attentionOutput.Value, Activation.None, null, scratch.Branch);
+            _backend.LinearForward(kept.Attended, _attentionOutput.Value, null, scratch.Branch);
             _backend.ScaledAdd(x, scratch.Branch, 1, kept.Sum);
         }
         else
         {
-            _backend.Linear(kept.Attended, _attentionOutput.Value, Activation.None, x, kept.Sum);
+            _backend.LinearForward(kept.Attended, _attentionOutput.Value, x, kept.Sum);
         }
 
-        _backend.NormLinear(kept.Sum, _mlpNorm.Value, _mlpInput.Value, Activation.None, null, scratch.Normed, kept.Hidden);
+        _backend.LayerNorm(kept.Sum, _mlpNorm.Value.Gain, _mlpNorm.Value.Bias, scratch.Normed);
+        _backend.LinearForward(scratch.Normed, _mlpInput.Value, null, kept.Hidden);
     }
 
     /// <summary>Turns the gradient of the output into that of the input, in place, and adds those of parameters and states.</summary>

@@ -34,7 +34,7 @@ internal sealed class TrainableLyricsEncoder
             backend, parameters, new StackShape(spec, batchSize, length, 0), "prime_prior.transformer", recompute, memory);
         _projection = parameters.Linear("prime_state_proj");
         _norm = parameters.LayerNorm("prime_state_ln");
-        _loss = new TokenLoss(backend, parameters, "prime_x_out.weight", batchSize, length, memory);
+        _loss = new TokenLoss(backend, parameters, TensorTable.LyricsLogits, batchSize, length, memory);
         _projected = memory.Allocate("prime_state_proj.y", ElementType.F32, batchSize, length, width);
         _states = memory.Allocate("prime_state_ln.y", ElementType.F32, batchSize, length, width);
         _dstates = memory.Allocate("prime_state_ln.dy", ElementType.F32, batchSize, length, width);
@@ -59,7 +59,7 @@ internal sealed class TrainableLyricsEncoder
 
         _embedding.Forward(null, _transformer.Input(items));
         _encoded = _transformer.Forward(items, null);
-        _backend.Linear(_encoded, _projection.Value, Activation.None, null, projected);
+        _backend.LinearForward(_encoded, _projection.Value, null, projected);
         _backend.LayerNorm(projected, _norm.Value.Gain, _norm.Value.Bias, states);
     }
 

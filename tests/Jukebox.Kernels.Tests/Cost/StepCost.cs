@@ -96,7 +96,7 @@ public sealed record StepCost
             AddBytes(kernelBytes, layer, kind.Count());
         }
 
-        var traffic = PriorTraffic.OfStep(spec, PublishedModels.VqVae, storage, batchSize, position, storage);
+        var traffic = PriorTraffic.OfStep(spec, PublishedModels.VqVae, new WeightStorage(counter.Backend, storage), batchSize, position);
         int appending = Enumerable.Range(0, stack.Depth).Count(depth => stack.KindAt(depth) is not (AttentionKind.LyricsCross or AttentionKind.LyricsPrefix));
         long entries = 2L * appending * stack.StateWidth * batchSize * storage.LengthBytes();
         return new StepCost { Prior = name, BatchSize = batchSize, Layers = layers, Total = total, KernelBytes = kernelBytes, UnavoidableBytes = traffic.Bytes + entries };

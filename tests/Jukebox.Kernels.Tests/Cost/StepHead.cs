@@ -13,7 +13,7 @@ internal sealed class StepHead
     private readonly PriorSpec _spec;
     private readonly StepActivations _activations;
     private readonly Tensor _tokens, _items, _drawn, _start, _condition, _logits, _table, _positions;
-    private readonly LinearWeights _output;
+    private readonly PackedMatrix _output;
 
     /// <summary>Makes the tables.</summary>
     public StepHead(StepMemory memory, PriorSpec spec, StepActivations activations)

@@ -11,7 +11,7 @@ internal sealed class StepLayer
     private readonly TransformerSpec _stack;
     private readonly AttentionPattern _pattern;
     private readonly LayerNormWeights _norm;
-    private readonly LinearWeights _projection, _attentionOutput, _mlpInput, _mlpOutput;
+    private readonly PackedMatrix _projection, _attentionOutput, _mlpInput, _mlpOutput;
     private readonly Tensor _keys, _values;
     private readonly StepActivations _activations;
 

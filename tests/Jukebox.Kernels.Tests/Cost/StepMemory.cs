@@ -9,7 +9,7 @@ namespace Jukebox.Tests.Cost;
 /// <param name="storage">How matrices, and so caches, are stored.</param>
 public sealed class StepMemory(IBackend backend, ElementType storage) : IDisposable
 {
-    private readonly List<DeviceBuffer> _buffers = [];
+    private readonly List<IDisposable> _owned = [];
 
     /// <summary>What the operations are issued on.</summary>
     public IBackend Backend => backend;
@@ -24,7 +24,7 @@ public sealed class StepMemory(IBackend backend, ElementType storage) : IDisposa
         var shape = new Shape(extents);
         long lengthBytes = shape.LengthElements * type.LengthBytes();
         DeviceBuffer buffer = backend.Allocate(lengthBytes);
-        _buffers.Add(buffer);
+        _owned.Add(buffer);
         byte[] piece = Values(type, (int)Math.Min(pieceBytes, lengthBytes));
         for (long offset = 0; offset < lengthBytes; offset += piece.Length)
         {
@@ -35,19 +35,16 @@ public sealed class StepMemory(IBackend backend, ElementType storage) : IDisposa
     }
 
     /// <summary>A packed linear layer with a bias.</summary>
-    public LinearWeights Linear(int inputs, int outputs, bool outputMajor = false)
+    public PackedMatrix Linear(int inputs, int outputs, bool outputMajor = false)
     {
-        var weights = new LinearWeights(
-            outputMajor ? Tensor(storage, outputs, inputs) : Tensor(storage, inputs, outputs), outputMajor ? null : Tensor(storage, outputs), outputMajor);
-        LinearWeights packed = backend.Pack(weights);
-        _buffers.Remove(weights.Weight.Buffer);
-        weights.Weight.Buffer.Dispose();
-        _buffers.Add(packed.Weight.Buffer);
+        PackedMatrix packed = backend.Pack(new LinearWeights(
+            outputMajor ? Tensor(storage, outputs, inputs) : Tensor(storage, inputs, outputs), outputMajor ? null : Tensor(storage, outputs), outputMajor));
+        _owned.Add(packed);
         return packed;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _buffers.ForEach(buffer => buffer.Dispose());
+    public void Dispose() => _owned.ForEach(owned => owned.Dispose());
 
     /// <summary>Small numbers of either sign; integers are zero.</summary>
     private static byte[] Values(ElementType type, int lengthBytes)

@@ -30,7 +30,8 @@ internal sealed class LinearCase : IDisposable
     private readonly OpContract _contract;
     private readonly int _inputs, _outputs;
     private readonly Extras _extras;
-    private readonly PackedLinear _packed;
+    private readonly PackedMatrix _packed;
+    private readonly Tensor? _bias;
     private readonly double[] _weight;
     private readonly Tensor _x, _added, _room;
     private readonly LayerNormWeights _norm;
@@ -40,9 +41,9 @@ internal sealed class LinearCase : IDisposable
         (_contract, Rows, _inputs, _outputs, _extras) = (contract, rows, inputs, outputs, extras);
         TestRandom random = contract.Random;
         Tensor weight = contract.Input(type, random.Floats((long)inputs * outputs), inputs, outputs);
-        Tensor? bias = extras.HasFlag(Extras.Bias) ? contract.Input(type, random.Floats(outputs), outputs) : null;
-        _packed = new PackedLinear(contract.Backend, new LinearWeights(weight, bias));
-        Storage = _packed.Weights.Weight.Type;
+        _bias = extras.HasFlag(Extras.Bias) ? contract.Input(type, random.Floats(outputs), outputs) : null;
+        _packed = contract.Backend.PackCopy(new LinearWeights(weight, _bias));
+        Storage = _packed.Type;
         _weight = OpContract.StoredAs(weight, Storage);
         _x = contract.Input(ElementType.F32, OpContract.Rounded(random.Floats((long)rows * inputs), Storage), rows, inputs);
         _added = contract.Input(ElementType.F32, random.Floats((long)rows * outputs), rows, outputs);
@@ -72,11 +73,11 @@ internal sealed class LinearCase : IDisposable
             Tensor x = _x.Slice(row, count), part = y.Slice(row, count);
             if (_extras.HasFlag(Extras.Norm))
             {
-                _contract.Backend.NormLinear(x, _norm, _packed.Weights, activation, null, _room.Slice(row, count), part);
+                _contract.Backend.NormLinear(x, _norm, _packed, activation, null, _room.Slice(row, count), part);
             }
             else
             {
-                _contract.Backend.Linear(x, _packed.Weights, activation, _extras.HasFlag(Extras.Residual) ? part : null, part);
+                _contract.Backend.Linear(x, _packed, activation, _extras.HasFlag(Extras.Residual) ? part : null, part);
             }
         }
 
@@ -89,7 +90,7 @@ internal sealed class LinearCase : IDisposable
         Tensor normed = _contract.Output(ElementType.F32, Rows, _inputs), y = _contract.Output(ElementType.F32, Rows, _outputs);
         _contract.Backend.LayerNorm(_x, _norm.Gain, _norm.Bias, normed);
         Activation activation = _extras.HasFlag(Extras.Gelu) ? Activation.QuickGelu : Activation.None;
-        _contract.Backend.Linear(normed, _packed.Weights, activation, null, y);
+        _contract.Backend.Linear(normed, _packed, activation, null, y);
         return y;
     }
 
@@ -97,7 +98,7 @@ internal sealed class LinearCase : IDisposable
     public double[] Expected() => ReferenceOps.Linear(
         OpContract.Stored(_x),
         _weight,
-        _packed.Weights.Bias is { } bias ? OpContract.Stored(bias) : null,
+        _bias is { } bias ? OpContract.Stored(bias) : null,
         outputMajor: false,
         _extras.HasFlag(Extras.Gelu),
         _extras.HasFlag(Extras.Residual) ? OpContract.Stored(_added) : null,

@@ -97,9 +97,8 @@ public sealed class LinearKernelTests
             const int inputs = 70, outputs = 40;
             using var contract = new OpContract(backend, (ulong)rows);
             float[] values = contract.Random.Floats(rows * inputs);
-            using var packed = new PackedLinear(
-                backend, new LinearWeights(contract.Input(ElementType.F32, contract.Random.Floats(inputs * outputs), inputs, outputs), null));
-            ElementType storage = packed.Weights.Weight.Type;
+            using PackedMatrix packed = backend.PackCopy(new LinearWeights(contract.Input(ElementType.F32, contract.Random.Floats(inputs * outputs), inputs, outputs), null));
+            ElementType storage = packed.Type;
             int[] whole = Multiply(values), rounded = Multiply(OpContract.Rounded(values, storage));
             if (TestBackends.Capability(name) >= 80 || storage == ElementType.F32)
             {
@@ -113,7 +112,7 @@ public sealed class LinearKernelTests
             int[] Multiply(float[] x)
             {
                 Tensor y = contract.Output(ElementType.F32, rows, outputs);
-                backend.Linear(contract.Input(ElementType.F32, x, rows, inputs), packed.Weights, Activation.None, null, y);
+                backend.Linear(contract.Input(ElementType.F32, x, rows, inputs), packed, Activation.None, null, y);
                 return y.ToArray<int>();
             }
         }
@@ -129,14 +128,13 @@ public sealed class LinearKernelTests
         {
             const int inputs = 45, outputs = 21;
             using var contract = new OpContract(backend, (ulong)rows);
-            using var packed = new PackedLinear(
-                backend, new LinearWeights(contract.Input(ElementType.F32, contract.Random.Floats(inputs * outputs), inputs, outputs), null));
+            using PackedMatrix packed = backend.PackCopy(new LinearWeights(contract.Input(ElementType.F32, contract.Random.Floats(inputs * outputs), inputs, outputs), null));
             float[] values = contract.Random.Floats(rows * inputs);
             Tensor expected = contract.Output(ElementType.F32, rows, outputs), actual = contract.Output(ElementType.F32, rows, outputs);
-            backend.Linear(contract.Input(ElementType.F32, values, rows, inputs), packed.Weights, Activation.None, null, expected);
+            backend.Linear(contract.Input(ElementType.F32, values, rows, inputs), packed, Activation.None, null, expected);
             values.AsSpan(inputs, inputs).Fill(float.NaN);
             values[(2 * inputs) + 7] = float.PositiveInfinity;
-            backend.Linear(contract.Input(ElementType.F32, values, rows, inputs), packed.Weights, Activation.None, null, actual);
+            backend.Linear(contract.Input(ElementType.F32, values, rows, inputs), packed, Activation.None, null, actual);
             Assert.All(actual.Slice(1, 1).ToArray<float>(), value => Assert.True(float.IsNaN(value)));
             Assert.Contains(actual.Slice(2, 1).ToArray<float>(), value => !float.IsFinite(value));
             Assert.Equal(expected.Slice(0, 1).ToArray<int>(), actual.Slice(0, 1).ToArray<int>());

@@ -44,13 +44,13 @@ public sealed class LinearLaunchTests
         MachineDevice device = PtxDriver.AddDevice(new DeviceOptions { ComputeCapability = TestBackends.Capability(name), KeepLog = true, IsRemovedWithContext = true });
         using CudaBackend backend = TestBackends.Open(device, new CudaOptions { MatrixType = TestBackends.Storage(name) });
         using var contract = new OpContract(backend, 1);
-        using var packed = new PackedLinear(backend, new LinearWeights(contract.Input(ElementType.F32, contract.Random.Floats(700 * 24), 700, 24), null));
+        using PackedMatrix packed = backend.PackCopy(new LinearWeights(contract.Input(ElementType.F32, contract.Random.Floats(700 * 24), 700, 24), null));
         Tensor x = contract.Input(ElementType.F32, contract.Random.Floats(90 * 700), 90, 700), y = contract.Output(ElementType.F32, 90, 24);
         for (int turn = 0; turn < 2; turn++)
         {
             foreach (int rows in (int[])[90, 1, 16, 17])
             {
-                backend.Linear(x.Slice(0, rows), packed.Weights, Activation.None, null, y.Slice(0, rows));
+                backend.Linear(x.Slice(0, rows), packed, Activation.None, null, y.Slice(0, rows));
             }
 
             if (turn == 0)
@@ -105,15 +105,14 @@ public sealed class LinearLaunchTests
         foreach (int count in (int[])[1, 7])
         {
             using var contract = new OpContract(backend, (ulong)count);
-            using var packed = new PackedLinear(
-                backend, new LinearWeights(contract.Input(ElementType.F32, contract.Random.Floats(inputs * 3 * state), inputs, 3 * state), null));
-            ElementType type = backend.CacheType(packed.Weights.Weight.Type);
+            using PackedMatrix packed = backend.PackCopy(new LinearWeights(contract.Input(ElementType.F32, contract.Random.Floats(inputs * 3 * state), inputs, 3 * state), null));
+            ElementType type = backend.CacheType(packed.Type);
             Tensor keys = contract.Output(type, batch, 24, state), values = contract.Output(type, batch, 24, state);
             Tensor x = contract.Input(ElementType.F32, contract.Random.Floats(batch * count * inputs), batch, count, inputs);
             var norm = new LayerNormWeights(contract.Input(ElementType.F16, contract.Random.Floats(inputs), inputs), contract.Input(ElementType.F16, contract.Random.Floats(inputs), inputs));
             var append = new CacheAppend(keys, values, pattern, contract.Cursor(11));
             Tensor room = contract.Output(ElementType.F32, batch, count, inputs), y = contract.Output(ElementType.F32, batch, count, 3 * state);
-            backend.NormLinear(x, norm, packed.Weights, Activation.None, append, room, y);
+            backend.NormLinear(x, norm, packed, Activation.None, append, room, y);
             backend.Synchronize();
         }
     }

@@ -27,9 +27,9 @@ public sealed class LinearPackTests
                 {
                     using var contract = new OpContract(backend, (ulong)((inputs * 1000) + outputs));
                     Tensor weight = contract.Input(type, contract.Random.Floats(inputs * outputs), outputMajor ? [outputs, inputs] : [inputs, outputs]);
-                    using var packed = new PackedLinear(backend, new LinearWeights(weight, null, outputMajor));
-                    ElementType storage = packed.Weights.Weight.Type;
-                    double[] source = OpContract.StoredAs(weight, storage), actual = Content(packed.Weights.Weight.Buffer, storage);
+                    using PackedMatrix packed = backend.PackCopy(new LinearWeights(weight, null, outputMajor));
+                    ElementType storage = packed.Type;
+                    double[] source = OpContract.StoredAs(weight, storage), actual = Content(((CudaMatrix)packed).Packed, storage);
                     var expected = new double[actual.Length];
                     bool tensorCores = TestBackends.Capability(name) >= 80 && storage != ElementType.F32;
                     for (int output = 0; output < outputs; output++)
@@ -41,7 +41,8 @@ public sealed class LinearPackTests
                         }
                     }
 
-                    Assert.Equal(weight.Shape, packed.Weights.Weight.Shape);
+                    Assert.Equal((inputs, outputs), (packed.InputWidth, packed.OutputWidth));
+                    Assert.Equal(backend.PackedBytes(type, inputs, outputs), packed.LengthBytes);
                     Assert.Equal(expected, actual);
                 }
             }
@@ -57,8 +58,8 @@ public sealed class LinearPackTests
         {
             using var contract = new OpContract(backend, 2);
             Tensor weight = contract.Input(type, contract.Random.Floats(7 * 19), 7, 19), bias = contract.Input(type, contract.Random.Floats(19), 19);
-            using var packed = new PackedLinear(backend, new LinearWeights(weight, bias));
-            Tensor widened = packed.Weights.Bias!.Value;
+            using PackedMatrix packed = backend.PackCopy(new LinearWeights(weight, bias));
+            Tensor widened = ((CudaMatrix)packed).Bias!.Value;
             Assert.Equal(ElementType.F32, widened.Type);
             Assert.NotSame(bias.Buffer, widened.Buffer);
             Assert.Equal(OpContract.Stored(bias), OpContract.Stored(widened));
@@ -67,12 +68,21 @@ public sealed class LinearPackTests
 
     [Theory]
     [MemberData(nameof(TestBackends.Names), MemberType = typeof(TestBackends))]
-    public void WhatIsPackedStays(string name)
+    public void WhatWasPackedIsFreedSoThatNoMatrixIsThereTwice(string name)
     {
         using IBackend backend = TestBackends.Open(name);
-        using var contract = new OpContract(backend, 3);
-        using var packed = new PackedLinear(backend, new LinearWeights(contract.Input(ElementType.F32, contract.Random.Floats(6), 2, 3), null));
-        Assert.Equal(packed.Weights, backend.Pack(packed.Weights));
+        Tensor weight = Filled(2, 3), bias = Filled(3);
+        using PackedMatrix packed = backend.Pack(new LinearWeights(weight, bias));
+        Assert.Throws<ObjectDisposedException>(() => weight.ToArray<float>());
+        Assert.Throws<ObjectDisposedException>(() => bias.ToArray<float>());
+
+        Tensor Filled(params ReadOnlySpan<int> extents)
+        {
+            var shape = new Shape(extents);
+            var tensor = new Tensor(backend.Allocate(shape.LengthElements * sizeof(float)), ElementType.F32, shape);
+            tensor.Upload<float>(new TestRandom(3).Floats(shape.LengthElements));
+            return tensor;
+        }
     }
 
     [Fact]
@@ -83,21 +93,27 @@ public sealed class LinearPackTests
         foreach ((ElementType type, ElementType stored) in ((ElementType, ElementType)[])
             [(ElementType.F32, ElementType.F16), (ElementType.F16, ElementType.F16), (ElementType.BF16, ElementType.BF16)])
         {
-            using var packed = new PackedLinear(backend, new LinearWeights(contract.Input(type, contract.Random.Floats(6), 2, 3), null));
-            Assert.Equal(stored, packed.Weights.Weight.Type);
+            using PackedMatrix packed = backend.PackCopy(new LinearWeights(contract.Input(type, contract.Random.Floats(6), 2, 3), null));
+            Assert.Equal(stored, packed.Type);
             Assert.Equal(stored, backend.PackedType(type));
             Assert.Equal(stored, backend.CacheType(stored));
         }
     }
 
     [Fact]
-    public void AMatrixThatIsNotPackedIsRefusedByName()
+    public void AMatrixOfAnotherDeviceOrOneThatWasFreedIsRefusedByName()
     {
-        using IBackend backend = TestBackends.Open(TestBackends.AllNames[0]);
+        using IBackend backend = TestBackends.Open(TestBackends.AllNames[0]), other = TestBackends.Open(TestBackends.AllNames[0]);
         using var contract = new OpContract(backend, 5);
-        Tensor x = contract.Output(ElementType.F32, 1, 4), weight = contract.Output(ElementType.F16, 4, 3), y = contract.Output(ElementType.F32, 1, 3);
-        var error = Assert.Throws<ArgumentException>(() => backend.Linear(x, new LinearWeights(weight, null), Activation.None, null, y));
-        Assert.Contains("the matrix (4, 3) F16 is not packed; IBackend.Pack makes what CUDA", error.Message);
+        using var elsewhere = new OpContract(other, 5);
+        Tensor x = contract.Output(ElementType.F32, 1, 4), y = contract.Output(ElementType.F32, 1, 3);
+        using PackedMatrix foreign = other.PackCopy(new LinearWeights(elsewhere.Input(ElementType.F16, elsewhere.Random.Floats(12), 4, 3), null));
+        var error = Assert.Throws<ArgumentException>(() => backend.Linear(x, foreign, Activation.None, null, y));
+        Assert.Contains("the matrix (4, 3) ", error.Message);
+        Assert.Contains("was packed for another device, not for CUDA", error.Message);
+        PackedMatrix freed = backend.PackCopy(new LinearWeights(contract.Input(ElementType.F16, contract.Random.Floats(12), 4, 3), null));
+        freed.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => backend.Linear(x, freed, Activation.None, null, y));
     }
 
     private static int Groups(int inputs) => (inputs + GroupChannels - 1) / GroupChannels;

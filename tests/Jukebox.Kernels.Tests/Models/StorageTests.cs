@@ -1,4 +1,6 @@
 using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Tests.Golden;
 using Xunit;
@@ -38,6 +40,19 @@ public sealed class StorageTests
         {
             Closeness.Check($"{name}: logits {item}", golden.Values("logits", item), logits[item], Tolerances.GoldenLogits(golden.Prior.MatrixType));
         }
+    }
+
+    /// <summary>What <c>plan</c> foresees is what the device is asked for: padded tiles, the storage of packed matrices, tables that are there twice.</summary>
+    [SkippableTheory]
+    [MemberData(nameof(Cases))]
+    public void WeightsTakeWhatWasForeseen(string backendName, string name)
+    {
+        using IBackend backend = CountingBackend.Wrap(TestBackends.Open(backendName), out CountingBackend counter);
+        using ModelFolder model = ModelFolder.Open(GoldenModels.Folder(name));
+        PriorSpec spec = model.Description.Priors[0];
+        ElementType stored = model.OpenPrior(spec.Level)["prior.transformer._attn_mods.0.mlp.c_fc.w"].Type;
+        using Prior prior = Prior.Load(backend, model, spec.Level);
+        Assert.Equal(new WeightStorage(backend, stored).BytesOf(spec, model.Description.VqVae), counter.WeightBytes);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Jukebox.Cli;
 using Jukebox.Core.Tensors;
+using Jukebox.Cpu.Backend;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Songs.Plan;
@@ -11,8 +12,12 @@ using Xunit;
 
 namespace Jukebox.Tests.Cli;
 
-public sealed class RemainingTimeTests
+public sealed class RemainingTimeTests : IDisposable
 {
+    private readonly CpuBackend _backend = new();
+
+    public void Dispose() => _backend.Dispose();
+
     [Fact]
     public void NothingMeasuredSaysNothing() =>
         Assert.Null(RemainingTime.Seconds([new LevelPace(100, 1, null), new LevelPace(400, 2, null)]));
@@ -41,7 +46,7 @@ public sealed class RemainingTimeTests
         Assert.Equal(3 * (plan.TotalTokens - plan.KnownTokens), work.NewTokens);
 
         // The weights of a step are read once for three items.
-        double weights = PriorTraffic.OfStep(prior, PublishedModels.VqVae, ElementType.F32, 3, 0).WeightBytes / 3.0;
+        double weights = PriorTraffic.OfStep(prior, PublishedModels.VqVae, new WeightStorage(_backend, ElementType.F32), 3, 0).WeightBytes / 3.0;
         Assert.InRange(work.Cost, weights, 2 * weights);
     }
 
@@ -76,8 +81,8 @@ public sealed class RemainingTimeTests
     private static SamplingProgress Progress(int level, int drawn) =>
         new(SamplingPhase.Sampling, level, 1, 1, 1, drawn, 10, drawn - 1, 110 - drawn, 0);
 
-    private static LevelWork Work(LevelPlan plan, SongDescription song, PriorSpec prior) =>
-        LevelWork.Of(plan, song, PublishedModels.VqVae, prior, ElementType.F32);
+    private LevelWork Work(LevelPlan plan, SongDescription song, PriorSpec prior) =>
+        LevelWork.Of(plan, song, PublishedModels.VqVae, prior, new WeightStorage(_backend, ElementType.F32));
 
     private static (LevelPlan Plan, SongDescription Song) Plan(double hopFraction, int count, int batchSize)
     {

@@ -64,8 +64,8 @@ public sealed class AttentionGoldenTests : IDisposable
         var pattern = AttentionPattern.Create((AttentionKind)function, length, Size("blocks"), chunkLength, Size("spread"), lyrics);
         Tensor cursor = memory.Allocate("cursor", ElementType.I32, 2);
         cursor.Upload<int>([0, 0]);
-        LinearWeights projection = weights.Linear($"{prefix}.c_attn");
-        var cache = new KvCache(memory, "cache", pattern, _backend.CacheType(projection.Weight.Type), batch, state);
+        PackedMatrix projection = weights.Linear($"{prefix}.c_attn");
+        var cache = new KvCache(memory, "cache", pattern, _backend.CacheType(projection.Type), batch, state);
         if (function == 6)
         {
             Tensor states = weights["f6.encoder_kv"]; // (N, E, C)

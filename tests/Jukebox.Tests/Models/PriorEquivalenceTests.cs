@@ -1,3 +1,4 @@
+using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
 using Jukebox.Cpu.Backend;
 using Jukebox.Models.Format;
@@ -163,10 +164,13 @@ public sealed class PriorEquivalenceTests : IDisposable
     [MemberData(nameof(Kinds))]
     public void MemoryIsWhatWasForeseen(string kind)
     {
-        Prior prior = Load(kind);
+        using SyntheticModel synthetic = Create(kind);
+        using ModelFolder model = synthetic.Open();
+        IBackend backend = CountingBackend.Wrap(_backend, out CountingBackend counter); // disposed as what it wraps
+        using Prior prior = Prior.Load(backend, model, model.Description.Priors[0].Level);
         using PriorRun run = prior.CreateRun(3, 7);
-        PriorMemory foreseen = PriorMemory.Of(prior.Spec, SyntheticPriors.TinyVqVae, ElementType.F32, 3, primeChunkLength: 7);
-        Assert.Equal((run.CacheBytes, run.ScratchBytes), (foreseen.CacheBytes, foreseen.ScratchBytes));
+        PriorMemory foreseen = PriorMemory.Of(prior.Spec, SyntheticPriors.TinyVqVae, new WeightStorage(backend, ElementType.F32), 3, primeChunkLength: 7);
+        Assert.Equal((run.CacheBytes, run.ScratchBytes, counter.WeightBytes), (foreseen.CacheBytes, foreseen.ScratchBytes, foreseen.WeightBytes));
     }
 
     [Theory]
@@ -174,7 +178,7 @@ public sealed class PriorEquivalenceTests : IDisposable
     [InlineData(1)]
     public void AFullSizeUpsamplerNeedsLittleBesideWeightsAndCaches(int level)
     {
-        PriorMemory memory = PriorMemory.Of(PublishedModels.Upsampler(level), PublishedModels.VqVae, ElementType.F32, 1);
+        PriorMemory memory = PriorMemory.Of(PublishedModels.Upsampler(level), PublishedModels.VqVae, new WeightStorage(_backend, ElementType.F32), 1);
         Assert.InRange(memory.ScratchBytes, 1, 200_000_000);
         Assert.InRange(memory.WeightBytes, 3_000_000_000, 5_000_000_000);
     }

@@ -53,13 +53,13 @@ public sealed class InvarianceTests
     {
         using IBackend backend = TestBackends.Open(name);
         using var contract = new OpContract(backend, 42);
-        var layer = new LayerCase(contract, 2, 1);
+        using var layer = new LayerCase(contract, 2, 1);
         Tensor logits = contract.Output(ElementType.F32, 2, Width), tokens = contract.Input(new int[2 * Context], 2, Context);
         Tensor items = contract.Input([0, 1], 2), drawn = contract.Output(ElementType.I32, 4, 2);
         void Step()
         {
             layer.Run();
-            backend.Linear(layer.Hidden, new LinearWeights(layer.Table, null, OutputMajor: true), Activation.None, null, logits);
+            backend.Linear(layer.Hidden, layer.Table, Activation.None, null, logits);
             backend.SampleTokens(logits, new SamplingRule(0.9f, 5), 1, 2, items, layer.Cursor, tokens, drawn);
             backend.Advance(layer.Cursor, 1);
         }
@@ -78,17 +78,19 @@ public sealed class InvarianceTests
     private static int[] Layer(IBackend backend, int batch, int count)
     {
         using var contract = new OpContract(backend, 43);
-        var layer = new LayerCase(contract, batch, count);
+        using var layer = new LayerCase(contract, batch, count);
         layer.Run();
         return layer.Hidden.ToArray<int>();
     }
 
     /// <summary>One transformer layer, every item of the batch having the same input.</summary>
-    private sealed class LayerCase
+    private sealed class LayerCase : IDisposable
     {
         private readonly IBackend _backend;
         private readonly AttentionPattern _pattern;
-        private readonly Tensor _gain, _bias, _project, _merge, _mlp, _keys, _values, _input, _normal, _projected, _attended;
+        private readonly Tensor _gain, _keys, _values, _input, _normal, _projected, _attended;
+
+        private readonly PackedMatrix _project, _merge, _mlp;
 
         public LayerCase(OpContract contract, int batch, int count)
         {
@@ -98,11 +100,11 @@ public sealed class InvarianceTests
             float[] rows = [.. Enumerable.Repeat(row, batch).SelectMany(values => values)];
             _input = contract.Input(ElementType.F32, rows, batch, count, Width);
             _gain = contract.Input(ElementType.F32, contract.Random.Floats(Width), Width);
-            _bias = contract.Input(ElementType.F32, contract.Random.Floats(3 * State), 3 * State);
-            _project = contract.Input(ElementType.BF16, contract.Random.Floats(Width * 3 * State, 0.1f), Width, 3 * State);
-            _merge = contract.Input(ElementType.F16, contract.Random.Floats(State * Width, 0.1f), State, Width);
-            _mlp = contract.Input(ElementType.F32, contract.Random.Floats(Width * Width, 0.1f), Width, Width);
-            Table = contract.Input(ElementType.F32, contract.Random.Floats(Width * Width), Width, Width);
+            Tensor bias = contract.Input(ElementType.F32, contract.Random.Floats(3 * State), 3 * State);
+            _project = _backend.PackCopy(new(contract.Input(ElementType.BF16, contract.Random.Floats(Width * 3 * State, 0.1f), Width, 3 * State), bias));
+            _merge = _backend.PackCopy(new(contract.Input(ElementType.F16, contract.Random.Floats(State * Width, 0.1f), State, Width), null));
+            _mlp = _backend.PackCopy(new(contract.Input(ElementType.F32, contract.Random.Floats(Width * Width, 0.1f), Width, Width), _gain));
+            Table = _backend.PackCopy(new(contract.Input(ElementType.F32, contract.Random.Floats(Width * Width), Width, Width), null, OutputMajor: true));
             _keys = contract.Output(ElementType.F32, batch, Context, State);
             _values = contract.Output(ElementType.F32, batch, Context, State);
             Hidden = contract.Output(ElementType.F32, batch, count, Width);
@@ -114,18 +116,26 @@ public sealed class InvarianceTests
 
         public Tensor Hidden { get; }
 
-        public Tensor Table { get; }
+        public PackedMatrix Table { get; }
 
         public Tensor Cursor { get; }
+
+        public void Dispose()
+        {
+            foreach (PackedMatrix matrix in (PackedMatrix[])[_project, _merge, _mlp, Table])
+            {
+                matrix.Dispose();
+            }
+        }
 
         public void Run()
         {
             _backend.LayerNorm(_input, _gain, _gain, _normal);
-            _backend.Linear(_normal, new LinearWeights(_project, _bias), Activation.None, null, _projected);
+            _backend.Linear(_normal, _project, Activation.None, null, _projected);
             _backend.AppendToCache(_projected, _keys, _values, _pattern, Cursor);
             _backend.Attend(_projected, _keys, _values, _pattern, 2, Cursor, _attended);
-            _backend.Linear(_attended, new LinearWeights(_merge, null), Activation.None, _input, Hidden);
-            _backend.Linear(_normal, new LinearWeights(_mlp, _gain), Activation.QuickGelu, Hidden, Hidden);
+            _backend.Linear(_attended, _merge, Activation.None, _input, Hidden);
+            _backend.Linear(_normal, _mlp, Activation.QuickGelu, Hidden, Hidden);
         }
     }
 }

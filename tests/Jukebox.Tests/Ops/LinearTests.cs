@@ -44,15 +44,15 @@ public sealed class LinearTests
             int[] extents = outputMajor ? [outputs, inputs] : [inputs, outputs];
             Tensor weight = contract.Input(type, contract.Random.Floats(inputs * outputs), extents);
             Tensor? bias = extras ? contract.Input(type, contract.Random.Floats(outputs), outputs) : null;
-            using var packed = new PackedLinear(backend, new LinearWeights(weight, bias, outputMajor));
+            using PackedMatrix packed = backend.PackCopy(new LinearWeights(weight, bias, outputMajor));
 
             // Kernels may round what they multiply with the matrix to its storage: these values have it, so that only sums differ.
-            ElementType storage = packed.Weights.Weight.Type;
+            ElementType storage = packed.Type;
             Tensor x = contract.Input(ElementType.F32, OpContract.Rounded(contract.Random.Floats(rows * inputs), storage), rows, inputs);
             Tensor? residual = extras ? contract.Input(ElementType.F32, contract.Random.Floats(rows * outputs), rows, outputs) : null;
             Tensor y = contract.Output(ElementType.F32, rows, outputs);
             Activation activation = rows % 3 == 1 ? Activation.QuickGelu : Activation.None;
-            backend.Linear(x, packed.Weights, activation, residual, y);
+            backend.Linear(x, packed, activation, residual, y);
             double[] expected = ReferenceOps.Linear(
                 OpContract.Stored(x), OpContract.StoredAs(weight, storage), bias is { } b ? OpContract.Stored(b) : null, outputMajor,
                 activation == Activation.QuickGelu, residual is { } r ? OpContract.Stored(r) : null, inputs, outputs);
@@ -72,9 +72,9 @@ public sealed class LinearTests
         int[] extents = outputMajor ? [outputs, inputs] : [inputs, outputs];
         Tensor weight = contract.Input(type, contract.Random.Floats(inputs * outputs), extents);
         Tensor bias = contract.Input(ElementType.F32, contract.Random.Floats(outputs), outputs);
-        using var packed = new PackedLinear(backend, new LinearWeights(weight, bias, outputMajor));
+        using PackedMatrix packed = backend.PackCopy(new LinearWeights(weight, bias, outputMajor));
         Tensor together = contract.Output(ElementType.F32, rows, outputs);
-        backend.Linear(x, packed.Weights, Activation.QuickGelu, null, together);
+        backend.Linear(x, packed, Activation.QuickGelu, null, together);
         int[] expected = together.ToArray<int>();
         foreach (int group in (int[])[1, 2, 3, 5, 6, 7, 9, 12, 13, 20, 48])
         {
@@ -82,7 +82,7 @@ public sealed class LinearTests
             for (int row = 0; row < rows; row += group)
             {
                 int count = Math.Min(group, rows - row);
-                backend.Linear(x.Slice(row, count), packed.Weights, Activation.QuickGelu, null, apart.Slice(row, count));
+                backend.Linear(x.Slice(row, count), packed, Activation.QuickGelu, null, apart.Slice(row, count));
             }
 
             Assert.Equal(expected, apart.ToArray<int>());
@@ -98,13 +98,13 @@ public sealed class LinearTests
         {
             using var contract = new OpContract(backend, (ulong)rows);
             Tensor weight = contract.Input(ElementType.F32, contract.Random.Floats(30 * 41), 30, 41);
-            using var packed = new PackedLinear(backend, new LinearWeights(weight, null));
-            ElementType storage = packed.Weights.Weight.Type;
+            using PackedMatrix packed = backend.PackCopy(new LinearWeights(weight, null));
+            ElementType storage = packed.Type;
             Tensor x = contract.Input(ElementType.F32, OpContract.Rounded(contract.Random.Floats(rows * 30), storage), rows, 30);
             Tensor y = contract.Input(ElementType.F32, contract.Random.Floats(rows * 41), rows, 41);
             double[] expected = ReferenceOps.Linear(
                 OpContract.Stored(x), OpContract.StoredAs(weight, storage), null, false, false, OpContract.Stored(y), 30, 41);
-            backend.Linear(x, packed.Weights, Activation.None, y, y);
+            backend.Linear(x, packed, Activation.None, y, y);
             contract.Matches(y, expected, Tolerances.Sum(30));
         }
     }
@@ -123,10 +123,10 @@ public sealed class LinearTests
             Tensor weight = contract.Input(type, contract.Random.Floats(33 * 49), extents);
             Tensor shifted = contract.LoadedFromOddAddress(weight);
             Tensor expected = contract.Output(ElementType.F32, rows, 49), actual = contract.Output(ElementType.F32, rows, 49);
-            using var packed = new PackedLinear(backend, new LinearWeights(weight, null, outputMajor));
-            using var packedShifted = new PackedLinear(backend, new LinearWeights(shifted, null, outputMajor));
-            backend.Linear(x, packed.Weights, Activation.None, null, expected);
-            backend.Linear(x, packedShifted.Weights, Activation.None, null, actual);
+            using PackedMatrix packed = backend.PackCopy(new LinearWeights(weight, null, outputMajor));
+            using PackedMatrix packedShifted = backend.Pack(new LinearWeights(shifted, null, outputMajor));
+            backend.Linear(x, packed, Activation.None, null, expected);
+            backend.Linear(x, packedShifted, Activation.None, null, actual);
             Assert.Equal(expected.ToArray<int>(), actual.ToArray<int>());
         }
     }
@@ -137,8 +137,9 @@ public sealed class LinearTests
         using IBackend backend = TestBackends.Open(TestBackends.AllNames[0]);
         using var contract = new OpContract(backend, 1);
         Tensor x = contract.Output(ElementType.F32, 2, 5), y = contract.Output(ElementType.F32, 2, 7);
-        using var packed = new PackedLinear(backend, new LinearWeights(contract.Output(ElementType.F32, 6, 7), null));
-        var error = Assert.Throws<ArgumentException>(() => backend.Linear(x, packed.Weights, Activation.None, null, y));
-        Assert.Contains("(2, 5) F32, (6, 7) F32, (2, 7) F32", error.Message);
+        using PackedMatrix packed = backend.PackCopy(new LinearWeights(contract.Output(ElementType.F32, 6, 7), null));
+        var error = Assert.Throws<ArgumentException>(() => backend.Linear(x, packed, Activation.None, null, y));
+        Assert.StartsWith("(6, 7) ", packed.ToString());
+        Assert.Contains($"(2, 5) F32, {packed}, (2, 7) F32", error.Message);
     }
 }

@@ -34,12 +34,12 @@ public sealed class NormLinearTests
             using var contract = new OpContract(backend, (ulong)((rows * 1000) + outputs));
             Tensor x = contract.Input(ElementType.F32, contract.Random.Floats(rows * inputs), rows, inputs);
             LayerNormWeights norm = Norm(contract, type, inputs);
-            using var packed = new PackedLinear(backend, Weights(contract, type, inputs, outputs));
+            using PackedMatrix packed = backend.PackCopy(Weights(contract, type, inputs, outputs));
             Tensor normed = contract.Output(ElementType.F32, rows, inputs), room = contract.Output(ElementType.F32, rows, inputs);
             Tensor expected = contract.Output(ElementType.F32, rows, outputs), actual = contract.Output(ElementType.F32, rows, outputs);
             backend.LayerNorm(x, norm.Gain, norm.Bias, normed);
-            backend.Linear(normed, packed.Weights, Activation.QuickGelu, null, expected);
-            backend.NormLinear(x, norm, packed.Weights, Activation.QuickGelu, null, room, actual);
+            backend.Linear(normed, packed, Activation.QuickGelu, null, expected);
+            backend.NormLinear(x, norm, packed, Activation.QuickGelu, null, room, actual);
             Assert.Equal(expected.ToArray<int>(), actual.ToArray<int>());
         }
     }
@@ -59,14 +59,14 @@ public sealed class NormLinearTests
                 var pattern = AttentionPattern.Create(kind, context, blocks, 7, 2, 5);
                 Tensor x = contract.Input(ElementType.F32, contract.Random.Floats(batch * count * inputs), batch, count, inputs);
                 LayerNormWeights norm = Norm(contract, type, inputs);
-                using var packed = new PackedLinear(backend, Weights(contract, type, inputs, 3 * state));
-                ElementType cacheType = backend.CacheType(packed.Weights.Weight.Type);
+                using PackedMatrix packed = backend.PackCopy(Weights(contract, type, inputs, 3 * state));
+                ElementType cacheType = backend.CacheType(packed.Type);
                 Tensor[] caches = [.. Enumerable.Range(0, 4).Select(_ => contract.Output(cacheType, batch, pattern.CacheLength, state))];
                 Tensor room = contract.Output(ElementType.F32, batch, count, inputs), cursor = contract.Cursor(position);
                 Tensor expected = contract.Output(ElementType.F32, batch, count, 3 * state), actual = contract.Output(ElementType.F32, batch, count, 3 * state);
-                backend.NormLinear(x, norm, packed.Weights, Activation.None, null, room, expected);
+                backend.NormLinear(x, norm, packed, Activation.None, null, room, expected);
                 backend.AppendToCache(expected, caches[0], caches[1], pattern, cursor);
-                backend.NormLinear(x, norm, packed.Weights, Activation.None, new CacheAppend(caches[2], caches[3], pattern, cursor), room, actual);
+                backend.NormLinear(x, norm, packed, Activation.None, new CacheAppend(caches[2], caches[3], pattern, cursor), room, actual);
                 Assert.Equal(OpContract.Stored(caches[0]), OpContract.Stored(caches[2]));
                 Assert.Equal(OpContract.Stored(caches[1]), OpContract.Stored(caches[3]));
                 Assert.Equal(Queries(expected), Queries(actual));

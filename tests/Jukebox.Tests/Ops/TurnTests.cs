@@ -11,7 +11,8 @@ public sealed class TurnTests
     /// <summary>What touches nothing that operations share.</summary>
     private static readonly string[] Free =
     [
-        nameof(IBackend.Allocate), nameof(IBackend.Load), nameof(IBackend.Pack), nameof(IBackend.Record), nameof(IBackend.PackedType), nameof(IBackend.CacheType),
+        nameof(IBackend.Allocate), nameof(IBackend.Load), nameof(IBackend.Pack), nameof(IBackend.Record), nameof(IBackend.PackedType),
+        nameof(IBackend.PackedBytes), nameof(IBackend.CacheType),
     ];
 
     public static TheoryData<string> Names => TestBackends.Names;

@@ -44,6 +44,27 @@ public sealed class LinearGradientTests
         CentralDifferences.Check(v => ReferenceOps.Linear(x, weight, v, outputMajor, false, null, inputs, outputs), bias, dy, db);
     }
 
+    /// <summary>What is learnt must be what is then sampled from.</summary>
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void TheForwardPassGivesThePackedMatrixsBits(string name, bool outputMajor)
+    {
+        using ITrainingBackend backend = TestBackends.OpenForTraining(name);
+        foreach ((int rows, int inputs, int outputs) in Shapes)
+        {
+            using var contract = new OpContract(backend, (ulong)((rows * 10_000) + inputs));
+            Tensor x = contract.Input(ElementType.F32, contract.Random.Floats(rows * inputs), rows, inputs);
+            Tensor? bias = rows % 3 == 0 ? null : contract.Input(ElementType.F32, contract.Random.Floats(outputs), outputs);
+            Tensor? residual = rows % 2 == 1 ? contract.Input(ElementType.F32, contract.Random.Floats(rows * outputs), rows, outputs) : null;
+            var weights = new LinearWeights(Weight(contract, outputMajor, inputs, outputs), bias, outputMajor);
+            Tensor y = contract.Output(ElementType.F32, rows, outputs), expected = contract.Output(ElementType.F32, rows, outputs);
+            using PackedMatrix packed = backend.PackCopy(weights);
+            backend.Linear(x, packed, Activation.None, residual, expected);
+            backend.LinearForward(x, weights, residual, y);
+            Assert.Equal(expected.ToArray<int>(), y.ToArray<int>());
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Cases))]
     public void InputGradientsMatchTheReferenceAtAwkwardShapes(string name, bool outputMajor)

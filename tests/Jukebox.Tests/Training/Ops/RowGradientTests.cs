@@ -61,7 +61,8 @@ public sealed class RowGradientTests
 
             // A linear layer that only activates: one channel in, its weight 1.
             Tensor one = contract.Input(ElementType.F32, [1], 1, 1), activated = contract.Output(ElementType.F32, rows * width, 1);
-            backend.Linear(x.Reshape(rows * width, 1), new LinearWeights(one, null), Activation.QuickGelu, null, activated);
+            using PackedMatrix packed = backend.PackCopy(new LinearWeights(one, null));
+            backend.Linear(x.Reshape(rows * width, 1), packed, Activation.QuickGelu, null, activated);
             Assert.Equal(activated.ToArray<int>(), y.ToArray<int>());
             backend.QuickGelu(x, x);
             Assert.Equal(y.ToArray<int>(), x.ToArray<int>());
