@@ -62,10 +62,10 @@ struct AttentionAppendArgs {
     AttentionPatternArgs pattern;
 };
 
-static_assert(sizeof(AttentionStepArgs) == ATTENTION_STEP_ARGS_BYTES, "differs from its twin in KernelArgs");
-static_assert(sizeof(AttentionChunkArgs) == ATTENTION_CHUNK_ARGS_BYTES, "differs from its twin in KernelArgs");
-static_assert(sizeof(AttentionWeightsArgs) == ATTENTION_WEIGHTS_ARGS_BYTES, "differs from its twin in KernelArgs");
-static_assert(sizeof(AttentionAppendArgs) == ATTENTION_APPEND_ARGS_BYTES, "differs from its twin in KernelArgs");
+static_assert(sizeof(AttentionStepArgs) == ATTENTION_STEP_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
+static_assert(sizeof(AttentionChunkArgs) == ATTENTION_CHUNK_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
+static_assert(sizeof(AttentionWeightsArgs) == ATTENTION_WEIGHTS_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
+static_assert(sizeof(AttentionAppendArgs) == ATTENTION_APPEND_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
 
 constexpr int warps = ATTENTION_STEP_BLOCK / 32;
 constexpr int warp_keys = ATTENTION_SPLIT_KEYS / warps;

@@ -51,9 +51,9 @@ struct Conv1dResidualBlockArgs {
     int point_quads;
 };
 
-static_assert(sizeof(Conv1dArgs) == CONV1D_ARGS_BYTES, "differs from its twin in KernelArgs");
-static_assert(sizeof(Conv1dTransposedArgs) == CONV1D_TRANSPOSED_ARGS_BYTES, "differs from its twin in KernelArgs");
-static_assert(sizeof(Conv1dResidualBlockArgs) == CONV1D_RESIDUAL_BLOCK_ARGS_BYTES, "differs from its twin in KernelArgs");
+static_assert(sizeof(Conv1dArgs) == CONV1D_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
+static_assert(sizeof(Conv1dTransposedArgs) == CONV1D_TRANSPOSED_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
+static_assert(sizeof(Conv1dResidualBlockArgs) == CONV1D_RESIDUAL_BLOCK_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
 static_assert(CONV1D_BLOCK == tile_block && CONV1D_TRANSPOSED_BLOCK == tile_block && CONV1D_RESIDUAL_BLOCK_BLOCK == tile_block, "the tile's threads");
 
 // Outputs that share their taps: all of a convolution's, or every stride-th of a transposed one's.

@@ -42,10 +42,10 @@ struct ElementwiseAdvanceArgs {
     int count;
 };
 
-static_assert(sizeof(ElementwiseScaledAddArgs) == ELEMENTWISE_SCALED_ADD_ARGS_BYTES, "differs from its twin in KernelArgs");
-static_assert(sizeof(ElementwiseAddAtArgs) == ELEMENTWISE_ADD_AT_ARGS_BYTES, "differs from its twin in KernelArgs");
-static_assert(sizeof(ElementwiseConvertArgs) == ELEMENTWISE_CONVERT_ARGS_BYTES, "differs from its twin in KernelArgs");
-static_assert(sizeof(ElementwiseAdvanceArgs) == ELEMENTWISE_ADVANCE_ARGS_BYTES, "differs from its twin in KernelArgs");
+static_assert(sizeof(ElementwiseScaledAddArgs) == ELEMENTWISE_SCALED_ADD_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
+static_assert(sizeof(ElementwiseAddAtArgs) == ELEMENTWISE_ADD_AT_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
+static_assert(sizeof(ElementwiseConvertArgs) == ELEMENTWISE_CONVERT_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
+static_assert(sizeof(ElementwiseAdvanceArgs) == ELEMENTWISE_ADVANCE_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
 
 extern "C" __global__ void __launch_bounds__(ELEMENTWISE_SCALED_ADD_BLOCK) elementwise_scaled_add(const ElementwiseScaledAddArgs args) {
     const i64 i = (i64)blockIdx.x * ELEMENTWISE_SCALED_ADD_BLOCK + threadIdx.x;

@@ -37,8 +37,8 @@ struct EmbedGatherArgs {
     int width;       // C
 };
 
-static_assert(sizeof(EmbedArgs) == EMBED_ARGS_BYTES, "differs from its twin in KernelArgs");
-static_assert(sizeof(EmbedGatherArgs) == EMBED_GATHER_ARGS_BYTES, "differs from its twin in KernelArgs");
+static_assert(sizeof(EmbedArgs) == EMBED_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
+static_assert(sizeof(EmbedGatherArgs) == EMBED_GATHER_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
 
 // One element of a table's row, NaN where there is no such row.
 __device__ __forceinline__ f32 row_element(const void* table, int type, int rows, int width, int row, int c) {

@@ -17,7 +17,7 @@ struct LayerNormArgs {
     int width;            // C
 };
 
-static_assert(sizeof(LayerNormArgs) == LAYER_NORM_ARGS_BYTES, "differs from its twin in KernelArgs");
+static_assert(sizeof(LayerNormArgs) == LAYER_NORM_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
 static_assert(LAYER_NORM_BLOCK == row_slices * 32, "one warp per slice");
 
 extern "C" __global__ void __launch_bounds__(LAYER_NORM_BLOCK) layer_norm(const LayerNormArgs args) {

@@ -13,7 +13,7 @@
 // Reference  ReferenceOps.Linear, ReferenceOps.LayerNorm.
 #include "common/linear.cuh"
 
-static_assert(sizeof(LinearArgs) == LINEAR_FMA_STEP_ARGS_BYTES, "differs from its twin in KernelArgs");
+static_assert(sizeof(LinearArgs) == LINEAR_FMA_STEP_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
 static_assert(LINEAR_FMA_STEP_BLOCK == 32 * segment_count, "a warp for each segment");
 
 constexpr int tile_outputs = LINEAR_FMA_TILE;

@@ -15,7 +15,7 @@
 #include "common/linear.cuh"
 #include "common/mma.cuh"
 
-static_assert(sizeof(LinearArgs) == LINEAR_MMA_STEP_ARGS_BYTES, "differs from its twin in KernelArgs");
+static_assert(sizeof(LinearArgs) == LINEAR_MMA_STEP_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
 
 constexpr int tile_outputs = LINEAR_MMA_TILE;
 constexpr int tile_rows = 8;

@@ -22,7 +22,7 @@ struct LinearPackArgs {
     int output_major;  // not 0: (Cout, Cin)
 };
 
-static_assert(sizeof(LinearPackArgs) == LINEAR_PACK_ARGS_BYTES, "differs from its twin in KernelArgs");
+static_assert(sizeof(LinearPackArgs) == LINEAR_PACK_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
 
 constexpr int piece_channels = packed<STORAGE>::count;
 constexpr int group_pieces = TENSOR_CORES ? 2 : group_channels / piece_channels;

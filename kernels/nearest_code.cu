@@ -21,7 +21,7 @@ struct NearestCodeArgs {
     int width;            // C
 };
 
-static_assert(sizeof(NearestCodeArgs) == NEAREST_CODE_ARGS_BYTES, "differs from its twin in KernelArgs");
+static_assert(sizeof(NearestCodeArgs) == NEAREST_CODE_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
 static_assert(NEAREST_CODE_BLOCK == tile_block && tile_block == tile_rows, "a thread for each row's norm");
 
 // Four channels of a row of a matrix (count, width), zeros outside.

@@ -30,7 +30,7 @@ struct SampleTokensArgs {
     int in_shared;    // not 0: the row has room in shared memory
 };
 
-static_assert(sizeof(SampleTokensArgs) == SAMPLE_TOKENS_ARGS_BYTES, "differs from its twin in KernelArgs");
+static_assert(sizeof(SampleTokensArgs) == SAMPLE_TOKENS_ARGS_BYTES, "differs from its twin in Jukebox.Cuda/Kernels");
 
 constexpr int NOT_FINITE = -2147483647 - 1;  // IBackend.NotFinite
 constexpr int block = SAMPLE_TOKENS_BLOCK;
