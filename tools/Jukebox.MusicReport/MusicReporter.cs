@@ -1,5 +1,6 @@
 using Jukebox.MusicReport.Audio;
 using Jukebox.MusicReport.Features;
+using MathNet.Numerics;
 
 namespace Jukebox.MusicReport;
 
@@ -22,6 +23,13 @@ public sealed class MusicReporter
 
     private readonly ReportRequest _request;
     private readonly AudioAnalysis _analysis;
+
+    /// <summary>The same figures whatever native libraries and processors a machine has.</summary>
+    static MusicReporter()
+    {
+        Control.UseManaged();
+        Control.UseSingleThread();
+    }
 
     private MusicReporter(ReportRequest request, Action<string, int, int> progress, CancellationToken cancellation)
     {

@@ -7,42 +7,6 @@ namespace Jukebox.Tests.Music;
 public sealed class StatisticsTests
 {
     [Fact]
-    public void EigenvaluesAreThoseOfTheMatrix()
-    {
-        // A · Aᵀ of a random A: the values' sum is the trace, their product the square of |A|, and Cholesky multiplies back.
-        var random = new TestRandom(1);
-        var matrix = new double[5, 5];
-        double[,] factor = new double[5, 5];
-        for (int i = 0; i < 25; i++)
-        {
-            factor[i / 5, i % 5] = random.Signed();
-        }
-
-        for (int i = 0; i < 5; i++)
-        {
-            for (int j = 0; j < 5; j++)
-            {
-                for (int k = 0; k < 5; k++)
-                {
-                    matrix[i, j] += factor[i, k] * factor[j, k];
-                }
-            }
-        }
-
-        double[,] lower = SymmetricMatrix.Cholesky(matrix);
-        double trace = Enumerable.Range(0, 5).Sum(i => matrix[i, i]), determinant = Enumerable.Range(0, 5).Aggregate(1.0, (product, i) => product * lower[i, i] * lower[i, i]);
-        double[] solved = SymmetricMatrix.Solve(lower, [1, 2, 3, 4, 5]);
-        for (int i = 0; i < 5; i++)
-        {
-            Assert.Equal(i + 1, Enumerable.Range(0, 5).Sum(j => matrix[i, j] * solved[j]), 1e-6);
-        }
-
-        double[] values = SymmetricMatrix.Eigenvalues((double[,])matrix.Clone());
-        Assert.Equal(trace, values.Sum(), 1e-9);
-        Assert.Equal(determinant, values.Aggregate(1.0, (product, value) => product * value), 1e-9);
-    }
-
-    [Fact]
     public void TheDistanceOfNormalDistributionsIsTheFormulas()
     {
         // Diagonal covariances: |m₁ − m₂|² + Σ (σ₁ − σ₂)².
@@ -55,6 +19,12 @@ public sealed class StatisticsTests
         var c = new GaussianFit([0, 0], new double[,] { { 2, 1 }, { 1, 2 } });
         var d = new GaussianFit([0, 0], new double[,] { { 8, 4 }, { 4, 8 } });
         Assert.Equal(1 + 3, GaussianFit.FrechetDistance(c, d), 1e-9);
+
+        // And two that do not commute: the root of their product by its definition, tr² = tr(C₁C₂) + 2 · √|C₁C₂| in two dimensions.
+        var e = new GaussianFit([0, 0], new double[,] { { 2, 0.5 }, { 0.5, 1 } });
+        var f = new GaussianFit([0, 0], new double[,] { { 1, -0.25 }, { -0.25, 3 } });
+        double trace = (2 * 1) + (2 * 0.5 * -0.25) + (1 * 3), determinant = (2 - 0.25) * (3 - 0.0625);
+        Assert.Equal(2 + 1 + 1 + 3 - (2 * Math.Sqrt(trace + (2 * Math.Sqrt(determinant)))), GaussianFit.FrechetDistance(e, f), 1e-9);
     }
 
     [Fact]

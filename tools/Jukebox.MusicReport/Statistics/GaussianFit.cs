@@ -1,3 +1,5 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace Jukebox.MusicReport.Statistics;
 
 /// <summary>Mean and covariance of weighted rows, the covariance shrunk halfway to its diagonal so that few rows suffice.</summary>
@@ -55,7 +57,9 @@ internal sealed record GaussianFit(double[] Mean, double[,] Covariance)
             distance += ((a.Mean[d] - b.Mean[d]) * (a.Mean[d] - b.Mean[d])) + a.Covariance[d, d] + b.Covariance[d, d];
         }
 
-        double[,] between = SymmetricMatrix.Between(SymmetricMatrix.Cholesky(a.Covariance), b.Covariance);
-        return distance - (2 * SymmetricMatrix.Eigenvalues(between).Sum(value => Math.Sqrt(Math.Max(value, 0))));
+        // Lᵀ · C₂ · L, where L · Lᵀ = C₁, is symmetric and has the eigenvalues of C₁C₂.
+        Matrix<double> lower = CreateMatrix.DenseOfArray(a.Covariance).Cholesky().Factor;
+        Matrix<double> between = lower.TransposeThisAndMultiply(CreateMatrix.DenseOfArray(b.Covariance) * lower);
+        return distance - (2 * between.Evd(Symmetricity.Symmetric).EigenValues.Sum(value => Math.Sqrt(Math.Max(value.Real, 0))));
     }
 }

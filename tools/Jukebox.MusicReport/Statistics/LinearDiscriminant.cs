@@ -1,3 +1,6 @@
+using MathNet.Numerics.LinearAlgebra;
+using MathNet.Numerics.LinearAlgebra.Factorization;
+
 namespace Jukebox.MusicReport.Statistics;
 
 /// <summary>
@@ -24,8 +27,8 @@ internal sealed class LinearDiscriminant
         int[] classOf = [.. classes.Select(name => Array.IndexOf(Classes, name))];
         double[][][] members = [.. Classes.Select((_, c) => rows.Where((_, r) => classOf[r] == c).Select(_scale.Apply).ToArray())];
         double[][] means = [.. members.Select(Mean)];
-        double[,] lower = SymmetricMatrix.Cholesky(WithinClasses(members, means));
-        _directions = [.. means.Select(mean => SymmetricMatrix.Solve(lower, mean))];
+        Cholesky<double> covariance = CreateMatrix.DenseOfArray(WithinClasses(members, means)).Cholesky();
+        _directions = [.. means.Select(mean => covariance.Solve(CreateVector.DenseOfArray(mean)).ToArray())];
         _offsets = [.. means.Select((mean, c) => -0.5 * Dot(mean, _directions[c]))];
     }
 
