@@ -6,7 +6,7 @@ using Jukebox.Cuda.Driver;
 using Jukebox.Cuda.Kernels;
 using Jukebox.PtxMachine.Driver;
 using Jukebox.Tests.Compilation;
-using Jukebox.Tests.Reference;
+using Jukebox.Testing.Reference;
 using Xunit;
 
 namespace Jukebox.Tests.Failures;

@@ -4,7 +4,7 @@ using Jukebox.Cuda.Driver;
 using Jukebox.Models.Priors;
 using Jukebox.PtxMachine.Driver;
 using Jukebox.Tests.Cost;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Models;

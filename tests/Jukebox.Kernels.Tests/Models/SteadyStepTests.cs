@@ -2,7 +2,7 @@ using Jukebox.Core.Contract;
 using Jukebox.Cuda.Backend;
 using Jukebox.Models.Priors;
 using Jukebox.PtxMachine.Driver;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Models;

@@ -4,7 +4,7 @@ using Jukebox.Conversion;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;
 using Jukebox.Tests.Compilation;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Sampling;

@@ -1,7 +1,7 @@
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core.Tensors;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

@@ -4,7 +4,7 @@ using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Core.Text;
 using Jukebox.Models.Format;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

@@ -3,7 +3,7 @@ using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

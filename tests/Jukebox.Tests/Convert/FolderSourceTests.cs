@@ -4,7 +4,7 @@ using Jukebox.Conversion.Sources;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Models.Format;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

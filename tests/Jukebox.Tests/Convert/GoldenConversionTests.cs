@@ -1,6 +1,6 @@
 using Jukebox.Core.Files;
 using Jukebox.Models.Format;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

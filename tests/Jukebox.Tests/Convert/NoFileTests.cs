@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Jukebox.Conversion;
 using Jukebox.Core.Errors;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Conversion;

@@ -3,7 +3,7 @@ using Jukebox.Core.Tensors;
 using Jukebox.Cpu.Backend;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Cpu;

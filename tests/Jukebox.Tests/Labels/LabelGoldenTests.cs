@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Labels;

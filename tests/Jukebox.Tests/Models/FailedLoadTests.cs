@@ -6,7 +6,7 @@ using Jukebox.Cpu.Backend;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Models.VqVaes;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Jukebox.Training.Priors;
 using Jukebox.Training.VqVaes;
 using Xunit;

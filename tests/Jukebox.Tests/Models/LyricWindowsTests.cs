@@ -4,7 +4,7 @@ using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
 using Jukebox.Models.Priors;
 using Jukebox.Songs.Folder;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Models;

@@ -1,7 +1,7 @@
 using Jukebox.Core.Contract;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Models;

@@ -5,7 +5,7 @@ using Jukebox.Core.Tensors;
 using Jukebox.Cpu.Backend;
 using Jukebox.Models.Format;
 using Jukebox.Models.VqVaes;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Models;

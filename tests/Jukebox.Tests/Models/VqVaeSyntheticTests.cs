@@ -1,6 +1,6 @@
 using Jukebox.Models.Format;
 using Jukebox.Models.VqVaes;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Models;

@@ -3,7 +3,7 @@ using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Cpu.Tokens;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Ops;

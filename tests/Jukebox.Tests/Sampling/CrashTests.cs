@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Jukebox.Songs.Folder;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Sampling;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Jukebox.Core.Files;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Microsoft.Win32.SafeHandles;
 using Xunit;
 

@@ -8,7 +8,7 @@ using Jukebox.Songs.Folder;
 using Jukebox.Songs.Plan;
 using Jukebox.Songs.Request;
 using Jukebox.Songs.Sampling;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 
 namespace Jukebox.Tests.Sampling;
 

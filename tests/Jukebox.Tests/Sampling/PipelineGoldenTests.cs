@@ -5,7 +5,7 @@ using Jukebox.Models.Labels;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;
 using Jukebox.Songs.Sampling;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Sampling;

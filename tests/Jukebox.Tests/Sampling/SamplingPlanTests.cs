@@ -4,7 +4,7 @@ using Jukebox.Models.Priors;
 using Jukebox.Songs;
 using Jukebox.Songs.Plan;
 using Jukebox.Songs.Request;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Sampling;

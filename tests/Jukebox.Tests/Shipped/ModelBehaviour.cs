@@ -6,7 +6,7 @@ using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Models.VqVaes;
 using Jukebox.Recordings.Evaluation;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 
 namespace Jukebox.Tests.Shipped;
 

@@ -1,7 +1,7 @@
 using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Jukebox.Training.Optimisation;
 using Jukebox.Training.Priors;
 using Xunit;

@@ -2,6 +2,7 @@ using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 using Jukebox.Training.Optimisation;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Training;
@@ -27,13 +28,13 @@ public sealed class OptimizerTests : IDisposable
         // The divisor of 2 comes of the clipping: at half the gradients' norm.
         var first = new Optimizer(_backend, _parameters, new OptimizerOptions { WeightDecay = 0.01, ClipNorm = Norm(0.1f, -0.2f) / 2 });
         Assert.True(Step(first, 0.1f, -0.2f).Taken);
-        Golden.Closeness.CheckRelative("p", [0.499699533f, -0.249699757f], _value.ToArray<float>(), 1e-7);
-        Golden.Closeness.CheckRelative("m", [0.005f, -0.01f], _parameters.Within(_parameters.FirstMoments, "p").ToArray<float>(), 1e-6);
-        Golden.Closeness.CheckRelative("v", [2.5e-6f, 1e-5f], _parameters.Within(_parameters.SecondMoments, "p").ToArray<float>(), 1e-6);
+        Closeness.CheckRelative("p", [0.499699533f, -0.249699757f], _value.ToArray<float>(), 1e-7);
+        Closeness.CheckRelative("m", [0.005f, -0.01f], _parameters.Within(_parameters.FirstMoments, "p").ToArray<float>(), 1e-6);
+        Closeness.CheckRelative("v", [2.5e-6f, 1e-5f], _parameters.Within(_parameters.SecondMoments, "p").ToArray<float>(), 1e-6);
 
         var second = new Optimizer(_backend, _parameters, new OptimizerOptions { WeightDecay = 0.01, ClipNorm = Norm(0.3f, 0.1f) / 2 }) { StepCount = first.StepCount };
         Step(second, 0.3f, 0.1f);
-        Golden.Closeness.CheckRelative("p", [0.499423832f, -0.249619678f], _value.ToArray<float>(), 1e-7);
+        Closeness.CheckRelative("p", [0.499423832f, -0.249619678f], _value.ToArray<float>(), 1e-7);
         Assert.Equal(2, second.StepCount);
     }
 
@@ -42,7 +43,7 @@ public sealed class OptimizerTests : IDisposable
     {
         var optimizer = new Optimizer(_backend, _parameters, new OptimizerOptions { ClipNorm = 1 });
         Assert.Equal(0.5, Step(optimizer, 0.3f, -0.4f).GradientNorm, 1e-7);
-        Golden.Closeness.CheckRelative("m", [0.03f, -0.04f], _parameters.Within(_parameters.FirstMoments, "p").ToArray<float>(), 1e-6);
+        Closeness.CheckRelative("m", [0.03f, -0.04f], _parameters.Within(_parameters.FirstMoments, "p").ToArray<float>(), 1e-6);
     }
 
     [Theory]
@@ -71,7 +72,7 @@ public sealed class OptimizerTests : IDisposable
         float[] moved = _value.ToArray<float>();
         float[] expected = [(0.9f * 0.5f) + (0.1f * moved[0]), (0.9f * -0.25f) + (0.1f * moved[1])];
         _parameters.SwapAverages();
-        Golden.Closeness.CheckRelative("average", expected, _value.ToArray<float>(), 1e-6);
+        Closeness.CheckRelative("average", expected, _value.ToArray<float>(), 1e-6);
         Assert.Equal(moved, _parameters.Within(_parameters.Averages, "p").ToArray<float>());
         _parameters.SwapAverages();
         Assert.Equal(moved, _value.ToArray<float>());
@@ -85,7 +86,7 @@ public sealed class OptimizerTests : IDisposable
         Assert.Equal([0.5f, -0.25f], _parameters.Within(_parameters.Averages, "p").ToArray<float>());
         Step(optimizer, 1, -1);
         float[] moved = _value.ToArray<float>();
-        Golden.Closeness.CheckRelative(
+        Closeness.CheckRelative(
             "average", [(0.81f * 0.5f) + (0.19f * moved[0]), (0.81f * -0.25f) + (0.19f * moved[1])],
             _parameters.Within(_parameters.Averages, "p").ToArray<float>(), 1e-6);
     }

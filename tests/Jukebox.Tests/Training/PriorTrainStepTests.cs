@@ -2,7 +2,7 @@ using System.Text.Json;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
 using Jukebox.Models.Format;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Jukebox.Training.Priors;
 using Xunit;
 

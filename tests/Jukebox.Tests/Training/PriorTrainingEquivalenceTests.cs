@@ -2,6 +2,7 @@ using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 using Jukebox.Training.Priors;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Training;
@@ -84,7 +85,7 @@ public sealed class PriorTrainingEquivalenceTests
         using PriorTrainee trainee = TinyPriors.Create(backend, spec);
         trainee.ComputeGradients(TinyPriors.Batch(spec, 0, 1), 0);
         trainee.ComputeGradients(TinyPriors.Batch(spec, 0, 1), 1);
-        Golden.Closeness.CheckRelative(
+        Closeness.CheckRelative(
             "twice", Array.ConvertAll(once, value => 2 * value), trainee.Parameters.Gradients.ToArray<float>(), Tolerances.GoldenGradients);
         trainee.Parameters.ClearGradients();
         trainee.ComputeGradients(TinyPriors.Batch(spec, 0, 1), 2);

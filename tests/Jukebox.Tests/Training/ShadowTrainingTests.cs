@@ -2,10 +2,10 @@ using Jukebox.Core.Contract;
 using Jukebox.Core.Shadow;
 using Jukebox.Cpu.Backend;
 using Jukebox.Models.Format;
-using Jukebox.Tests.Models;
 using Jukebox.Training.Optimisation;
 using Jukebox.Training.Priors;
 using Jukebox.Training.VqVaes;
+using Jukebox.Testing.Golden;
 using Xunit;
 
 namespace Jukebox.Tests.Training;

@@ -5,7 +5,7 @@ using Jukebox.Conversion;
 using Jukebox.Core.Files;
 using Jukebox.Models.Format;
 using Jukebox.Tests.Conversion;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Jukebox.Training.Optimisation;
 using Jukebox.Training.Priors;
 

@@ -4,7 +4,7 @@ using Jukebox.Core.Contract;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
-using Jukebox.Tests.Golden;
+using Jukebox.Testing.Golden;
 using Jukebox.Training.Modules;
 using Jukebox.Training.VqVaes;
 using Xunit;

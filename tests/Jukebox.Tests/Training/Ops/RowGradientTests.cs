@@ -1,6 +1,6 @@
 using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
-using Jukebox.Tests.Reference;
+using Jukebox.Testing.Reference;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Ops;

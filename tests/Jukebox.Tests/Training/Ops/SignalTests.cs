@@ -1,7 +1,7 @@
 using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
-using Jukebox.Tests.Golden;
-using Jukebox.Tests.Reference;
+using Jukebox.Testing.Golden;
+using Jukebox.Testing.Reference;
 using Xunit;
 
 namespace Jukebox.Tests.Training.Ops;

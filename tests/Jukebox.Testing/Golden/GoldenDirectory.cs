@@ -1,10 +1,10 @@
 using Xunit;
 
-namespace Jukebox.Tests.Golden;
+namespace Jukebox.Testing.Golden;
 
 /// <summary>
 /// Where golden cases are: <c>JUKEBOX_GOLDEN_DIR</c> when it is set, else the copies that the repository carries
-/// (<c>tests/Jukebox.Tests/Golden/data</c>). Cases are directories found by prefix; sizes, seeds and hyperparameters
+/// (<c>tests/Jukebox.Testing/Golden/data</c>). Cases are directories found by prefix; sizes, seeds and hyperparameters
 /// are read from their files.
 /// </summary>
 public static class GoldenDirectory

@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Jukebox.Tests.Reference;
+namespace Jukebox.Testing.Reference;
 
 /// <summary>The oracle of a reference gradient: how a weighted sum of the outputs changes when one input does.</summary>
 public static class CentralDifferences

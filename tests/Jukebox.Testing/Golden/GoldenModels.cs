@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Jukebox.Conversion;
 
-namespace Jukebox.Tests.Golden;
+namespace Jukebox.Testing.Golden;
 
 /// <summary>
 /// Golden checkpoints as model folders, each converted once per test process into a temporary folder that is removed at

@@ -1,6 +1,6 @@
 using Jukebox.Models.Format;
 
-namespace Jukebox.Tests;
+namespace Jukebox.Testing;
 
 /// <summary>
 /// <see cref="NoiseModel"/> in a folder, for tests that need a whole model and do not care what it sounds like: written

@@ -1,6 +1,6 @@
 using Jukebox.Core.Contract;
 
-namespace Jukebox.Tests.Reference;
+namespace Jukebox.Testing.Reference;
 
 public static partial class ReferenceOps
 {

@@ -1,4 +1,4 @@
-namespace Jukebox.Tests;
+namespace Jukebox.Testing;
 
 /// <summary>Small deterministic generator for test inputs (SplitMix64).</summary>
 public sealed class TestRandom(ulong seed)

@@ -4,7 +4,7 @@ using Jukebox.Core.Files;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 
-namespace Jukebox.Tests.Golden;
+namespace Jukebox.Testing.Golden;
 
 /// <summary>One <c>prior_*</c> directory: the converted checkpoint, and the reference's inputs and outputs.</summary>
 public sealed class PriorCase : IDisposable

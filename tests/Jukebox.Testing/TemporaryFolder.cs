@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Jukebox.Tests;
+namespace Jukebox.Testing;
 
 /// <summary>A folder of its own for a test, deleted with everything in it.</summary>
 public sealed class TemporaryFolder : IDisposable

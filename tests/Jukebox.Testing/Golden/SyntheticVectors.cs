@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Jukebox.Tests.Golden;
+namespace Jukebox.Testing.Golden;
 
 /// <summary>
 /// What the original implementation computed, in float32 on a CPU, with the weights and tokens of
 /// <see cref="SyntheticWeights"/>: printed as it printed them.
 /// </summary>
-internal static partial class SyntheticVectors
+public static partial class SyntheticVectors
 {
     /// <summary>Tiny priors of every kind.</summary>
     public const string Tiny = """

@@ -5,7 +5,7 @@ using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Xunit;
 
-namespace Jukebox.Tests;
+namespace Jukebox.Testing;
 
 /// <summary>
 /// Runs one operation on one backend as a model would, with traps around it: every tensor sits between guard bytes,

@@ -1,7 +1,7 @@
 using Jukebox.Core.Contract;
 using Jukebox.Core.Tensors;
 
-namespace Jukebox.Tests;
+namespace Jukebox.Testing;
 
 /// <summary>Packs linear layers whose tensors the test goes on using.</summary>
 public static class PackedLinear

@@ -1,4 +1,4 @@
-namespace Jukebox.Tests.Reference;
+namespace Jukebox.Testing.Reference;
 
 public static partial class ReferenceOps
 {

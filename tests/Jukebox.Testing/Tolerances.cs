@@ -1,6 +1,6 @@
 using Jukebox.Core.Tensors;
 
-namespace Jukebox.Tests;
+namespace Jukebox.Testing;
 
 /// <summary>
 /// The one table of tolerances, relative to max(1, |expected|): the unit of float32 rounding times what the

@@ -1,4 +1,4 @@
-namespace Jukebox.Tests.Reference;
+namespace Jukebox.Testing.Reference;
 
 public static partial class ReferenceOps
 {
@@ -49,10 +49,10 @@ public static partial class ReferenceOps
         return losses;
     }
 
-    internal static IEnumerable<int> Largest(double[] d, int first, int length, int count) =>
+    public static IEnumerable<int> Largest(double[] d, int first, int length, int count) =>
         Enumerable.Range(first, length).OrderByDescending(i => d[i] * d[i]).ThenBy(i => i).Take(count);
 
-    internal static double Hann(int m, int window) => 0.5 * (1 - Math.Cos(2 * Math.PI * m / window));
+    public static double Hann(int m, int window) => 0.5 * (1 - Math.Cos(2 * Math.PI * m / window));
 
-    internal static int Reflected(int t, int length) => t < 0 ? -t : t >= length ? (2 * (length - 1)) - t : t;
+    public static int Reflected(int t, int length) => t < 0 ? -t : t >= length ? (2 * (length - 1)) - t : t;
 }

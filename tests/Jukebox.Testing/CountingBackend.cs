@@ -4,7 +4,7 @@ using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Tensors;
 
-namespace Jukebox.Tests;
+namespace Jukebox.Testing;
 
 /// <summary>
 /// Passes everything on to a backend, counts what is allocated on it and knows what of it is not freed. It can refuse the n-th call

@@ -1,4 +1,4 @@
-namespace Jukebox.Tests;
+namespace Jukebox.Testing;
 
 /// <summary>The clone that the tests were built from.</summary>
 public static class Repository

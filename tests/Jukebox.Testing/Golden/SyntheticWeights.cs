@@ -6,7 +6,7 @@ using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 
-namespace Jukebox.Tests.Golden;
+namespace Jukebox.Testing.Golden;
 
 /// <summary>
 /// Weights and tokens as a pure function of their names: the formula with which the reference's outputs in the golden

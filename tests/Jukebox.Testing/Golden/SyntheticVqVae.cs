@@ -3,9 +3,8 @@ using Jukebox.Core.Files;
 using Jukebox.Cpu.Backend;
 using Jukebox.Models.Format;
 using Jukebox.Models.VqVaes;
-using Jukebox.Tests.Golden;
 
-namespace Jukebox.Tests.Models;
+namespace Jukebox.Testing.Golden;
 
 /// <summary>A VQ-VAE with weights that follow from the tensors' names, in a temporary folder.</summary>
 public sealed class SyntheticVqVae : IDisposable

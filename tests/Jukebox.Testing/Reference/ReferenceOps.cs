@@ -1,4 +1,4 @@
-namespace Jukebox.Tests.Reference;
+namespace Jukebox.Testing.Reference;
 
 /// <summary>Every operation as plain loops in double precision: slow on purpose, sharing no code with a backend.</summary>
 public static partial class ReferenceOps

@@ -1,4 +1,4 @@
-namespace Jukebox.Tests.Reference;
+namespace Jukebox.Testing.Reference;
 
 /// <summary>The gradient of every operation as plain loops in double precision; checked against central differences.</summary>
 public static partial class ReferenceGradients

@@ -1,12 +1,11 @@
 using Jukebox.Core.Contract;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
-using Jukebox.Tests.Models;
 
-namespace Jukebox.Tests.Golden;
+namespace Jukebox.Testing.Golden;
 
 /// <summary>The priors of the golden vectors: tiny ones of every kind, and the published geometries with reduced width.</summary>
-internal static class SyntheticPriors
+public static class SyntheticPriors
 {
     /// <summary>VQ-VAE that the tiny priors stand on: 4 and 8 samples per token.</summary>
     public static VqVaeSpec TinyVqVae => SyntheticVqVae.Tiny;

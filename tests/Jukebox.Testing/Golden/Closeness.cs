@@ -1,7 +1,7 @@
 using System.Globalization;
 using Xunit;
 
-namespace Jukebox.Tests.Golden;
+namespace Jukebox.Testing.Golden;
 
 /// <summary>Compares the activations of a model.</summary>
 public static class Closeness
