@@ -1,42 +1,61 @@
-using Jukebox.Models.Priors;
-
 namespace Jukebox.Songs.Folder;
 
-/// <summary>One window's share of the lyric alignment of an item.</summary>
-/// <param name="Start">Index, from the start of the song, of the window's first token.</param>
-/// <param name="Weights">(tokens of the window, lyric tokens of the window): <see cref="PriorRun.AlignmentAttention"/>.</param>
-/// <param name="Characters">For each lyric token of the window the index of its character in the whole lyrics, or −1 for padding.</param>
-public sealed record AlignmentWindow(int Start, float[,] Weights, int[] Characters);
+/// <summary>Takes how much one token attended to each character's position, whose embedding is the character before it.</summary>
+/// <param name="token">Index of the token in the song.</param>
+/// <param name="first">The first character that any of its windows saw.</param>
+/// <param name="weights">From that character to the last that one saw; valid during the call.</param>
+public delegate void TokenAttention(int token, int first, ReadOnlySpan<float> weights);
 
 /// <summary>Joins the alignment of a song's windows.</summary>
 public static class LyricAlignment
 {
     /// <summary>
-    /// (tokens, characters): how much each token attended to each character's position, whose embedding is the
-    /// character before it. Where windows overlap the earlier one counts, but only in the characters that it saw: rows
-    /// in overlaps can sum to more than one.
+    /// Goes through the tokens of an item in their order. Where windows overlap the earlier one counts, but only in the characters
+    /// that it saw: weights in overlaps can sum to more than one. Only windows that overlap are held at a time.
     /// </summary>
-    /// <param name="windows">In order of their starts.</param>
-    /// <param name="tokens">Tokens of the song; what windows say beyond it is padding and dropped.</param>
-    /// <param name="characters">Characters of the whole lyrics.</param>
-    public static float[,] Merge(IReadOnlyList<AlignmentWindow> windows, int tokens, int characters)
+    public static void Read(LyricAttention attention, TokenAttention read)
     {
-        var merged = new float[tokens, characters];
-        foreach (AlignmentWindow window in windows.Reverse())
+        var held = new List<AlignmentWindow>();
+        var row = new float[attention.CharacterCount];
+        int token = 0;
+        foreach (AlignmentWindow window in attention.Windows)
         {
-            int end = Math.Min(window.Start + window.Weights.GetLength(0), tokens);
-            for (int token = window.Start; token < end; token++)
+            ReadUntil(Math.Min(window.Start, attention.TokenCount));
+            held.Add(window);
+        }
+
+        ReadUntil(attention.TokenCount);
+
+        void ReadUntil(int end)
+        {
+            for (; token < end; token++)
             {
-                for (int j = 0; j < window.Characters.Length; j++)
+                held.RemoveAll(window => window.End <= token);
+                (int first, int last) = Merge(held, token, row);
+                read(token, first, row.AsSpan(first..(last + 1)));
+                row.AsSpan(first..(last + 1)).Clear();
+            }
+        }
+    }
+
+    /// <summary>One token's weights, into an empty row; the first and the last character that a window saw.</summary>
+    private static (int First, int Last) Merge(List<AlignmentWindow> windows, int token, float[] row)
+    {
+        int first = row.Length, last = -1;
+        for (int i = windows.Count - 1; i >= 0; i--) // what an earlier window says replaces what later ones do
+        {
+            AlignmentWindow window = windows[i];
+            for (int j = 0; j < window.Characters.Length; j++)
+            {
+                int character = window.Characters[j];
+                if (character >= 0)
                 {
-                    if (window.Characters[j] >= 0)
-                    {
-                        merged[token, window.Characters[j]] = window.Weights[token - window.Start, j];
-                    }
+                    row[character] = window.Weights[token - window.Start, j];
+                    (first, last) = (Math.Min(first, character), Math.Max(last, character));
                 }
             }
         }
 
-        return merged;
+        return last < 0 ? (0, -1) : (first, last);
     }
 }

@@ -14,7 +14,7 @@ namespace Jukebox.Songs.Folder;
 /// <param name="Rows">
 /// For each stretch of the audio how much its tokens attend to each character of the text, on average.
 /// </param>
-public sealed record ItemAlignment(int Item, string Text, double[] Times, double[][] Rows);
+public sealed record ItemAlignment(int Item, string Text, double[] Times, AlignmentRow[] Rows);
 
 /// <summary><c>alignment.json</c>: which character is sung when, as the top level's attention tells.</summary>
 /// <param name="TokensPerRow">Top-level tokens of a stretch.</param>
@@ -47,10 +47,7 @@ public sealed record SongAlignment(int TokensPerRow, double SecondsPerRow, ItemA
 
     /// <summary>Reduces the attention of several items, one after the other.</summary>
     public static SongAlignment From(IEnumerable<(int Item, LyricAttention Attention)> items, double secondsPerToken) => new(
-        RowTokens,
-        RowTokens * secondsPerToken,
-        [.. items.Select(entry => new ItemAlignment(
-            entry.Item, entry.Attention.Text, TimesOf(entry.Attention, secondsPerToken), RowsOf(entry.Attention)))]);
+        RowTokens, RowTokens * secondsPerToken, [.. items.Select(entry => Reduce(entry.Item, entry.Attention, secondsPerToken))]);
 
     /// <summary>Writes the content of <c>alignment.json</c>, which many items with long lyrics make larger than an array can be.</summary>
     public void WriteTo(Stream stream)
@@ -59,52 +56,64 @@ public sealed record SongAlignment(int TokensPerRow, double SecondsPerRow, ItemA
         stream.WriteByte((byte)'\n');
     }
 
-    /// <summary>Attention of a token on a character: the column after the character's, as inputs are shifted by one.</summary>
-    private static float Weight(LyricAttention attention, int token, int character) =>
-        character + 1 < attention.Text.Length ? attention.Weights[token, character + 1] : 0;
-
-    private static double[] TimesOf(LyricAttention attention, double secondsPerToken)
+    private static ItemAlignment Reduce(int item, LyricAttention attention, double secondsPerToken)
     {
-        var times = new double[attention.Text.Length];
-        for (int character = 0; character < times.Length; character++)
-        {
-            int best = -1;
-            float most = 0;
-            for (int token = 0; token < attention.Weights.GetLength(0); token++)
-            {
-                float weight = Weight(attention, token, character);
-                if (weight > most)
-                {
-                    (best, most) = (token, weight);
-                }
-            }
-
-            times[character] = best < 0 ? -1 : Math.Round((best + 0.5) * secondsPerToken, 3);
-        }
-
-        return times;
+        string text = attention.Text;
+        var reduction = new Reduction(text.Length, attention.TokenCount);
+        LyricAlignment.Read(attention, reduction.Add);
+        return new ItemAlignment(item, text, reduction.Times(secondsPerToken), [.. reduction.Rows]);
     }
 
-    private static double[][] RowsOf(LyricAttention attention)
+    /// <summary>What is kept of the attention of token after token.</summary>
+    private sealed class Reduction
     {
-        var rows = new double[(attention.Weights.GetLength(0) + RowTokens - 1) / RowTokens][];
-        for (int row = 0; row < rows.Length; row++)
-        {
-            int start = row * RowTokens, count = Math.Min(RowTokens, attention.Weights.GetLength(0) - start);
-            rows[row] = new double[attention.Text.Length];
-            for (int character = 0; character < attention.Text.Length; character++)
-            {
-                double sum = 0;
-                for (int token = start; token < start + count; token++)
-                {
-                    sum += Weight(attention, token, character);
-                }
+        private readonly int[] _bestTokens;
+        private readonly float[] _most;
+        private readonly double[] _sums; // of the row that is being added up
+        private readonly int _tokens;
+        private int _first, _end; // characters of it that have sums
 
-                rows[row][character] = Math.Round(sum / count, 4);
+        public Reduction(int characters, int tokens)
+        {
+            (_bestTokens, _most, _sums, _tokens) = (new int[characters], new float[characters], new double[characters], tokens);
+            Array.Fill(_bestTokens, -1);
+            _first = characters;
+        }
+
+        public List<AlignmentRow> Rows { get; } = [];
+
+        /// <summary>Adds a token's attention to characters' positions: a character's own is the one after it, as inputs are shifted by one.</summary>
+        public void Add(int token, int first, ReadOnlySpan<float> weights)
+        {
+            int count = Math.Min(weights.Length, _sums.Length - first);
+            for (int i = first == 0 ? 1 : 0; i < count; i++)
+            {
+                int character = first + i - 1;
+                _sums[character] += weights[i];
+                if (weights[i] > _most[character])
+                {
+                    (_bestTokens[character], _most[character]) = (token, weights[i]);
+                }
+            }
+
+            _first = Math.Min(_first, Math.Max(0, first - 1));
+            _end = Math.Max(_end, first + count - 1);
+            if (token % RowTokens == RowTokens - 1 || token == _tokens - 1)
+            {
+                EndRow((token % RowTokens) + 1);
             }
         }
 
-        return rows;
+        public double[] Times(double secondsPerToken) =>
+            [.. _bestTokens.Select(best => best < 0 ? -1 : Math.Round((best + 0.5) * secondsPerToken, 3))];
+
+        private void EndRow(int count)
+        {
+            int first = Math.Min(_first, _end);
+            Rows.Add(new AlignmentRow(_sums.Length, first, Array.ConvertAll(_sums[first.._end], sum => Math.Round(sum / count, 4))));
+            _sums.AsSpan(first.._end).Clear();
+            (_first, _end) = (_sums.Length, 0);
+        }
     }
 }
 

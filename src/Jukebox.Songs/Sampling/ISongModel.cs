@@ -47,8 +47,8 @@ public interface ISongModel : IDisposable
     int[][] Encode(MonoAudio audio, long lengthSamples, out long availableSamples);
 
     /// <summary>
-    /// Where the lyrics are sung: attention of every top-level token on every character, (tokens, characters), or none
-    /// for a model or an item without aligned lyrics.
+    /// Where the lyrics are sung: attention of every top-level token on the characters that it sees, computed as it is gone through;
+    /// or none for a model or an item without aligned lyrics.
     /// </summary>
     /// <param name="label">Artist, genre and lyrics of the item.</param>
     /// <param name="codes">All top-level codes of the item.</param>

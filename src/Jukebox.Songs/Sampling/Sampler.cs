@@ -297,7 +297,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
         && new FileInfo(folder.AlignmentPath).Length == written.LengthBytes
         && DerivedSums.Of(folder.AlignmentPath, 0, written.LengthBytes) == written.Checksum;
 
-    /// <summary>One item's after the other: each takes (tokens × characters) floats until it is reduced.</summary>
+    /// <summary>One item's after the other; nothing is computed before it is gone through.</summary>
     private IEnumerable<(int Item, LyricAttention Attention)> Attention(LevelPlan plan)
     {
         foreach (int row in Rows().Where(row => _song.Request.Labels![row].Lyrics.Length > 0))

@@ -107,11 +107,19 @@ public sealed class SongModel : ISongModel
             return null;
         }
 
+        return new LyricAttention(text, labels.LyricTokens.Length, codes.Length, AlignmentWindows(prior, labels, codes, hopTokens));
+    }
+
+    /// <summary>Frees the VQ-VAE's device memory.</summary>
+    public void Dispose() => _vqVae?.Dispose();
+
+    /// <summary>The windows of one item, computed one after the other.</summary>
+    private IEnumerable<AlignmentWindow> AlignmentWindows(PriorSpec prior, ItemLabels labels, int[] codes, int hopTokens)
+    {
         var padded = new int[Math.Max(codes.Length, prior.ContextLength)];
         codes.CopyTo(padded, 0);
         using Prior weights = Prior.Load(_backend, _folder, prior.Level);
         using PriorRun run = weights.CreateRun(1);
-        var windows = new List<AlignmentWindow>();
         foreach (int start in WindowStarts.Of(padded.Length, prior.ContextLength, hopTokens))
         {
             WindowLabels window = labels.ForWindow(start);
@@ -124,14 +132,9 @@ public sealed class SongModel : ISongModel
                 Rule = new SamplingRule(),
                 Seed = 0,
             })[0];
-            windows.Add(new AlignmentWindow(start, attention, window.LyricIndices));
+            yield return new AlignmentWindow(start, attention, window.LyricIndices);
         }
-
-        return new LyricAttention(text, LyricAlignment.Merge(windows, codes.Length, labels.LyricTokens.Length));
     }
-
-    /// <summary>Frees the VQ-VAE's device memory.</summary>
-    public void Dispose() => _vqVae?.Dispose();
 
     private static LabelBuilder FromTables(LabelTables tables) => (prior, samplesPerToken, label, totalSamples, offsetSamples) =>
         ItemLabels.Build(prior, samplesPerToken, tables, new LabelRequest

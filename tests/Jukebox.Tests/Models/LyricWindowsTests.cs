@@ -5,6 +5,7 @@ using Jukebox.Models.Labels;
 using Jukebox.Models.Priors;
 using Jukebox.Songs.Folder;
 using Jukebox.Testing.Golden;
+using Jukebox.Tests.Sampling;
 using Xunit;
 
 namespace Jukebox.Tests.Models;
@@ -80,8 +81,8 @@ public sealed class LyricWindowsTests : IDisposable
             new(0, new float[,] { { 1, 2 }, { 3, 4 }, { 5, 6 } }, [-1, 0]),
             new(1, new float[,] { { 10, 20 }, { 30, 40 }, { 50, 60 } }, [0, 1]),
         ];
-        Assert.Equal(new float[,] { { 2, 0 }, { 4, 20 }, { 6, 40 } }, LyricAlignment.Merge(windows, 3, 2));
-        Assert.Equal(new float[,] { { 2, 0 }, { 4, 20 }, { 6, 40 }, { 50, 60 } }, LyricAlignment.Merge(windows, 4, 2));
+        Assert.Equal(new float[,] { { 2, 0 }, { 4, 20 }, { 6, 40 } }, DenseAlignment.Read(new LyricAttention("ab", 2, 3, windows)));
+        Assert.Equal(new float[,] { { 2, 0 }, { 4, 20 }, { 6, 40 }, { 50, 60 } }, DenseAlignment.Read(new LyricAttention("ab", 2, 4, windows)));
     }
 
     public void Dispose() => _backend.Dispose();
@@ -101,7 +102,7 @@ public sealed class LyricWindowsTests : IDisposable
             windows.Add(new AlignmentWindow(start, run.AlignmentAttention(window)[0], labels.LyricIndices));
         }
 
-        return LyricAlignment.Merge(windows, tokens, Lyrics[item].Length);
+        return DenseAlignment.Read(new LyricAttention("", Lyrics[item].Length, tokens, windows));
     }
 
     private static WindowLabels[] Labels(PriorSpec spec, int start)
