@@ -113,6 +113,7 @@ public sealed class CodeJournal : IDisposable
     /// <summary>Appends consecutive tokens of one row.</summary>
     public void AppendRun(int row, ReadOnlySpan<int> codes)
     {
+        _rows[row].EnsureCapacity(_rows[row].Count + codes.Length);
         while (!codes.IsEmpty)
         {
             ReadOnlySpan<int> part = codes[..Math.Min(codes.Length, RunLength)];

@@ -126,7 +126,7 @@ public sealed class Sampler(ISongModel model, SongFolder folder, PromptReader re
             foreach (int row in Rows().Where(row => journal.Count(row) < _song.KnownTokens[level]))
             {
                 Report(SamplingPhase.Preparing, level, 0, 0, 1);
-                int[] missing = known.Of(row, level)[journal.Count(row).._song.KnownTokens[level]];
+                ReadOnlySpan<int> missing = known.Of(row, level).AsSpan(journal.Count(row).._song.KnownTokens[level]); // of an hour, 80 MB
                 journal.AppendRun(row, missing);
                 _tokens[level] += missing.Length;
             }
