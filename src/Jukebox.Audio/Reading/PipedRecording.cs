@@ -31,11 +31,36 @@ public static class PipedRecording
 
     private static string Copy(string path)
     {
+        DeleteLeftovers();
         string copy = Path.Combine(Path.GetTempPath(), $"jukebox-{Guid.NewGuid():N}.recording");
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(copy);
-        using Stream source = path == StandardInput ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        using var target = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        using Stream source = path == StandardInput
+            ? Console.OpenStandardInput()
+            : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        var target = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite); // open until the end: it is in use
+        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        {
+            target.Dispose();
+            File.Delete(copy);
+        };
         source.CopyTo(target);
+        target.Flush();
         return copy;
+    }
+
+    /// <summary>Deletes what processes left that were killed: copies that nobody has open.</summary>
+    private static void DeleteLeftovers()
+    {
+        foreach (string copy in Directory.EnumerateFiles(Path.GetTempPath(), "jukebox-*.recording"))
+        {
+            try
+            {
+                new FileStream(copy, FileMode.Open, FileAccess.Read, FileShare.None).Dispose();
+                File.Delete(copy);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // In use, or another user's.
+            }
+        }
     }
 }

@@ -44,6 +44,27 @@ public sealed class RegularFileTests
         writer.WaitForExit();
     }
 
+    /// <summary>A process that is killed deletes nothing: the next one that takes a pipe does, but for what others have open.</summary>
+    [SkippableFact]
+    public void WhatAKilledProcessLeftOfAPipeIsDeletedByTheNext()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "pipes with names are Unix's");
+        string left = Path.Combine(Path.GetTempPath(), $"jukebox-{Guid.NewGuid():N}.recording"), used = Path.Combine(Path.GetTempPath(), $"jukebox-{Guid.NewGuid():N}.recording");
+        File.WriteAllText(left, "left");
+        using (var open = new FileStream(used, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite))
+        {
+            using var folder = new TemporaryFolder();
+            MakePipe(folder["b.wav"]);
+            using var writer = Process.Start("/bin/sh", ["-c", $"echo abc > '{folder["b.wav"]}'"]);
+            PipedRecording.Take(folder["b.wav"]);
+            writer.WaitForExit();
+            Assert.False(File.Exists(left));
+            Assert.True(File.Exists(used));
+        }
+
+        File.Delete(used);
+    }
+
     private static void MakePipe(string path)
     {
         using Process process = Process.Start("mkfifo", [path]);
