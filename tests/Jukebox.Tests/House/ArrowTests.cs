@@ -41,7 +41,7 @@ public sealed partial class ArrowTests
         ["Training"] = ["Optimisation", "Modules", "VqVaes", "Priors", "Settings", "Batches", "Runs", "Export"],
         ["Cpu"] = ["Simd", "Threads", "Linear", "Convolution", "Attention", "Rows", "Spectra", "Tokens", "Backend"],
         ["Cuda"] = ["Driver", "Kernels", "Compiler", "Backend"],
-        ["Studio"] = ["Devices", "Models", "Songs", "Recordings", "Verification", "Bench"],
+        ["Studio"] = ["Devices", "Models", "Songs", "Recordings", "Training", "Verification", "Bench"],
     };
 
     [Fact]
