@@ -140,6 +140,9 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
             SampleLevels = [.. (request.SampleLevels ?? LevelsOf(request.Mode!.Value)).Distinct().OrderDescending()],
             PrimeChunk = request.PrimeChunk ?? DefaultPrimeChunk,
         };
+        Refuse(
+            model.VqVae.CodebookSize > SongChecks.CodeLimit,
+            $"the model '{model.Name}' has {model.VqVae.CodebookSize} codes a level, and songs hold at most {SongChecks.CodeLimit}; use a model with fewer.");
         Refuse(resolved.SampleLevels.Length == 0, $"the model '{model.Name}' has no prior for any level that this mode samples.");
         Refuse(topTokens == 0, $"less than one token of the coarsest level ({SecondsOf(1):0.####} s) was asked for.");
         Refuse(resolved.PrimeChunk is < 1 or > SongChecks.PrimeChunkLimit, $"the priming chunk must be at least 1 and at most {SongChecks.PrimeChunkLimit}.");

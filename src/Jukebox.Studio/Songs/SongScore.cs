@@ -63,7 +63,14 @@ public static class SongScore
             for (int row = 0; row < codes.Length; row++)
             {
                 int item = song.Items[row];
-                scores.Add(Of(songModel, run, song, row, codes[row], upper.Length == 0 ? null : upper[row], hopFraction, share =>
+                int[]? above = upper.Length == 0 ? null : upper[row];
+                int[] known = above is null ? codes[row] : WithUpper(codes[row], above, model.Description.VqVae.TokensPerUpperToken(spec.Level + 1));
+                if (known.Length == 0)
+                {
+                    continue;
+                }
+
+                scores.Add(Of(songModel, run, song, row, known, above, hopFraction, share =>
                 {
                     cancellation.ThrowIfCancellationRequested();
                     progress(new ScoreProgress(spec.Level, item, share));
@@ -73,6 +80,9 @@ public static class SongScore
 
         return scores.Count > 0 ? [.. scores] : throw new StudioException($"'{path}' has no codes at a level that '{model.Path}' has a prior for.");
     }
+
+    /// <summary>The codes that have one above them: those of a song that was stopped while it was encoded may go on beyond that.</summary>
+    private static int[] WithUpper(int[] codes, int[] upper, int factor) => codes[..(int)Math.Min(codes.Length, (long)upper.Length * factor)];
 
     private static LevelScore Of(
         SongModel model, PriorRun run, SongDescription song, int row, int[] codes, int[]? upper, double hopFraction, Action<double> progress)

@@ -22,7 +22,7 @@ internal static class SymmetricMatrix
 
                 lower[i, j] = i != j ? sum / lower[j, j]
                     : sum > 0 ? Math.Sqrt(sum)
-                    : throw new ArgumentException($"the matrix is not positive definite (row {i})");
+                    : throw new ArgumentException($"the matrix is not positive definite (row {i})", nameof(matrix));
             }
         }
 
