@@ -63,11 +63,9 @@ public static class CommandLine
 
         terminal.DropAside();
 
-        // An argument's name in the exception means that this program passed it wrongly, not the user.
-        bool expected = e is JukeboxException or ArgumentException { ParamName: null };
         terminal.Note(e is IOException or UnauthorizedAccessException ? FileFailure.Sentence(e)
             : e is OutOfMemoryException ? "There is not enough memory for this; close other programs, or ask for less at once."
-            : expected ? e.Message : $"{e.GetType().Name}: {e.Message} (a fault of this program; --verbose shows where).");
+            : e is JukeboxException ? e.Message : $"{e.GetType().Name}: {e.Message} (a fault of this program; --verbose shows where).");
         if (verbose)
         {
             terminal.Note(e.ToString());

@@ -3,8 +3,8 @@ using Jukebox.Core.Contract;
 using Jukebox.Core.Text;
 using Jukebox.Recordings.Folders;
 using Jukebox.Recordings.Windows;
+using Jukebox.Studio.Training;
 using Jukebox.Training.Batches;
-using Jukebox.Training.Export;
 using Jukebox.Training.Runs;
 using Jukebox.Training.Settings;
 
@@ -30,9 +30,10 @@ internal sealed class TrainingText(Terminal terminal, TimeProvider clock)
     public RunVoice Voice => new(terminal.Note, text => terminal.Progress(() => text));
 
     /// <summary>Says what was found, before the first step.</summary>
-    public void Describe(RunFolder folder, TrackSelection selection, WindowSplit split, ITrainingBackend backend)
+    public void Describe(TrainingJob job, ITrainingBackend backend)
     {
         terminal.EndProgress();
+        (TrackSelection selection, WindowSplit split) = (job.Selection, job.Split);
         AudioSet set = selection.Set;
         foreach (UnreadableFile file in set.Unreadable)
         {
@@ -53,38 +54,35 @@ internal sealed class TrainingText(Terminal terminal, TimeProvider clock)
             terminal.Note($"The table leaves {set.Unlisted} recordings out: they count as by unknown artists, and are learnt from.");
         }
 
-        TrainingSettings settings = folder.Description.Settings;
+        TrainingSettings settings = job.Folder.Description.Settings;
         if (split.Valid.Count == 0 && settings.Intervals.ValidateEvery > 0)
         {
             terminal.Note("Nothing is kept to measure on, so there is no validation; the table's column 'split' can keep recordings for it.");
         }
 
-        terminal.Note($"{folder.FolderPath}: {settings.Name}, {settings.Steps} steps of {settings.BatchSize} windows, seed {settings.Seed}, {backend.Name}");
+        terminal.Note($"{job.Folder.FolderPath}: {settings.Name}, {settings.Steps} steps of {settings.BatchSize} windows, seed {settings.Seed}, {backend.Name}");
     }
 
     /// <summary>Carries a run out.</summary>
-    public int Follow<TBatch>(RunFolder folder, Trainer<TBatch> trainer, TimeSpan? budget, CancellationToken cancellation)
+    public int Follow(TrainingJob job, TimeSpan? budget, CancellationToken cancellation)
     {
-        int codes = folder.Description.Settings.VqVae?.CodebookSize ?? 0;
-        trainer.OnStep = progress => terminal.Progress(() => Line(progress, codes));
-        trainer.OnValidation = line => terminal.Note($"step {line.Step}  validation  {Shown(line.Values, codes)}");
-        trainer.OnNote = terminal.Note;
-        long begun = trainer.Step;
-        TrainingOutcome outcome = trainer.Run(budget, cancellation);
+        TrainingSettings settings = job.Folder.Description.Settings;
+        int codes = settings.VqVae?.CodebookSize ?? 0;
+        TrainingOutcome outcome = job.Run(
+            budget,
+            progress => terminal.Progress(() => Line(progress, codes)),
+            line => terminal.Note($"step {line.Step}  validation  {Shown(line.Values, codes)}"),
+            terminal.Note,
+            cancellation);
         terminal.EndProgress();
         if (outcome == TrainingOutcome.Done)
         {
-            if (trainer.Step > begun || !ModelExport.HoldsModel(folder.ModelPath)) // a model that has been added to since is not written over for nothing
-            {
-                ModelExport.Export(folder.FolderPath, folder.ModelPath, null, force: true, terminal.Note);
-            }
-
-            terminal.Output.WriteLine(folder.ModelPath);
+            terminal.Output.WriteLine(job.Export(terminal.Note));
             return ExitCode.Success;
         }
 
-        terminal.Note($"{(outcome == TrainingOutcome.OutOfTime ? "The time is up" : "Stopped")} after step {trainer.Step}; a checkpoint is on disk. To go on:");
-        terminal.Note($"  {ResumeCommandOf(folder.Description.Settings.Kind, folder.FolderPath)}");
+        terminal.Note($"{(outcome == TrainingOutcome.OutOfTime ? "The time is up" : "Stopped")} after step {job.Step}; a checkpoint is on disk. To go on:");
+        terminal.Note($"  {ResumeCommandOf(settings.Kind, job.Folder.FolderPath)}");
         return outcome == TrainingOutcome.OutOfTime ? ExitCode.Success : ExitCode.Interrupted;
     }
 

@@ -212,7 +212,7 @@ public sealed class ConvertCommandLine(
         string? model = result.GetValue(_model);
         return new ConversionRequest
         {
-            Sources = Sources(result.GetValue(_sources) ?? [], model),
+            Sources = new SourceFinder(home, current, environment).Resolve(result.GetValue(_sources) ?? [], model),
             Output = result.GetRequiredValue(_output),
             Target = result.GetValue(_target) == CheckpointTarget ? TargetFormat.Checkpoints : TargetFormat.ModelFolder,
             PublishedName = model,
@@ -230,14 +230,6 @@ public sealed class ConvertCommandLine(
             AllowExpansion = result.GetValue(_expansion),
             Force = result.GetValue(_force),
         };
-    }
-
-    private IReadOnlyList<string> Sources(string[] given, string? model)
-    {
-        var finder = new SourceFinder(home, current, environment);
-        return model is null ? given
-            : given.Length == 0 ? finder.Find(model)
-            : [.. given.SelectMany(path => finder.FindBelow(path, model) ?? [path])];
     }
 
     private void Write(ConversionReport report, string folder)

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
-using Jukebox.Audio.Reading;
 using Jukebox.Core.Errors;
 
 namespace Jukebox.MusicReport;
@@ -129,7 +128,7 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
             EndProgress();
             return Interrupted;
         }
-        catch (Exception e) when (e is ReportException or AudioException or DamagedFileException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JukeboxException or IOException or UnauthorizedAccessException)
         {
             EndProgress();
             error.WriteLine(e.Message);

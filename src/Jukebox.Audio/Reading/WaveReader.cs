@@ -94,7 +94,7 @@ public sealed class WaveReader : IFrameSource
     {
         if (interleaved.Length % Channels != 0)
         {
-            throw new ArgumentException($"{interleaved.Length} samples are not whole frames of {Channels}");
+            throw new ArgumentException($"{interleaved.Length} samples are not whole frames of {Channels}", nameof(interleaved));
         }
 
         int done = 0;

@@ -18,7 +18,7 @@ public sealed class RealFourier
     {
         if (length < 2 || !BitOperations.IsPow2(length))
         {
-            throw new ArgumentException($"a transform of {length} samples: the length must be a power of two from 2 on");
+            throw new ArgumentException($"a transform of {length} samples: the length must be a power of two from 2 on", nameof(length));
         }
 
         Length = length;
@@ -45,7 +45,7 @@ public sealed class RealFourier
     {
         if (samples.Length != Length || spectrum.Length != BinCount)
         {
-            throw new ArgumentException($"a transform of {Length} samples was given {samples.Length}, and room for {spectrum.Length} of {BinCount} frequencies");
+            throw new ArgumentException($"a transform of {Length} samples was given {samples.Length}, and room for {spectrum.Length} of {BinCount} frequencies", nameof(samples));
         }
 
         int half = _packed.Length;

@@ -112,7 +112,7 @@ public sealed class WaveWriter : IDisposable
     {
         if (interleaved.Length % Channels != 0)
         {
-            throw new ArgumentException($"{interleaved.Length} samples are not whole frames of {Channels}");
+            throw new ArgumentException($"{interleaved.Length} samples are not whole frames of {Channels}", nameof(interleaved));
         }
 
         _stream.Position = HeaderBytes + (LengthFrames * FrameBytes);

@@ -7,11 +7,7 @@ using Jukebox.Core.Errors;
 using Jukebox.Core.Tensors;
 using Jukebox.Core.Text;
 using Jukebox.Models.Format;
-using Jukebox.Models.Priors;
-using Jukebox.Studio;
 using Jukebox.Studio.Bench;
-using Jukebox.Studio.Devices;
-using Jukebox.Studio.Songs;
 using Jukebox.Training.Settings;
 
 namespace Jukebox.Cli.Commands;
@@ -19,12 +15,10 @@ namespace Jukebox.Cli.Commands;
 /// <summary><c>bench</c>: tokens per second and share of the machine's limit, by level and phase.</summary>
 internal static class BenchCommand
 {
-    private const string UpsamplerShape = "upsampler";
-
     public static Command Create(Session session)
     {
         Option<string?> shape = new("--shape") { Description = "Random weights in a published shape, written to a temporary folder and deleted: 5b, 5b_lyrics, 1b_lyrics or upsampler (level 1 alone). [default: the model of --model]" };
-        shape.AcceptOnlyFromAmong([.. PublishedModels.Names, UpsamplerShape]);
+        shape.AcceptOnlyFromAmong([.. PublishedModels.Names, BenchModel.UpsamplerShape]);
         var storage = new Option<ElementType>("--dtype") { Description = "How the random weights are stored.", DefaultValueFactory = _ => ElementType.BF16 };
         storage.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "f32", "bf16", "f16");
         var scratch = new Option<string>("--scratch") { Description = "Where the random weights are written.", HelpName = "FOLDER", DefaultValueFactory = _ => Path.GetTempPath() };
@@ -46,25 +40,26 @@ internal static class BenchCommand
         {
             var sizes = new BenchSizes(result.GetValue(batch), result.GetValue(prime), result.GetValue(decode));
             using IBackend backend = machine.OpenBackend(result, session);
-            BenchReport report;
             if (result.GetValue(preset) is not null && !result.GetValue(train))
             {
                 throw new UsageException("--preset goes with --train; --shape says what else is to be measured.");
             }
 
+            BenchReport report;
             if (result.GetValue(train))
             {
-                report = MeasureTraining(session, backend, DescriptionOf(result.GetValue(preset), result.GetValue(shape), machine, result), result.GetValue(level), sizes.Batch);
+                ModelDescription model = DescriptionOf(result.GetValue(preset), result.GetValue(shape), machine, result);
+                report = TrainingBench.Measure(backend, model, result.GetValue(level), sizes.Batch, session.Limits, Show);
             }
             else if (result.GetValue(shape) is { } name)
             {
-                using var folder = new ScratchModel(Describe(name, result.GetValue(level)), result.GetRequiredValue(scratch), result.GetValue(storage), session.Limits,
-                    text => session.Terminal.Progress(() => text, force: true));
-                report = Measure(session, backend, folder.Path, result.GetValue(level), sizes);
+                report = ModelBench.MeasureShape(
+                    backend, name, result.GetValue(storage), result.GetRequiredValue(scratch), result.GetValue(level), sizes, session.Limits, Show, session.Cancellation);
             }
             else
             {
-                report = Measure(session, backend, machine.ModelFolder(result), result.GetValue(level), sizes);
+                using var folder = ModelFolder.Open(machine.ModelFolder(result));
+                report = ModelBench.Measure(backend, folder, result.GetValue(level), sizes, session.Limits, Show, session.Cancellation);
             }
 
             session.Terminal.EndProgress();
@@ -78,14 +73,8 @@ internal static class BenchCommand
             }
         });
         return command;
-    }
 
-    /// <summary>A published shape, cut down to the prior that is to be measured.</summary>
-    private static ModelDescription Describe(string shape, int? level)
-    {
-        ModelDescription model = PublishedModels.Describe(shape == UpsamplerShape ? "1b_lyrics" : shape);
-        int? only = level ?? (shape == UpsamplerShape ? 1 : null);
-        return model with { Name = shape, Priors = [.. model.Priors.Where(prior => only is null || prior.Level == only)] };
+        void Show(string text) => session.Terminal.Progress(() => text, force: true);
     }
 
     /// <summary>What is trained: a preset, a published shape, or that of a model folder.</summary>
@@ -98,94 +87,11 @@ internal static class BenchCommand
 
         if (shape is not null)
         {
-            return Describe(shape, null);
+            return BenchModel.Describe(shape, null);
         }
 
         using var folder = ModelFolder.Open(machine.ModelFolder(result));
         return folder.Description;
-    }
-
-    private static BenchReport MeasureTraining(Session session, IBackend backend, ModelDescription model, int? only, int batchSize)
-    {
-        ITrainingBackend device = backend.Training ?? throw new UsageException($"--train: {backend.Name} cannot train; use --device cpu.");
-        session.Terminal.Progress(() => "measuring the machine", force: true);
-        MachineLimits limits = Devices.Measure(backend);
-        var rows = new List<BenchRow>();
-        foreach (PriorSpec prior in only is null && model.Priors.Length == 0 ? [] : PriorsOf(model, only))
-        {
-            CheckMemory(session, backend, prior, TrainingBench.MemoryOf(model, prior, batchSize), "use a smaller --batch-size, or a smaller shape");
-            session.Terminal.Progress(() => $"training level {prior.Level}", force: true);
-            rows.Add(TrainingBench.Prior(device, model, prior, batchSize, limits));
-        }
-
-        session.Terminal.Progress(() => "training the VQ-VAE", force: true);
-        rows.Add(TrainingBench.VqVae(device, model, batchSize, limits));
-        return ReportOf(backend, model, "f32", limits, rows, []);
-    }
-
-    private static PriorSpec[] PriorsOf(ModelDescription model, int? only)
-    {
-        PriorSpec[] priors = [.. model.Priors.Where(prior => only is null || prior.Level == only).OrderByDescending(prior => prior.Level)];
-        return priors.Length > 0 ? priors
-            : model.Priors.Length == 0 ? throw new UsageException($"The model '{model.Name}' has no priors to measure.")
-            : throw new UsageException($"--level {only}: the model has priors for levels {string.Join(", ", model.Priors.Select(prior => prior.Level))}.");
-    }
-
-    private static BenchReport ReportOf(
-        IBackend backend, ModelDescription model, string storage, MachineLimits limits, List<BenchRow> rows, List<BenchLevel> levels) => new()
-        {
-            Device = backend.Name,
-            Model = model.Name,
-            Storage = storage,
-            ReadBytesPerSecond = limits.ReadBytesPerSecond,
-            PeakOperationsPerSecond = limits.FlopsPerSecond,
-            Rows = [.. rows],
-            Levels = [.. levels],
-        };
-
-    private static BenchReport Measure(Session session, IBackend backend, string path, int? only, BenchSizes sizes)
-    {
-        session.Terminal.Progress(() => "measuring the machine", force: true);
-        MachineLimits limits = Devices.Measure(backend);
-        using var folder = ModelFolder.Open(path);
-        ModelDescription model = folder.Description;
-        PriorSpec[] priors = PriorsOf(model, only);
-        var rows = new List<BenchRow>();
-        var levels = new List<BenchLevel>();
-        foreach (PriorSpec prior in priors)
-        {
-            WeightStorage storage = Requirements.StorageOf(folder, prior.Level, backend);
-            long needed = Requirements.MemoryOf(prior, folder, backend, sizes.Batch, Prior.DefaultChunkLength).TotalBytes + Requirements.OverheadBytes;
-            CheckMemory(session, backend, prior, needed, "use a smaller --batch-size, or --dtype bf16");
-            session.Terminal.Progress(() => $"measuring level {prior.Level}", force: true);
-            PriorTimes times = PriorBench.Measure(backend, folder, prior.Level, sizes.Batch, sizes.Prime, sizes.Decode, session.Cancellation);
-            rows.AddRange(Rows(prior, model, storage, sizes.Batch, times, limits));
-            rows.AddRange(VqVaeBench.Measure(backend, folder, prior.Level, limits));
-            levels.Add(BenchReport.LevelOf(prior, model, sizes.Batch, times));
-        }
-
-        return ReportOf(backend, model, Requirements.StorageOf(folder, priors[0].Level, backend).PackedType.ToString().ToLowerInvariant(), limits, rows, levels);
-    }
-
-    private static void CheckMemory(Session session, IBackend backend, PriorSpec prior, long needed, string mend)
-    {
-        long available = session.Limits.Of(backend).AvailableMemoryBytes();
-        if (needed > available)
-        {
-            throw new StudioException(
-                $"Not enough memory: level {prior.Level} needs {Readable.Bytes(needed)} and {Readable.Bytes(available)} are available; {mend}.");
-        }
-    }
-
-    private static IEnumerable<BenchRow> Rows(
-        PriorSpec prior, ModelDescription model, WeightStorage storage, int batchSize, PriorTimes times, MachineLimits limits)
-    {
-        int first = prior.SequenceLength - prior.ContextLength;
-        var priming = PriorTraffic.OfPriming(prior, model.VqVae, storage, batchSize, 0, first + times.PrimedTokens);
-        yield return BenchReport.Row(prior.Level, "prime", batchSize, first + times.PrimedTokens, times.PrimeSeconds, priming.WeightBytes, priming.Operations, limits);
-        var step = PriorTraffic.OfStep(prior, model.VqVae, storage, batchSize, first + times.PrimedTokens + (times.DecodedTokens / 2));
-        yield return BenchReport.Row(
-            prior.Level, "decode", batchSize, times.DecodedTokens, times.DecodeSeconds, (double)step.Bytes * times.DecodedTokens, (double)step.Operations * times.DecodedTokens, limits);
     }
 
     private static void Print(BenchReport report, TextWriter output)

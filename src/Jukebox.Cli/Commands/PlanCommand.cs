@@ -14,9 +14,6 @@ namespace Jukebox.Cli.Commands;
 /// <summary><c>plan</c>: what a request needs before it starts.</summary>
 internal static class PlanCommand
 {
-    /// <summary>Enough for a first guess, little enough for patience.</summary>
-    private const int MeasuredPrimeTokens = 64, MeasuredDecodeTokens = 16;
-
     public static Command Create(Session session)
     {
         var options = new SampleOptions();
@@ -38,10 +35,10 @@ internal static class PlanCommand
             {
                 needs = needs.WithTime("the tokens per second that were given", level => level.NewTokens / given.At(level.Level));
             }
-            else if (!result.GetValue(noTime) && needs.MemoryBytes <= needs.AvailableMemoryBytes)
+            else if (!result.GetValue(noTime))
             {
-                needs = needs.WithTime(
-                    $"a quick measurement of {MeasuredDecodeTokens} tokens per level on {backend.Name}", level => Measure(session, backend, folder, level));
+                needs = SongTime.Measure(needs, backend, folder, level => Show(session.Terminal, level), session.Cancellation);
+                session.Terminal.EndProgress();
             }
 
             if (result.GetValue(json))
@@ -56,13 +53,11 @@ internal static class PlanCommand
         return command;
     }
 
-    private static double Measure(Session session, IBackend backend, ModelFolder folder, LevelRequirement level)
+    /// <summary>A line for each level: the one before stays.</summary>
+    private static void Show(Terminal terminal, int level)
     {
-        session.Terminal.Progress(() => $"measuring level {level.Level}", force: true);
-        PriorTimes times = PriorBench.Measure(
-            backend, folder, level.Level, level.BatchSize, MeasuredPrimeTokens, MeasuredDecodeTokens, session.Cancellation);
-        session.Terminal.EndProgress();
-        return ((level.NewTokens * times.DecodeSecondsPerToken) + (level.PrimedTokens * times.PrimeSecondsPerToken)) / level.BatchSize;
+        terminal.EndProgress();
+        terminal.Progress(() => $"measuring level {level}", force: true);
     }
 
     private static void Print(Requirements needs, TextWriter output)

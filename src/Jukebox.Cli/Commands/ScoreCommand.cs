@@ -3,11 +3,7 @@ using System.Text.Json;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
 using Jukebox.Models.Format;
-using Jukebox.Models.Priors;
 using Jukebox.Songs.Folder;
-using Jukebox.Songs.Request;
-using Jukebox.Songs.Sampling;
-using Jukebox.Studio;
 using Jukebox.Studio.Songs;
 
 namespace Jukebox.Cli.Commands;
@@ -29,14 +25,10 @@ internal static class ScoreCommand
             string path = GivenFolder.Song(result.GetRequiredValue(source));
             using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(machine.ModelOf(result, SongFolder.ReadDescription(path)));
-            DecodeCommand.NoteUnfinished(session, path);
-            LevelScore[] scores = [.. Score(session, backend, folder, path, result.GetValue(level), result.GetValue(hop))];
+            LevelScore[] scores = SongScore.Of(
+                backend, folder, path, result.GetValue(level), result.GetValue(hop), session.Terminal.Note,
+                done => session.Terminal.Progress(() => $"level {done.Level}  item {done.Item}  {done.Share:P0} scored"), session.Cancellation);
             session.Terminal.EndProgress();
-            if (scores.Length == 0)
-            {
-                throw new StudioException($"'{path}' has no codes at a level that '{folder.Path}' has a prior for.");
-            }
-
             if (result.GetValue(json))
             {
                 session.Terminal.Output.WriteLine(JsonSerializer.Serialize(scores, ReportJson.Default.LevelScoreArray));
@@ -53,32 +45,5 @@ internal static class ScoreCommand
             }
         });
         return command;
-    }
-
-    private static IEnumerable<LevelScore> Score(Session session, IBackend backend, ModelFolder folder, string path, int? only, double hopFraction)
-    {
-        SongDescription song = SongFolder.ReadDescription(path, SongModel.Reference(folder), folder.Description);
-        using var model = new SongModel(folder, backend);
-        foreach (int level in folder.Description.Priors.Select(prior => prior.Level).Where(level => only is null || level == only).OrderDescending())
-        {
-            int[][] codes = SongFolder.ReadCodes(path, level);
-            int[][] upper = folder.PriorOf(level).UpperCodes is null ? [] : SongFolder.ReadCodes(path, level + 1);
-            if (codes.Length == 0 || codes[0].Length == 0 || (upper.Length == 0 && folder.PriorOf(level).UpperCodes is not null))
-            {
-                continue;
-            }
-
-            using var prior = Prior.Load(backend, folder, level);
-            using PriorRun run = prior.CreateRun(1);
-            for (int row = 0; row < codes.Length; row++)
-            {
-                int place = row;
-                yield return SongScore.Of(model, run, song, row, codes[row], upper.Length == 0 ? null : upper[row], hopFraction, share =>
-                {
-                    session.Cancellation.ThrowIfCancellationRequested();
-                    session.Terminal.Progress(() => $"level {level}  item {song.Items[place]}  {share:P0} scored");
-                });
-            }
-        }
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Errors;
-using Jukebox.Training.Runs;
+using Jukebox.Studio.Training;
 using Jukebox.Training.Settings;
 
 namespace Jukebox.Cli.Commands;
@@ -31,11 +31,11 @@ internal static class TrainCommand
         command.Options.Add(levels);
         command.SetAction(result => options.Carry(result, session, _ => Settings(options, levels, result), (backend, text, budget) =>
         {
-            using VqVaeTraining run = options.Resume(result, TrainingKind.VqVae, from, levels) is { } folder
-                ? VqVaeTraining.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
-                : VqVaeTraining.Begin(backend, Settings(options, levels, result), result.GetValue(from), options.Run(result, session), text.Voice, session.Cancellation);
-            text.Describe(run.Folder, run.Selection, run.Split, backend);
-            return text.Follow(run.Folder, run.Trainer, budget, session.Cancellation);
+            using TrainingJob job = options.Resume(result, TrainingKind.VqVae, from, levels) is { } folder
+                ? TrainingJob.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
+                : TrainingJob.BeginVqVae(backend, Settings(options, levels, result), result.GetValue(from), options.Run(result, session), text.Voice, session.Cancellation);
+            text.Describe(job, backend);
+            return text.Follow(job, budget, session.Cancellation);
         }));
         return command;
     }
@@ -55,12 +55,12 @@ internal static class TrainCommand
         options.AddTo(command);
         command.SetAction(result => options.Carry(result, session, _ => Settings(options, level, result), (backend, text, budget) =>
         {
-            using PriorTraining run = options.Resume(result, TrainingKind.Prior, from, vqvae, level) is { } folder
-                ? PriorTraining.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
-                : PriorTraining.Begin(
+            using TrainingJob job = options.Resume(result, TrainingKind.Prior, from, vqvae, level) is { } folder
+                ? TrainingJob.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
+                : TrainingJob.BeginPrior(
                     backend, Settings(options, level, result), Model(result, vqvae, from), result.GetValue(from) is not null, options.Run(result, session), text.Voice, session.Cancellation);
-            text.Describe(run.Folder, run.Selection, run.Split, backend);
-            return text.Follow(run.Folder, run.Trainer, budget, session.Cancellation);
+            text.Describe(job, backend);
+            return text.Follow(job, budget, session.Cancellation);
         }));
         return command;
     }

@@ -98,7 +98,7 @@ internal sealed class PickleWriter
                 Tuple(Array.ConvertAll(numbers, number => (long)number));
                 break;
             default:
-                throw new ArgumentException($"a {value.GetType()} has no pickle here");
+                throw new ArgumentException($"a {value.GetType()} has no pickle here", nameof(value));
         }
     }
 

@@ -21,6 +21,14 @@ public sealed class SourceFinder(string? home, string? current, Func<string, str
     /// <summary>Folders with the files of 5b side by side.</summary>
     private string[] FlatRoots => Below(home, Path.Combine(".cache", "jukemirlib"), ".sheetsage");
 
+    /// <summary>Paths to convert, of those that were named and a published set that was named, or of either.</summary>
+    /// <param name="paths">Files and folders; a folder that holds files of the set stands for these. With none, the set is sought.</param>
+    /// <param name="name">The set, or none: then paths are taken as they are.</param>
+    /// <exception cref="ConversionException">Files are missing; the message says which, where they were sought and where they are published.</exception>
+    public IReadOnlyList<string> Resolve(IReadOnlyList<string> paths, string? name) => name is null ? paths
+        : paths.Count == 0 ? Find(name)
+        : [.. paths.SelectMany(path => FindBelow(path, name) ?? [path])];
+
     /// <summary>Paths to convert for a published set: its four files, or a Hugging Face repository in that cache.</summary>
     /// <param name="name">The set.</param>
     /// <exception cref="ConversionException">Files are missing; the message says which, where they were sought and where they are published.</exception>

@@ -113,7 +113,7 @@ public readonly record struct AttentionPattern
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chunkLength);
         if (contextLength % blockCount != 0)
         {
-            throw new ArgumentException($"a context of {contextLength} does not divide into {blockCount} blocks");
+            throw new ArgumentException($"a context of {contextLength} does not divide into {blockCount} blocks", nameof(blockCount));
         }
 
         int keyLength = kind switch

@@ -21,7 +21,7 @@ public sealed class Workspace(IBackend? backend) : IDisposable
         long lengthBytes = Math.Max(shape.LengthElements * type.LengthBytes(), 1);
         if (_tensors.ContainsKey(name))
         {
-            throw new ArgumentException($"the workspace already holds '{name}'");
+            throw new ArgumentException($"the workspace already holds '{name}'", nameof(name));
         }
 
         var tensor = new Tensor(backend?.Allocate(lengthBytes)!, type, shape);

@@ -24,7 +24,7 @@ public sealed record StoredTensor(WeightFile File, string Name, ElementType Type
     {
         if (sizeof(T) != Type.LengthBytes())
         {
-            throw new ArgumentException($"tensor '{Name}' stores {Type}, not {typeof(T).Name}");
+            throw new InvalidOperationException($"tensor '{Name}' stores {Type}, not {typeof(T).Name}");
         }
 
         var result = new T[Shape.LengthElements];
@@ -58,7 +58,7 @@ public sealed record StoredTensor(WeightFile File, string Name, ElementType Type
 
                 break;
             default:
-                throw new ArgumentException($"tensor '{Name}' stores {Type}, not a floating-point type");
+                throw new InvalidOperationException($"tensor '{Name}' stores {Type}, not a floating-point type");
         }
 
         return result;

@@ -42,7 +42,7 @@ public readonly struct Shape : IEquatable<Shape>
     {
         if (extents.Length is < 1 or > 4)
         {
-            throw new ArgumentException($"a shape has one to four extents, not {extents.Length}");
+            throw new ArgumentException($"a shape has one to four extents, not {extents.Length}", nameof(extents));
         }
 
         foreach (int extent in extents)

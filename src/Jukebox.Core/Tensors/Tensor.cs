@@ -42,7 +42,7 @@ public readonly record struct Tensor(DeviceBuffer Buffer, ElementType Type, Shap
     /// <summary>The same elements under other extents with the same product.</summary>
     public Tensor Reshape(Shape shape) => shape.LengthElements == LengthElements
         ? this with { Shape = shape }
-        : throw new ArgumentException($"cannot see {Shape} as {shape}");
+        : throw new ArgumentException($"cannot see {Shape} as {shape}", nameof(shape));
 
     /// <summary>The same elements under the given extents.</summary>
     public Tensor Reshape(params ReadOnlySpan<int> extents) => Reshape(new Shape(extents));
@@ -56,7 +56,7 @@ public readonly record struct Tensor(DeviceBuffer Buffer, ElementType Type, Shap
         var shape = new Shape(extents);
         return shape.LengthElements <= LengthElements
             ? this with { Shape = shape }
-            : throw new ArgumentException($"{shape} is larger than {Shape}");
+            : throw new ArgumentException($"{shape} is larger than {Shape}", nameof(extents));
     }
 
     /// <summary>Copies every element to the device; the count must match exactly.</summary>
@@ -66,7 +66,7 @@ public readonly record struct Tensor(DeviceBuffer Buffer, ElementType Type, Shap
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(source);
         if (bytes.Length != LengthBytes)
         {
-            throw new ArgumentException($"{bytes.Length} bytes for a tensor {Shape} of {LengthBytes}");
+            throw new ArgumentException($"{bytes.Length} bytes for a tensor {Shape} of {LengthBytes}", nameof(source));
         }
 
         Buffer.Upload(bytes, OffsetBytes);
@@ -79,7 +79,7 @@ public readonly record struct Tensor(DeviceBuffer Buffer, ElementType Type, Shap
         Span<byte> bytes = MemoryMarshal.AsBytes(destination);
         if (bytes.Length != LengthBytes)
         {
-            throw new ArgumentException($"{bytes.Length} bytes for a tensor {Shape} of {LengthBytes}");
+            throw new ArgumentException($"{bytes.Length} bytes for a tensor {Shape} of {LengthBytes}", nameof(destination));
         }
 
         Buffer.Download(bytes, OffsetBytes);

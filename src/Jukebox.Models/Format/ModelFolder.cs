@@ -64,9 +64,11 @@ public sealed class ModelFolder : IDisposable
     }
 
     /// <summary>The hyperparameters of a level's prior.</summary>
-    /// <exception cref="ArgumentException">The model has no prior for that level.</exception>
-    public PriorSpec PriorOf(int level) => Description.PriorOf(level) ?? throw new ArgumentException(
-        $"the model '{Description.Name}' has no prior for level {level}, only for: {string.Join(", ", Description.Priors.Select(prior => prior.Level).Order())}");
+    /// <exception cref="DamagedFileException">The model has no prior for that level.</exception>
+    public PriorSpec PriorOf(int level) => Description.PriorOf(level) ?? throw new DamagedFileException(
+        FilePath(ModelDescription.FileName), -1,
+        $"the model '{Description.Name}' has no prior for level {level}{(Description.Priors.Length == 0 ? "" : $", only for: {string.Join(", ", Description.Priors.Select(prior => prior.Level).Order())}")}",
+        "ask for a level that it has, or put the model back as it was");
 
     /// <summary>Maps the VQ-VAE's weights and checks that every tensor is there in its shape.</summary>
     /// <exception cref="DamagedFileException">The file is missing, damaged, or lacks a tensor.</exception>

@@ -86,6 +86,11 @@ public static class SpecValidation
     private static string? ProblemOfLyrics(PriorSpec spec)
     {
         bool needed = spec.Lyrics != LyricsMode.None;
+        if (spec.LyricsLength % 2 != 0)
+        {
+            return $"lyrics of {spec.LyricsLength} tokens, which have no middle to be centred on";
+        }
+
         if (!Enum.IsDefined(spec.Lyrics) || needed != spec.LyricsLength > 0 || needed != spec.LyricsVocabulary > 0
             || spec.LyricsLength > RowsLimit || spec.LyricsVocabulary > RowsLimit)
         {

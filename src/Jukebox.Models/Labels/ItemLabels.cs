@@ -89,7 +89,7 @@ public sealed class ItemLabels
     {
         if (row.Length != prior.LabelLength)
         {
-            throw new ArgumentException($"a label row of level {prior.Level} has {prior.LabelLength} numbers, not {row.Length}");
+            throw new ArgumentException($"a label row of level {prior.Level} has {prior.LabelLength} numbers, not {row.Length}", nameof(row));
         }
 
         return new ItemLabels(prior, samplesPerToken, row.ToArray(), lyricTokens.ToArray());

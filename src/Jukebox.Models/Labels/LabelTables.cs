@@ -90,7 +90,7 @@ public sealed class LabelTables
     /// <exception cref="DamagedFileException">A table has more ids than the prior has rows.</exception>
     public ResolvedLabels Resolve(PriorSpec prior, string artist, string genre)
     {
-        LabelSpec labels = prior.Labels ?? throw new ArgumentException($"the prior of level {prior.Level} has no labels");
+        LabelSpec labels = prior.Labels ?? throw new ArgumentException($"the prior of level {prior.Level} has no labels", nameof(prior));
         var warnings = new List<LabelWarning>();
         string name = Spelt(labels.Generation, LabelKind.Artist, LabelNames.Normalise(labels.Generation, artist), LabelNames.Normalise(labels.Generation, ComposedText.Tidy(artist)));
         int artistId = LookUp(prior, LabelKind.Artist, artist, name, warnings);

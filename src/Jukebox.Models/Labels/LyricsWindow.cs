@@ -31,7 +31,7 @@ public sealed record LyricsWindow(int[] Tokens, int[] Indices)
     {
         if (count % 2 != 0)
         {
-            throw new ArgumentException($"a lyrics window of {count} tokens has no middle");
+            throw new ArgumentException($"a lyrics window of {count} tokens has no middle", nameof(count));
         }
 
         if (tokens.Length < count)

@@ -99,7 +99,7 @@ public sealed class LabelConditioner
 
     private static int Id(long id, Tensor table, string kind) => id >= 0 && id < table.Shape[0]
         ? (int)id
-        : throw new ArgumentException($"{kind} id {id} is not in the model's table of {table.Shape[0]}");
+        : throw new ArgumentException($"{kind} id {id} is not in the model's table of {table.Shape[0]}", nameof(id));
 
     private void Add(Tensor table, int row, LabelScratch scratch, Tensor one, ref bool empty, Tensor y)
     {

@@ -37,7 +37,7 @@ public sealed partial class PriorRun
 
         if (codes.Length % items != 0 || count is < 1 or > PriorState.StepsAtOnce)
         {
-            throw new ArgumentException($"room for {codes.Length} codes, but the window has {items} items and draws at most {PriorState.StepsAtOnce} tokens of each at once");
+            throw new ArgumentException($"room for {codes.Length} codes, but the window has {items} items and draws at most {PriorState.StepsAtOnce} tokens of each at once", nameof(codes));
         }
 
         int first = _position;

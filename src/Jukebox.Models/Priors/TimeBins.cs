@@ -1,5 +1,6 @@
 using System.Globalization;
 using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
 
 namespace Jukebox.Models.Priors;
 
@@ -19,7 +20,7 @@ public sealed record TimeBins(int Total, int[] Absolute, int[] Relative)
     /// <param name="offset">Samples before the window.</param>
     /// <param name="length">Samples of the window.</param>
     /// <param name="tokenCount">Music tokens of the window.</param>
-    /// <exception cref="ArgumentException">A length is outside the model's range.</exception>
+    /// <exception cref="LabelException">A length is outside the model's range.</exception>
     public static TimeBins Of(LabelSpec spec, int sampleRateHz, long totalLength, long offset, long length, int tokenCount)
     {
         double shortest = spec.MinDurationSeconds * sampleRateHz, longest = spec.MaxDurationSeconds * sampleRateHz;
@@ -37,22 +38,22 @@ public sealed record TimeBins(int Total, int[] Absolute, int[] Relative)
         float shortest = (float)(spec.MinDurationSeconds * sampleRateHz), longest = (float)(spec.MaxDurationSeconds * sampleRateHz);
         if (!(total >= shortest && total < longest))
         {
-            throw new ArgumentException(
-                $"a total length of {Seconds(total, sampleRateHz)} s is outside the model's range, from {Seconds(shortest, sampleRateHz)} s "
-                + $"to less than {Seconds(longest, sampleRateHz)} s; choose a total length within it (it describes the whole imagined song, and may be longer than what is sampled)");
+            throw new LabelException(
+                $"A total length of {Seconds(total, sampleRateHz)} s is outside the model's range, from {Seconds(shortest, sampleRateHz)} s "
+                + $"to less than {Seconds(longest, sampleRateHz)} s; choose a total length within it (it describes the whole imagined song, and may be longer than what is sampled).");
         }
 
         if (!(start >= 0 && start < longest && start / total < 1))
         {
-            throw new ArgumentException(
-                $"a window that starts at {Seconds(start, sampleRateHz)} s lies outside a song of {Seconds(total, sampleRateHz)} s; "
-                + $"choose a larger total length (less than {Seconds(longest, sampleRateHz)} s) or sample less");
+            throw new LabelException(
+                $"A window that starts at {Seconds(start, sampleRateHz)} s lies outside a song of {Seconds(total, sampleRateHz)} s; "
+                + $"choose a larger total length (less than {Seconds(longest, sampleRateHz)} s) or sample less.");
         }
 
         if (!(end <= longest))
         {
-            throw new ArgumentException(
-                $"a window that ends at {Seconds(end, sampleRateHz)} s goes beyond the model's range of {Seconds(longest, sampleRateHz)} s; sample less or start earlier");
+            throw new LabelException(
+                $"A window that ends at {Seconds(end, sampleRateHz)} s goes beyond the model's range of {Seconds(longest, sampleRateHz)} s; sample less or start earlier.");
         }
     }
 

@@ -61,7 +61,7 @@ public static class ConvLayout
     /// <exception cref="ArgumentException">The prior has none.</exception>
     public static IReadOnlyList<ConvLayerSpec> Conditioner(PriorSpec prior, VqVaeSpec vqvae)
     {
-        UpperCodesSpec upper = prior.UpperCodes ?? throw new ArgumentException($"the prior of level {prior.Level} has no conditioner");
+        UpperCodesSpec upper = prior.UpperCodes ?? throw new ArgumentException($"the prior of level {prior.Level} has no conditioner", nameof(prior));
         float scale = upper.ResidualScale ? 1 / MathF.Sqrt(upper.Depth) : 1;
         var residuals = new ResidualStackSpec(upper.Depth, upper.DilationGrowth, upper.DilationCycle, false, scale);
         var layers = new List<ConvLayerSpec>();

@@ -121,7 +121,7 @@ public sealed class ConvStack : IDisposable
     {
         if (x.Shape[1] > _reservedLength)
         {
-            throw new ArgumentException($"{x.Shape[1]} positions, scratch is reserved for {_reservedLength}");
+            throw new ArgumentException($"{x.Shape[1]} positions, scratch is reserved for {_reservedLength}", nameof(x));
         }
 
         for (int n = 0; n < x.Shape[0]; n++)

@@ -10,27 +10,30 @@ public delegate void ReconstructionWriter(int level, ReadOnlySpan<float> audio, 
 public sealed partial class VqVae
 {
     /// <summary>
-    /// The codes of all levels of audio that is read once, in consecutive blocks from its first sample on, and of which no more is held
+    /// The codes of all levels, or of some, of audio that is read once, in consecutive blocks from its first sample on, and of which no more is held
     /// than the coarsest level looks at. Codes are handed out in consecutive blocks of each level, the levels taking turns.
     /// </summary>
     /// <param name="lengthSamples">Samples of the whole audio.</param>
     /// <param name="source">The audio.</param>
     /// <param name="sink">Takes the codes: ⌊samples / hop⌋ of each level.</param>
-    public void Encode(long lengthSamples, SampleReader source, CodeWriter sink)
+    /// <param name="levels">Levels whose codes are wanted, or none for all.</param>
+    public void Encode(long lengthSamples, SampleReader source, CodeWriter sink, IReadOnlyList<int>? levels = null)
     {
-        var shared = new SharedSamples(source, Spec.Levels);
+        levels ??= [.. Enumerable.Range(0, Spec.Levels)];
+        var shared = new SharedSamples(source, levels.Count);
         var codes = new int[_pieceRows];
-        for (int level = 0; level < Spec.Levels; level++)
+        foreach ((int reader, int level) in levels.Index())
         {
-            BeginEncoder(level, lengthSamples, shared.ReaderOf(level));
+            BeginEncoder(level, lengthSamples, shared.ReaderOf(reader));
         }
 
-        while (shared.Hindmost is { } level)
+        while (shared.Hindmost is { } reader)
         {
+            int level = levels[reader];
             int count = EncoderOf(level).Next(codes, out long first);
             if (count == 0)
             {
-                shared.Leave(level);
+                shared.Leave(reader);
                 continue;
             }
 

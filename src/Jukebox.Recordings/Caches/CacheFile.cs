@@ -18,7 +18,9 @@ internal static class CacheFile
     public const int HeaderBytes = MagicBytes + sizeof(long) + (2 * SHA256.HashSizeInBytes);
 
     private const int MagicBytes = 16;
-    private const string AsideExtension = ".jukebox-part";
+
+    /// <summary>What the name of a file that is being written ends with.</summary>
+    internal const string AsideExtension = ".jukebox-part";
 
     private static readonly byte[] Magic = Encoding.ASCII.GetBytes("jukebox cache 01");
 
@@ -86,47 +88,17 @@ internal static class CacheFile
     /// <exception cref="StorageException">The disk is full.</exception>
     public static long Write(string path, string key, IEnumerable<ReadOnlyMemory<byte>> parts)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string aside = $"{path}.{Environment.ProcessId}.{Guid.NewGuid():N}{AsideExtension}";
-        try
-        {
-            long length = WriteAside(aside, path, key, parts);
-            DurableFile.Replace(aside, path);
-            return length;
-        }
-        catch (IOException) when (LengthOf(path, key) is { } there)
-        {
-            // Another process was quicker, and reads what it wrote, which on Windows keeps it in its place.
-            return there;
-        }
-        finally
-        {
-            File.Delete(aside);
-        }
-    }
-
-    private static long WriteAside(string aside, string path, string key, IEnumerable<ReadOnlyMemory<byte>> parts)
-    {
-        using var stream = new DurableStream(aside, FileMode.CreateNew, path);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        stream.SetLength(HeaderBytes);
-        stream.Position = HeaderBytes;
-        long length = 0;
+        using var writer = CacheWriter.Begin(path, key);
         foreach (ReadOnlyMemory<byte> part in parts)
         {
-            stream.Write(part.Span);
-            hash.AppendData(part.Span);
-            length += part.Length;
+            writer.Append(part.Span);
         }
 
-        stream.Position = 0;
-        stream.Write(Header(key, length, hash.GetHashAndReset()));
-        stream.FlushToDisk();
-        return length;
+        return writer.Place();
     }
 
     /// <summary>Magic, length of the content, its hash, hash of the key.</summary>
-    private static byte[] Header(string key, long lengthBytes, ReadOnlySpan<byte> contentHash)
+    internal static byte[] Header(string key, long lengthBytes, ReadOnlySpan<byte> contentHash)
     {
         var header = new byte[HeaderBytes];
         Magic.CopyTo(header, 0);

@@ -26,13 +26,42 @@ internal sealed class CodeCache(string folder, IReadOnlyDictionary<int, string> 
     public bool Has(Track track, int level) =>
         CacheFile.LengthOf(PathOf(track, level), KeyOf(track, level)) == LengthOf(track, level) * sizeof(ushort);
 
-    /// <summary>Computes the codes of a track.</summary>
-    public void Compute(Track track, int level, VqVae vqvae)
+    /// <summary>Computes the codes of a track, which is read once for all the levels; no more of it and of them is held than a level looks at.</summary>
+    /// <param name="track">The track.</param>
+    /// <param name="levels">Levels whose codes are wanted.</param>
+    /// <param name="vqvae">The VQ-VAE.</param>
+    /// <param name="cancellation">Stops it; then nothing is written.</param>
+    public void Compute(Track track, IReadOnlyList<int> levels, VqVae vqvae, CancellationToken cancellation)
     {
-        var codes = new int[LengthOf(track, level)];
-        vqvae.Encode(level, track.LengthSamples, (first, block) => set.Read(track, first, block), 0, codes);
-        ushort[] stored = Array.ConvertAll(codes, code => checked((ushort)code));
-        CacheFile.Write(PathOf(track, level), KeyOf(track, level), [MemoryMarshal.AsBytes(stored.AsSpan()).ToArray()]);
+        var files = new Dictionary<int, CacheWriter>();
+        try
+        {
+            foreach (int level in levels)
+            {
+                files.Add(level, CacheWriter.Begin(PathOf(track, level), KeyOf(track, level)));
+            }
+
+            vqvae.Encode(
+                track.LengthSamples,
+                (first, block) =>
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    set.Read(track, first, block);
+                },
+                (level, _, codes) => files[level].Append(Stored(codes)),
+                levels);
+            foreach (CacheWriter file in files.Values)
+            {
+                file.Place();
+            }
+        }
+        finally
+        {
+            foreach (CacheWriter file in files.Values)
+            {
+                file.Dispose();
+            }
+        }
     }
 
     /// <summary>Reads codes of a track.</summary>
@@ -41,6 +70,18 @@ internal sealed class CodeCache(string folder, IReadOnlyDictionary<int, string> 
         var stored = new ushort[count];
         CacheFile.ReadPart<ushort>(PathOf(track, level), first, stored);
         return Array.ConvertAll(stored, code => (int)code);
+    }
+
+    /// <summary>Codes as they are stored: 16 bits each.</summary>
+    private static ReadOnlySpan<byte> Stored(ReadOnlySpan<int> codes)
+    {
+        var stored = new ushort[codes.Length];
+        for (int i = 0; i < codes.Length; i++)
+        {
+            stored[i] = checked((ushort)codes[i]);
+        }
+
+        return MemoryMarshal.AsBytes(stored.AsSpan());
     }
 
     private string PathOf(Track track, int level) =>

@@ -121,12 +121,7 @@ public sealed class Evaluator
             Array.ForEach(measured.Meters, meter => meter.Begin(measuredSamples));
             vqvae.Reconstruct(
                 measuredSamples,
-                (first, block) =>
-                {
-                    _cancellation.ThrowIfCancellationRequested();
-                    _progress($"{place}  {Path.GetFileName(track.Path)}  {(double)first / measuredSamples:P0}");
-                    file.Fill(block);
-                },
+                new RecordingSamples(file, first => _progress($"{place}  {Path.GetFileName(track.Path)}  {(double)first / measuredSamples:P0}"), _cancellation).Read,
                 (level, _, codes) =>
                 {
                     measured.Histograms[level].Add(codes);

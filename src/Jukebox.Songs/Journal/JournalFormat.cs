@@ -38,7 +38,7 @@ internal static class JournalFormat
     {
         if (header.CodebookSize > short.MaxValue || header.LyricsVocabulary > short.MaxValue)
         {
-            throw new ArgumentException("journals hold codes of 16 bits");
+            throw new ArgumentException("journals hold codes of 16 bits", nameof(header));
         }
 
         var bytes = new byte[FixedHeaderBytes + (header.Request is null ? 0 : DigestBytes) + (4 * header.Items.Length) + CrcBytes];

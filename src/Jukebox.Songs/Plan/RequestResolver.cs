@@ -10,8 +10,11 @@ namespace Jukebox.Songs.Plan;
 /// <summary>Opens a stretch of a recording at the given rate; whoever asked disposes it.</summary>
 public delegate MonoAudio PromptReader(PromptRequest prompt, int sampleRateHz);
 
+/// <summary>Samples that a stretch of a recording has at the given rate.</summary>
+public delegate long PromptLength(PromptRequest prompt, int sampleRateHz);
+
 /// <summary>Fills in everything that a request leaves open, so that a song can be made, resumed and made again.</summary>
-public sealed class RequestResolver(ModelDescription model, ModelReference reference, PromptReader readPrompt)
+public sealed class RequestResolver(ModelDescription model, ModelReference reference, PromptLength lengthOf)
 {
     private const double DefaultSeconds = 20;
     private const double DefaultTotalSeconds = 180;
@@ -77,8 +80,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
     private int PromptTokens(PromptRequest prompt)
     {
         // Looked at even where the end is given: a stretch that is not there is refused before a folder is made for the song.
-        using MonoAudio audio = readPrompt(prompt, model.SampleRateHz);
-        double available = (double)audio.CountSamples() / model.SampleRateHz;
+        double available = (double)lengthOf(prompt, model.SampleRateHz) / model.SampleRateHz;
         double seconds = prompt.EndSeconds is { } end ? end - prompt.StartSeconds : available;
         int tokens = WholeTokens(available), wanted = WholeTokens(seconds);
 
@@ -138,6 +140,9 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
             SampleLevels = [.. (request.SampleLevels ?? LevelsOf(request.Mode!.Value)).Distinct().OrderDescending()],
             PrimeChunk = request.PrimeChunk ?? DefaultPrimeChunk,
         };
+        Refuse(
+            model.VqVae.CodebookSize > SongChecks.CodeLimit,
+            $"the model '{model.Name}' has {model.VqVae.CodebookSize} codes a level, and songs hold at most {SongChecks.CodeLimit}; use a model with fewer.");
         Refuse(resolved.SampleLevels.Length == 0, $"the model '{model.Name}' has no prior for any level that this mode samples.");
         Refuse(topTokens == 0, $"less than one token of the coarsest level ({SecondsOf(1):0.####} s) was asked for.");
         Refuse(resolved.PrimeChunk is < 1 or > SongChecks.PrimeChunkLimit, $"the priming chunk must be at least 1 and at most {SongChecks.PrimeChunkLimit}.");

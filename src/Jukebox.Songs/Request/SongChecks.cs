@@ -7,6 +7,10 @@ namespace Jukebox.Songs.Request;
 public static class SongChecks
 {
     private const int LevelLimit = 8;
+
+    /// <summary>Most codes of a level: journals hold 16 bits of each, negative ones for lyric tokens.</summary>
+    public const int CodeLimit = short.MaxValue;
+
     /// <summary>Most known tokens that are loaded at once.</summary>
     public const int PrimeChunkLimit = 1 << 24;
 
@@ -22,7 +26,7 @@ public static class SongChecks
             ? $"it has {levels} levels with {song.KnownTokens.Length} numbers of known and {song.LyricTokens.Length} of lyric tokens"
             : song.Model.Fingerprint.Length != 64 || !song.Model.Fingerprint.All(char.IsAsciiHexDigit) ? $"'{song.Model.Fingerprint}' is not the fingerprint of a model"
             : song.SampleRateHz is < 1 or > 1_000_000 ? $"the sample rate is {song.SampleRateHz} Hz"
-            : song.CodebookSize is < 1 or > short.MaxValue ? $"the codebooks have {song.CodebookSize} codes"
+            : song.CodebookSize is < 1 or > CodeLimit ? $"the codebooks have {song.CodebookSize} codes"
             : song.LyricTokens.Any(count => count is < 0 or > short.MaxValue) ? "a level has too many lyric tokens, or less than none"
             : song.SamplesPerToken.Any(samples => samples is < 1 or > 1 << 24)
                 || song.SamplesPerToken.Zip(song.SamplesPerToken.Skip(1)).Any(pair => pair.Second % pair.First != 0)

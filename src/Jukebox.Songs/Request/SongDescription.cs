@@ -73,7 +73,7 @@ public sealed record SongDescription
 
     /// <summary>Settings of a level.</summary>
     public LevelRequest Level(int level) => Array.Find(Request.Levels!, settings => settings.Level == level)
-        ?? throw new ArgumentException($"the song has no settings for level {level}");
+        ?? throw new ArgumentException($"the song has no settings for level {level}", nameof(level));
 
     /// <summary>How tokens of a level are drawn.</summary>
     public SamplingRule Rule(int level)

@@ -87,12 +87,9 @@ public sealed class SongModel : ISongModel
     public int[][] Encode(MonoAudio audio, long lengthSamples, out long availableSamples)
     {
         int[][] codes = [.. Enumerable.Range(0, Description.VqVae.Levels).Select(level => new int[lengthSamples / Description.VqVae.SamplesPerToken(level)])];
-        long missing = 0;
-        VqVae.Encode(
-            lengthSamples,
-            (_, block) => missing += block.Length - audio.Fill(block),
-            (level, first, block) => block.CopyTo(codes[level].AsSpan((int)first)));
-        availableSamples = lengthSamples - missing;
+        var samples = new RecordingSamples(audio);
+        VqVae.Encode(lengthSamples, samples.Read, (level, first, block) => block.CopyTo(codes[level].AsSpan((int)first)));
+        availableSamples = lengthSamples - samples.MissingSamples;
         return codes;
     }
 

@@ -63,6 +63,18 @@ public sealed record BenchReport
         return new BenchLevel(prior.Level, batchSize, hop, secondsPerNewToken * tokensPerAudioSecond / batchSize);
     }
 
+    /// <summary>A report of what was measured.</summary>
+    internal static BenchReport Of(IBackend backend, ModelDescription model, string storage, MachineLimits limits, List<BenchRow> rows, List<BenchLevel> levels) => new()
+    {
+        Device = backend.Name,
+        Model = model.Name,
+        Storage = storage,
+        ReadBytesPerSecond = limits.ReadBytesPerSecond,
+        PeakOperationsPerSecond = limits.FlopsPerSecond,
+        Rows = [.. rows],
+        Levels = [.. levels],
+    };
+
     /// <summary>A row from a time and what had to be read and computed in it.</summary>
     internal static BenchRow Row(int level, string phase, int batchSize, int tokens, double seconds, double bytes, double operations, MachineLimits limits) => new(
         level,

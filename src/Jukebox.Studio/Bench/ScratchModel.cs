@@ -5,12 +5,6 @@ using Jukebox.Studio.Devices;
 
 namespace Jukebox.Studio.Bench;
 
-/// <summary>How much to measure.</summary>
-/// <param name="Batch">Items side by side.</param>
-/// <param name="Prime">Known tokens.</param>
-/// <param name="Decode">Tokens drawn after them.</param>
-internal readonly record struct BenchSizes(int Batch, int Prime, int Decode);
-
 /// <summary>A model folder of random weights that is deleted when it is disposed.</summary>
 internal sealed class ScratchModel : IDisposable
 {

@@ -1,5 +1,7 @@
 using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
 using Jukebox.Models.Format;
+using Jukebox.Studio.Devices;
 using Jukebox.Training.Optimisation;
 using Jukebox.Training.Priors;
 using Jukebox.Training.Runs;
@@ -9,12 +11,39 @@ using Jukebox.Training.VqVaes;
 namespace Jukebox.Studio.Bench;
 
 /// <summary>Times steps of training, forward and backward, on noise: nothing is learnt and nothing is kept.</summary>
-internal static class TrainingBench
+public static class TrainingBench
 {
     private const int TimedSteps = 5;
 
     /// <summary>Names in a label table that is as large as the data has names.</summary>
     private const int LabelRows = 16;
+
+    /// <summary>Measures steps of training: the priors one after the other, then the VQ-VAE.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="model">What is trained.</param>
+    /// <param name="onlyLevel">The level whose prior is measured, or none for all that there are.</param>
+    /// <param name="batchSize">Windows of a step.</param>
+    /// <param name="limits">What the machine has to spare.</param>
+    /// <param name="progress">Told what is done next.</param>
+    /// <exception cref="UsageException">The device cannot train, or the model has no such level.</exception>
+    /// <exception cref="StudioException">Memory is short, or the device is two.</exception>
+    public static BenchReport Measure(IBackend backend, ModelDescription model, int? onlyLevel, int batchSize, MachineResources limits, Action<string> progress)
+    {
+        ITrainingBackend device = backend.Training ?? throw new UsageException($"--train: {backend.Name} cannot train; use --device cpu.");
+        progress("measuring the machine");
+        MachineLimits machine = Devices.Devices.Measure(backend);
+        var rows = new List<BenchRow>();
+        foreach (PriorSpec prior in onlyLevel is null && model.Priors.Length == 0 ? [] : BenchChecks.PriorsOf(model, onlyLevel))
+        {
+            BenchChecks.RequireMemory(backend, prior, MemoryOf(model, prior, batchSize), limits, "use a smaller --batch-size, or a smaller shape");
+            progress($"training level {prior.Level}");
+            rows.Add(Prior(device, model, prior, batchSize, machine));
+        }
+
+        progress("training the VQ-VAE");
+        rows.Add(VqVae(device, model, batchSize, machine));
+        return BenchReport.Of(backend, model, "f32", machine, rows, []);
+    }
 
     /// <summary>The shape that a preset trains: a VQ-VAE alone, or with one prior.</summary>
     public static ModelDescription ModelOf(string preset)
@@ -46,7 +75,7 @@ internal static class TrainingBench
     /// <param name="model">Shape of the VQ-VAE.</param>
     /// <param name="batchSize">Windows of a step.</param>
     /// <param name="limits">Of this machine, measured in this run.</param>
-    public static BenchRow VqVae(ITrainingBackend backend, ModelDescription model, int batchSize, MachineLimits limits)
+    private static BenchRow VqVae(ITrainingBackend backend, ModelDescription model, int batchSize, MachineLimits limits)
     {
         const int shortestWindow = 8192;
         VqVaeSpec spec = model.VqVae;
@@ -68,7 +97,7 @@ internal static class TrainingBench
     }
 
     /// <summary>A step of a level's prior.</summary>
-    public static BenchRow Prior(ITrainingBackend backend, ModelDescription model, PriorSpec prior, int batchSize, MachineLimits limits)
+    private static BenchRow Prior(ITrainingBackend backend, ModelDescription model, PriorSpec prior, int batchSize, MachineLimits limits)
     {
         using var trainee = new PriorTrainee(backend, prior, model.VqVae, model.SampleRateHz, new PriorTraineeOptions { BatchSize = batchSize });
         new PriorInitialisation().Apply(trainee.Parameters, prior, codebooks: null, seed: 1);
@@ -78,7 +107,7 @@ internal static class TrainingBench
     }
 
     /// <summary>Bytes that <see cref="Prior"/> takes: values, gradients, two moments and averages, and about as much again for activations.</summary>
-    public static long MemoryOf(ModelDescription model, PriorSpec prior, int batchSize)
+    private static long MemoryOf(ModelDescription model, PriorSpec prior, int batchSize)
     {
         const int signalsPerLayer = 8;
         TransformerSpec stack = prior.Transformer;

@@ -7,12 +7,12 @@ using Jukebox.Training;
 namespace Jukebox.Studio.Recordings;
 
 /// <summary>Finds the recordings that a command line names, and what a side table says of them.</summary>
-internal static class RecordingFinder
+public static class RecordingFinder
 {
     /// <summary>The recordings, files as named, folders in order of their files' names.</summary>
     /// <param name="named">Files and folders.</param>
     /// <param name="manifestPath">Table, or none where a folder may have its own.</param>
-    /// <param name="split">Only recordings of this split, or all.</param>
+    /// <param name="split">Only recordings that the table has under this split, <c>train</c> or <c>valid</c>; none for all.</param>
     /// <param name="note">Told what of folders was not looked at.</param>
     /// <exception cref="StudioException">Something is not there, or nothing is left.</exception>
     /// <exception cref="TrainingException">The table is not there.</exception>

@@ -1,3 +1,4 @@
+using Jukebox.Audio.Reading;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Models.Format;
@@ -37,7 +38,7 @@ public sealed class SongJob : IDisposable
     /// <summary>A request with every default filled in, as <c>song.json</c> will have it.</summary>
     /// <exception cref="SamplingException">The request contradicts itself, its source or the model.</exception>
     public static SongDescription Resolve(ModelFolder model, SampleRequest request) =>
-        new RequestResolver(model.Description, SongModel.Reference(model), SongModel.ReadPrompt).Resolve(request);
+        new RequestResolver(model.Description, SongModel.Reference(model), LengthOf).Resolve(request);
 
     /// <summary>Begins a song.</summary>
     /// <param name="backend">What computes.</param>
@@ -107,6 +108,12 @@ public sealed class SongJob : IDisposable
     {
         Folder.Dispose();
         _model.Dispose();
+    }
+
+    private static long LengthOf(PromptRequest prompt, int sampleRateHz)
+    {
+        using MonoAudio audio = SongModel.ReadPrompt(prompt, sampleRateHz);
+        return audio.CountSamples();
     }
 
     /// <summary>The weights are looked at before there is a folder, so that a model that is not sound leaves nothing behind.</summary>

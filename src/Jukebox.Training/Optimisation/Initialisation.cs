@@ -97,7 +97,7 @@ public static class Initialisation
             : entry;
         return weight.Role is TensorRole.Convolution or TensorRole.TransposedConvolution
             ? InitialDistribution.Uniform(1 / Math.Sqrt(weight.CheckpointShape[1] * weight.CheckpointShape[2]))
-            : throw new ArgumentException($"'{entry.Name}' belongs to no convolution");
+            : throw new ArgumentException($"'{entry.Name}' belongs to no convolution", nameof(entry));
     }
 
     private static void Draw(Span<float> values, int firstElement, ulong key, InitialDistribution distribution, ulong seed)

@@ -79,7 +79,7 @@ public sealed class ParameterSet : IDisposable
     /// <exception cref="ArgumentException">There is none.</exception>
     public Tensor Within(Tensor flat, string name) => _places.TryGetValue(name, out (Shape Shape, long Offset) place)
         ? new Tensor(flat.Buffer, ElementType.F32, place.Shape, flat.OffsetElements + place.Offset)
-        : throw new ArgumentException($"'{name}' is not trained");
+        : throw new ArgumentException($"'{name}' is not trained", nameof(name));
 
     /// <summary>Sets every gradient to zero.</summary>
     public void ClearGradients() => Gradients.Buffer.Fill(0);

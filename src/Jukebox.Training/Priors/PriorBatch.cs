@@ -35,7 +35,7 @@ public sealed record PriorBatch
             batchSize);
         if (Codes[0].Length != spec.ContextLength)
         {
-            throw new ArgumentException($"{Codes[0].Length} codes in a window of {spec.ContextLength}");
+            throw new ArgumentException($"{Codes[0].Length} codes in a window of {spec.ContextLength}", nameof(spec));
         }
     }
 

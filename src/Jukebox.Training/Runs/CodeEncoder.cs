@@ -16,9 +16,9 @@ internal sealed class CodeEncoder(CodeCache codes, IReadOnlyList<Track> tracks, 
     {
         int[] levels = CodeIdentity.LevelsOf(prior);
         voice.Progress("checking codes");
-        (Track Track, int Level)[] missing =
+        (Track Track, int[] Levels)[] missing =
         [
-            .. tracks.SelectMany(track => levels.Select(level => (Track: track, Level: level))).Where(job => !codes.Has(job.Track, job.Level)),
+            .. tracks.Select(track => (Track: track, Levels: levels.Where(level => !codes.Has(track, level)).ToArray())).Where(job => job.Levels.Length > 0),
         ];
         if (missing.Length == 0)
         {
@@ -34,10 +34,8 @@ internal sealed class CodeEncoder(CodeCache codes, IReadOnlyList<Track> tracks, 
         using VqVae vqvae = VqVae.Load(backend, model.OpenVqVae(), model.Description.VqVae);
         for (int i = 0; i < missing.Length; i++)
         {
-            cancellation.ThrowIfCancellationRequested();
-            int done = i;
-            voice.Progress($"encoding: {done} of {missing.Length} recordings");
-            codes.Compute(missing[i].Track, missing[i].Level, vqvae);
+            voice.Progress($"encoding: {i} of {missing.Length} recordings");
+            codes.Compute(missing[i].Track, missing[i].Levels, vqvae, cancellation);
         }
     }
 }

@@ -19,7 +19,7 @@ namespace Jukebox.Training.Runs;
 /// <param name="source">What is learnt from.</param>
 /// <param name="folder">Where checkpoints and figures go.</param>
 public sealed class Trainer<TBatch>(
-    ITrainee<TBatch> trainee, Optimizer optimizer, IBatchSource<TBatch> source, RunFolder folder)
+    ITrainee<TBatch> trainee, Optimizer optimizer, IBatchSource<TBatch> source, RunFolder folder) : ITrainer
 {
     // A batch now and then may be bad; this many in a row are no accident.
     private const int SkipLimit = 100;
@@ -31,16 +31,16 @@ public sealed class Trainer<TBatch>(
     private MetricsLog? _log;
     private int _skippedInARow;
 
-    /// <summary>Steps that were done.</summary>
+    /// <inheritdoc/>
     public long Step { get; private set; }
 
-    /// <summary>Called with the progress of each step.</summary>
+    /// <inheritdoc/>
     public Action<TrainingProgress>? OnStep { get; set; }
 
-    /// <summary>Called with the figures of each validation.</summary>
+    /// <inheritdoc/>
     public Action<MetricsLine>? OnValidation { get; set; }
 
-    /// <summary>Told what could not be written and is not needed.</summary>
+    /// <inheritdoc/>
     public Action<string>? OnNote { get; set; }
 
     /// <summary>Called at its interval while the averaged weights are in place: writes samples.</summary>
@@ -68,9 +68,7 @@ public sealed class Trainer<TBatch>(
         folder.Checkpoints.DeleteAllBut(Intervals.KeptCheckpoints);
     }
 
-    /// <summary>Goes on until every step is done, or the time is up, or it is cancelled; ends with a checkpoint.</summary>
-    /// <param name="budget">Time from now after which it stops by itself, or none.</param>
-    /// <param name="cancellation">Stops it after the step at hand.</param>
+    /// <inheritdoc/>
     public TrainingOutcome Run(TimeSpan? budget, CancellationToken cancellation)
     {
         using MetricsLog log = MetricsLog.Open(folder.MetricsPath, Step);

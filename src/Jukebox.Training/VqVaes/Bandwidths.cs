@@ -17,7 +17,7 @@ public sealed record Bandwidths(double Absolute, double Square, double Spectral)
     /// <summary>Measures windows of one length, summing in double precision: the samples of all their channels, the spectra of their channels' means.</summary>
     /// <param name="backend">What computes the spectra.</param>
     /// <param name="windows">The channels of each window, one or more.</param>
-    /// <exception cref="ArgumentException">There are none, or they are silent.</exception>
+    /// <exception cref="TrainingException">There are none, or they are silent.</exception>
     public static Bandwidths Measure(ITrainingBackend backend, IEnumerable<float[][]> windows)
     {
         double absolute = 0, sum = 0, squares = 0, spectral = 0;
@@ -43,7 +43,7 @@ public sealed record Bandwidths(double Absolute, double Square, double Spectral)
         double mean = sum / samples, variance = (squares / samples) - (mean * mean);
         return variance > 0
             ? new Bandwidths(absolute / samples, variance, spectral / count)
-            : throw new ArgumentException(count == 0 ? "there is no audio to measure" : $"all {count} windows that were measured are silent; add recordings with sound");
+            : throw new TrainingException(count == 0 ? "There is no audio to measure; add recordings." : $"All {count} windows that were measured are silent; add recordings with sound.");
     }
 
     private static float[] MeanOf(float[][] channels) =>

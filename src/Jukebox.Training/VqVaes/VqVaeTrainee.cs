@@ -30,12 +30,12 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
         if (training.WindowLength % hop != 0 || training.WindowLength <= shortest)
         {
             throw new ArgumentException(
-                $"a window of {training.WindowLength} samples does not do: it must be a multiple of {hop}, the samples of a top-level code, and longer than {shortest}");
+                $"a window of {training.WindowLength} samples does not do: it must be a multiple of {hop}, the samples of a top-level code, and longer than {shortest}", nameof(training));
         }
 
         if (training.RevivalThresholds.Length != spec.Levels)
         {
-            throw new ArgumentException($"there are {training.RevivalThresholds.Length} revival thresholds for {spec.Levels} levels");
+            throw new ArgumentException($"there are {training.RevivalThresholds.Length} revival thresholds for {spec.Levels} levels", nameof(training));
         }
 
         _backend = backend;
@@ -166,7 +166,7 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
         if (batch.Length != _training.WindowLength || batch.Count > _training.BatchSize)
         {
             throw new ArgumentException(
-                $"{batch.Count} windows of {batch.Length} samples; this run takes at most {_training.BatchSize} of {_training.WindowLength}");
+                $"{batch.Count} windows of {batch.Length} samples; this run takes at most {_training.BatchSize} of {_training.WindowLength}", nameof(batch));
         }
 
         Tensor samples = _samples.Prefix(batch.Count, batch.Length, 1);

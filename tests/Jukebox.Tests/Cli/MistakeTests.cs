@@ -1,4 +1,5 @@
 using Jukebox.Audio.Writing;
+using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
 using Jukebox.Songs.Folder;
@@ -111,6 +112,22 @@ public sealed class MistakeTests : IDisposable
             new MachineResources(() => long.MaxValue, _ => 1000),
             "sample", "--device", "cpu", "--model", NoiseSong.Model, "--seconds", "2", "--output", _song.In("song")),
         $"Not enough disk space: the song needs 658 kB and 1.0 kB are free at '{_song.In("song")}'; make room, or choose another --output.");
+
+    [Fact]
+    public void EncodeNeedsRoomForItsCodesBeforeItStarts()
+    {
+        string audio = _song.In("tone.wav");
+        WaveFile.Write(audio, new float[44100 * 3], 44100);
+        CliRun Encode(long freeBytes, string output) => CliRun.Of(
+            new MachineResources(() => long.MaxValue, _ => freeBytes), "encode", audio, "--device", "cpu", "--model", NoiseSong.Model, "--output", _song.In(output));
+        Assert.Equal(0, Encode(long.MaxValue, "codes").ExitCode);
+        long written = Directory.GetFiles(_song.In("codes", "codes")).Sum(file => new FileInfo(file).Length);
+        AssertRefused(
+            Encode(written - 1, "more"),
+            $"Not enough disk space: the codes need {Readable.Bytes(written)} and {Readable.Bytes(written - 1)} are free at '{_song.In("more")}'; make room, or choose another --output.");
+        Assert.False(Directory.Exists(_song.In("more")), "what is refused leaves nothing behind");
+        Assert.Equal(0, Encode(written, "more").ExitCode);
+    }
 
     [Fact]
     public void APromptShorterThanItsStretchNamesWhatThereIs()

@@ -41,8 +41,15 @@ public sealed partial class ArrowTests
         ["Training"] = ["Optimisation", "Modules", "VqVaes", "Priors", "Settings", "Batches", "Runs", "Export"],
         ["Cpu"] = ["Simd", "Threads", "Linear", "Convolution", "Attention", "Rows", "Spectra", "Tokens", "Backend"],
         ["Cuda"] = ["Driver", "Kernels", "Compiler", "Backend"],
-        ["Studio"] = ["Devices", "Models", "Songs", "Recordings", "Verification", "Bench"],
+        ["Studio"] = ["Devices", "Models", "Songs", "Recordings", "Training", "Verification", "Bench"],
     };
+
+    /// <summary>Rooms in which work is done: the command line says to a use case what is wanted, and shows what comes of it.</summary>
+    private static readonly string[] Workrooms =
+    [
+        "Models.VqVaes", "Models.Priors", "Songs.Journal", "Recordings.Caches", "Recordings.Codes",
+        "Training.Optimisation", "Training.Modules", "Training.VqVaes", "Training.Priors", "Conversion.Containers", "Conversion.Targets",
+    ];
 
     [Fact]
     public void ProjectsSeeWhatTheyMay()
@@ -72,6 +79,10 @@ public sealed partial class ArrowTests
         Assert.True(place >= 0, $"{source.Path} is in a room that no list has");
         Assert.Empty(source.Uses.Where(use => use.Project == own && use.Room != source.Room && !rooms.AsSpan(0, place).Contains(use.Room)).Select(use => $"{source.Path} uses {use}"));
     });
+
+    [Fact]
+    public void TheCommandLineDoesNoWorkItself() => Assert.All(SourcesOf(Path.Combine(Repository.Root, "src", "Jukebox.Cli")), source =>
+        Assert.Empty(source.Uses.Select(use => $"{use.Project}.{use.Room}").Intersect(Workrooms)));
 
     [Fact]
     public void NamespacesAreFolders() => Assert.All(Rooms.Keys.SelectMany(name => SourcesOf(Path.Combine(Repository.Root, "src", $"Jukebox.{name}"))), source =>

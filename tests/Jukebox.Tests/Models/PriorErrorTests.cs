@@ -2,6 +2,7 @@ using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Cpu.Backend;
 using Jukebox.Models.Format;
+using Jukebox.Models.Labels;
 using Jukebox.Models.Priors;
 using Jukebox.Testing.Golden;
 using Xunit;
@@ -14,15 +15,15 @@ public sealed class PriorErrorTests : IDisposable
     private readonly CpuBackend _backend = new();
 
     [Theory]
-    [InlineData(10, 0, 5, "a total length of 10 s is outside the model's range, from 17.84 s to less than 600 s; choose a total length within it")]
-    [InlineData(600, 0, 5, "a total length of 600 s is outside the model's range, from 17.84 s to less than 600 s")]
-    [InlineData(60, 60, 5, "a window that starts at 60 s lies outside a song of 60 s; choose a larger total length")]
-    [InlineData(60, -1, 5, "a window that starts at -1 s lies outside a song of 60 s")]
-    [InlineData(599, 598, 5, "a window that ends at 603 s goes beyond the model's range of 600 s")]
+    [InlineData(10, 0, 5, "A total length of 10 s is outside the model's range, from 17.84 s to less than 600 s; choose a total length within it")]
+    [InlineData(600, 0, 5, "A total length of 600 s is outside the model's range, from 17.84 s to less than 600 s")]
+    [InlineData(60, 60, 5, "A window that starts at 60 s lies outside a song of 60 s; choose a larger total length")]
+    [InlineData(60, -1, 5, "A window that starts at -1 s lies outside a song of 60 s")]
+    [InlineData(599, 598, 5, "A window that ends at 603 s goes beyond the model's range of 600 s")]
     public void TimesOutsideTheModelsRangeAreRefused(int total, int offset, int length, string message)
     {
         LabelSpec labels = PublishedModels.Top("1b_lyrics").Labels!;
-        ArgumentException e = Assert.Throws<ArgumentException>(() => TimeBins.Of(labels, 44100, total * 44100L, offset * 44100L, length * 44100L, 8));
+        LabelException e = Assert.Throws<LabelException>(() => TimeBins.Of(labels, 44100, total * 44100L, offset * 44100L, length * 44100L, 8));
         Assert.StartsWith(message, e.Message, StringComparison.Ordinal);
     }
 
@@ -119,7 +120,7 @@ public sealed class PriorErrorTests : IDisposable
         string path = Path.Combine(synthetic.Folder, "prior_1.safetensors");
         using (ModelFolder model = synthetic.Open())
         {
-            Assert.Contains("no prior for level 0", Assert.Throws<ArgumentException>(() => model.OpenPrior(0)).Message, StringComparison.Ordinal);
+            Assert.Contains("no prior for level 0", Assert.Throws<DamagedFileException>(() => model.OpenPrior(0)).Message, StringComparison.Ordinal);
             model.Verify();
         }
 
@@ -153,6 +154,7 @@ public sealed class PriorErrorTests : IDisposable
         Cannot(shared with { Transformer = shared.Transformer with { AttentionOrder = 11 } }, "attend to a lyrics encoder where there is none");
         Cannot(shared with { Transformer = shared.Transformer with { BlockCount = 5 } }, "44 positions in 5 blocks");
         Cannot(separate with { Transformer = separate.Transformer with { Heads = 3 } }, "in 3 heads");
+        Cannot(shared with { LyricsLength = 11 }, "lyrics of 11 tokens, which have no middle");
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Jukebox.Audio.Writing;
 using Jukebox.Core.Files;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;
@@ -53,9 +54,7 @@ public sealed class DiskFullTests : IDisposable
 
         Assert.Equal(0, Run("sample", "--resume", whole).ExitCode);
 
-        // The run-time would keep its code in a file that the limit counts; the signal must not end the process.
-        string command = $"trap '' XFSZ; ulimit -f {limitKibibytes}; export DOTNET_EnableWriteXorExecute=0; exec \"$0\" \"$@\"";
-        (int exitCode, string error) = Run("/bin/bash", ["-c", command, Dotnet, Program, "sample", "--resume", song]);
+        (int exitCode, string error) = RunLimited(limitKibibytes, "sample", "--resume", song);
         Assert.True(exitCode == 1, $"exit code {exitCode}: {error}");
         Assert.Contains("the disk is full", error);
         Assert.Contains(file, error);
@@ -66,11 +65,33 @@ public sealed class DiskFullTests : IDisposable
         TemporaryFolder.AssertSame(whole, song, "after the disk was full");
     }
 
+    [SkippableFact]
+    public void AFullDiskEndsEncodeWithWhatEncodeCanDo()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "limits the size of files with the shell's ulimit");
+        string model = NoiseModelFolder.Path, song = _folder["codes"], audio = _folder["tone.wav"];
+        WaveFile.Write(audio, new float[8 * 44100], 44100);
+        string[] encode = ["encode", audio, "--model", model, "--output", song, "--device", "cpu"];
+        (int exitCode, string error) = RunLimited(8, encode);
+        Assert.True(exitCode == 1, $"exit code {exitCode}: {error}");
+        Assert.Contains($"The disk is full: '{song}' has only a part of the codes; make room, and 'jukebox-native encode' with --force makes them anew.", error);
+        Assert.DoesNotContain("resume", error);
+        Assert.Contains("is unfinished", Run("decode", song, "--model", model, "--output", _folder["decoded"], "--device", "cpu").Error);
+
+        Assert.Equal(0, Run([.. encode, "--force"]).ExitCode);
+        Assert.DoesNotContain("is unfinished", Run("decode", song, "--model", model, "--output", _folder["decoded"], "--device", "cpu", "--force").Error);
+    }
+
     private static string Dotnet => Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet";
 
     private static string Program => Path.Combine(AppContext.BaseDirectory, "jukebox-native.dll");
 
     private static (int ExitCode, string Error) Run(params string[] arguments) => Run(Dotnet, [Program, .. arguments]);
+
+    /// <summary>The run-time would keep its code in a file that the limit counts; the signal must not end the process.</summary>
+    private static (int ExitCode, string Error) RunLimited(int kibibytes, params string[] arguments) => Run(
+        "/bin/bash",
+        ["-c", $"trap '' XFSZ; ulimit -f {kibibytes}; export DOTNET_EnableWriteXorExecute=0; exec \"$0\" \"$@\"", Dotnet, Program, .. arguments]);
 
     private static (int ExitCode, string Error) Run(string executable, string[] arguments)
     {

@@ -79,7 +79,7 @@ internal sealed class PipelineCase : IDisposable
     }
 
     public SongDescription Resolve(SampleRequest request) =>
-        new RequestResolver(Description, SongModel.Reference(_folder), ReadPrompt).Resolve(request);
+        new RequestResolver(Description, SongModel.Reference(_folder), (prompt, rate) => ReadPrompt(prompt, rate).LengthSamples).Resolve(request);
 
     public MonoAudio ReadPrompt(PromptRequest prompt, int sampleRateHz) =>
         MonoAudio.Of(Audio("prompt", int.Parse(Path.GetFileName(prompt.File), System.Globalization.CultureInfo.InvariantCulture)), sampleRateHz);

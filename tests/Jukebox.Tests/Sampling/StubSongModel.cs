@@ -73,7 +73,7 @@ internal sealed class StubSongModel : ISongModel
     public ModelReference Reference => new("stub-model", Description.Name, Fingerprint);
 
     /// <summary>Resolves a request with this model and prompts of silence, one token of the top level per 128 samples.</summary>
-    public SongDescription Resolve(SampleRequest request) => new RequestResolver(Description, Reference, ReadPrompt).Resolve(request);
+    public SongDescription Resolve(SampleRequest request) => new RequestResolver(Description, Reference, (prompt, rate) => ReadPrompt(prompt, rate).LengthSamples).Resolve(request);
 
     /// <summary>A prompt whose file name is a number of top-level tokens.</summary>
     public static MonoAudio ReadPrompt(PromptRequest prompt, int sampleRateHz) =>

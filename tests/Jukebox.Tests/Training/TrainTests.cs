@@ -119,6 +119,20 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
             "Levels that do not learn must come from a model; name it with --from");
     }
 
+    /// <summary>A run that was killed before its first checkpoint begins with the model again.</summary>
+    [Fact]
+    public void AModelThatHasLostItsPriorIsNamedWhereItsTrainingGoesOn()
+    {
+        Prior(1, "kept", toy.Model);
+        string model = toy.Folder["kept", "model"], run = toy.Folder["lost"];
+        TrainedToy.Run("prior", "--data", toy.Data, "--settings", toy.PriorSettings(1), "--from", model, "--output", run, "--steps", "1");
+        Array.ForEach(Directory.GetFiles(Path.Combine(run, "checkpoints")), File.Delete);
+        (ModelDescription.Read(model) with { Priors = [] }).Write(model);
+        CliRun resumed = CliRun.Of("train", "prior", "--resume", run);
+        Assert.Equal(1, resumed.ExitCode);
+        Assert.Contains($"{Path.Combine(model, "model.json")}: the model 'toy' has no prior for level 1; ask for a level that it has, or put the model back as it was.", resumed.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void FurtherTrainingKeepsRowsByNameAndSaysWhichAreNew()
     {

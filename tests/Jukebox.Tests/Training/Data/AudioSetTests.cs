@@ -4,6 +4,7 @@ using Jukebox.Cpu.Backend;
 using Jukebox.Recordings;
 using Jukebox.Recordings.Folders;
 using Jukebox.Recordings.Windows;
+using Jukebox.Training;
 using Jukebox.Training.Batches;
 using Jukebox.Training.Settings;
 using Jukebox.Training.VqVaes;
@@ -133,7 +134,7 @@ public sealed class AudioSetTests : IDisposable
 
         Assert.All(windows.Validation(), batch => Assert.All(batch.Samples, sample => Assert.Equal(0, sample)));
         using var backend = new CpuBackend(new CpuOptions(null, 1));
-        Assert.Throws<ArgumentException>(() => Bandwidths.Measure(backend, [[new float[2048]]]));
+        Assert.Throws<TrainingException>(() => Bandwidths.Measure(backend, [[new float[2048]]]));
         float[][][] survey = [.. windows.Survey(2)];
         Assert.Equal([0.5f, -0.5f, 0.5f, -0.5f], survey.SelectMany(channels => channels.Select(channel => channel[7])), (a, b) => Math.Abs(a - b) < 1e-4);
         settings.Windows.Blend = false;

@@ -100,12 +100,37 @@ public sealed class CodeWindowsTests : IClassFixture<TrainedToy>, IDisposable
         {
             File.WriteAllBytes(entry, damaged);
             Assert.False(codes.Has(track, 1));
-            codes.Compute(track, 1, _vqvae);
+            codes.Compute(track, [1], _vqvae, CancellationToken.None);
             Assert.True(codes.Has(track, 1));
             Assert.Equal(whole, File.ReadAllBytes(entry));
         }
 
         Assert.False(new CodeCache(_cache, HashesOf(Hash[1..] + "0"), Spec, _set).Has(track, 1));
+    }
+
+    [Fact]
+    public void LevelsSideBySideGiveTheFilesThatEachGivesAlone()
+    {
+        CodeCache codes = Encoded(PriorOf(0));
+        string[] files = [.. Directory.GetFiles(Path.Combine(_cache, "codes"), "*", SearchOption.AllDirectories).Order()];
+        byte[][] together = Array.ConvertAll(files, File.ReadAllBytes);
+        Assert.Equal(_set.Tracks.Count * Spec.Levels, files.Length);
+        foreach ((Track track, int level) in _set.Tracks.SelectMany(track => Enumerable.Range(0, Spec.Levels).Select(level => (track, level))))
+        {
+            codes.Compute(track, [level], _vqvae, CancellationToken.None);
+        }
+
+        Assert.Equal(together, Array.ConvertAll(files, File.ReadAllBytes));
+    }
+
+    [Fact]
+    public void ARecordingThatWasStoppedLeavesNothingBehind()
+    {
+        var codes = new CodeCache(_cache, HashesOf(Hash), Spec, _set);
+        using var stopped = new CancellationTokenSource();
+        stopped.Cancel();
+        Assert.Throws<OperationCanceledException>(() => codes.Compute(_set.Tracks[0], [0, 1], _vqvae, stopped.Token));
+        Assert.Empty(Directory.GetFiles(Path.Combine(_cache, "codes"), "*", SearchOption.AllDirectories));
     }
 
     private static PriorSpec PriorOf(int level) => new()
@@ -125,10 +150,7 @@ public sealed class CodeWindowsTests : IClassFixture<TrainedToy>, IDisposable
         var codes = new CodeCache(_cache, HashesOf(Hash), Spec, _set);
         foreach (Track track in _set.Tracks)
         {
-            for (int level = prior.Level; level < Spec.Levels; level++)
-            {
-                codes.Compute(track, level, _vqvae);
-            }
+            codes.Compute(track, [.. Enumerable.Range(prior.Level, Spec.Levels - prior.Level)], _vqvae, CancellationToken.None);
         }
 
         return codes;
