@@ -1,14 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Numerics;
+using Jukebox.Core.Text;
 
 namespace Jukebox.Cli;
 
-/// <summary>
-/// The one way in which numbers are read from a command line: digits, a point, an exponent, nothing else. The library would take a
-/// decimal comma for a thousands separator, and infinity for a length.
-/// </summary>
+/// <summary>Numbers on the command line, read by <see cref="TypedNumber"/>.</summary>
 internal static class NumberOption
 {
     /// <summary>Reads an option's number strictly, and holds it within limits.</summary>
@@ -45,28 +42,14 @@ internal static class NumberOption
     public static T? Parse<T>(ArgumentResult result, string name, string given, string text, T least, T most)
         where T : struct, INumber<T>
     {
-        const NumberStyles strict = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        bool whole = T.IsInteger(T.One / (T.One + T.One));
-        NumberStyles style = whole ? NumberStyles.AllowLeadingSign : strict;
-        if (T.TryParse(text, style, CultureInfo.InvariantCulture, out T value) && char.IsAsciiDigit(text[^1]) && T.IsFinite(value))
+        T? value = TypedNumber.Parse(text, least, most, out string problem);
+        if (value is null)
         {
-            if (value >= least && value <= most)
-            {
-                return value;
-            }
-
-            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} {given}: it must lie in {Shown(least)} to {Shown(most)}."));
-            return null;
+            result.AddError($"{name} {given}: {problem}.");
         }
 
-        string expected = whole ? "a whole number is expected" : text.Contains(',', StringComparison.Ordinal) ? "a number with a point is expected, as 3.5" : "a number is expected";
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} {given}: {expected}, from {Shown(least)} to {Shown(most)}."));
-        return null;
+        return value;
     }
-
-    /// <summary>A limit in digits, whatever its size.</summary>
-    private static string Shown<T>(T limit)
-        where T : struct, INumber<T> => limit.ToString("0.###############", CultureInfo.InvariantCulture);
 
     private static T? One<T>(ArgumentResult result, string name, T least, T most)
         where T : struct, INumber<T> => Parse(result, name, result.Tokens[0].Value, result.Tokens[0].Value, least, most);

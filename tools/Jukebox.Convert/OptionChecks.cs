@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
+using Jukebox.Core.Text;
 
 namespace Jukebox.Conversion.Shell;
 
@@ -38,7 +38,7 @@ internal static class OptionChecks
     {
         option.CustomParser = result =>
         {
-            if (result.Tokens is [{ Value: var text }] && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most)
+            if (result.Tokens is [{ Value: var text }] && TypedNumber.Parse(text, least, most, out _) is { } value)
             {
                 return value;
             }

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Text;
 
 namespace Jukebox.MusicReport;
 
@@ -85,25 +88,25 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
         {
             _samples, _reference, _manifest, _train, _heldOut, _decoded, _labels, _seconds, _threads, _json, _require,
         };
-        _seconds.Validators.Add(result =>
-        {
-            // The library takes a decimal comma for a thousands separator: 3,5 would be 35 seconds.
-            if (result.Tokens.Any(token => token.Value.Contains(',', StringComparison.Ordinal)) || !(result.GetValueOrDefault<double>() is >= 1 and <= 600))
-            {
-                result.AddError("--seconds must lie between 1 and 600, as 3.5.");
-            }
-        });
-        _threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError("--threads must be at least 1.");
-            }
-        });
+        _seconds.CustomParser = result => Number(result, "--seconds", 1.0, 600.0);
+        _threads.CustomParser = result => Number(result, "--threads", 1, 1024);
         root.Options.Remove(root.Options.Single(option => option is HelpOption));
         root.Options.Add(new HelpOption("--help", "-h") { Action = new HelpThenExample(), Description = "Show this help." });
         root.SetAction(result => Report(result, cancellation));
         return root;
+    }
+
+    private static T Number<T>(ArgumentResult result, string name, T least, T most)
+        where T : struct, INumber<T>
+    {
+        string text = result.Tokens[0].Value;
+        T? value = TypedNumber.Parse(text, least, most, out string problem);
+        if (value is null)
+        {
+            result.AddError($"{name} {text}: {problem}.");
+        }
+
+        return value ?? default;
     }
 
     private int Report(ParseResult result, CancellationToken cancellation)

@@ -32,7 +32,8 @@ public static partial class RegularFile
     private const int StatxBytes = 256, ModeOffset = 28; // struct statx, the same on every processor
     private const int CurrentFolder = -100, OfTheHandle = 0x1000; // AT_FDCWD, AT_EMPTY_PATH
     private const uint TypeOnly = 1; // STATX_TYPE
-    private const int ReadOnlyWithoutWaiting = 0x800 | 0x80000; // O_RDONLY, O_NONBLOCK, O_CLOEXEC
+    private const int LinuxWithoutWaiting = 0x800 | 0x80000; // O_RDONLY, O_NONBLOCK, O_CLOEXEC
+    private const int MacWithoutWaiting = 0x4 | 0x1000000; // the same
     private const uint DiskFile = 1; // FILE_TYPE_DISK
 
     /// <summary>What a path leads to; nothing is opened.</summary>
@@ -46,18 +47,45 @@ public static partial class RegularFile
         return Directory.Exists(path) ? FileKind.Folder : File.Exists(path) ? FileKind.Regular : FileKind.Missing;
     }
 
-    /// <summary>Opens a file for reading while others may write to it. Never waits; what it is, is asked of the open handle.</summary>
+    /// <summary>What stands where a file is meant, with its article; none for a file, or nothing.</summary>
+    public static string? NameOf(FileKind kind) => kind switch
+    {
+        FileKind.Folder => "a folder",
+        FileKind.Pipe => "a pipe",
+        FileKind.Device => "a device",
+        _ => null,
+    };
+
+    /// <summary>Opens a file for reading at any place while others may write to it. Never waits; what it is, is asked of the open handle, so that nothing can be exchanged in between.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="bufferBytes">Bytes that are read ahead; 0 for none.</param>
     /// <exception cref="IOException">It is none, is not there or cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
-    public static FileStream OpenRead(string path, int bufferBytes = 4096)
+    public static SafeFileHandle OpenHandle(string path)
     {
         Require(path, KindOf(path));
         SafeFileHandle handle = Open(path);
         try
         {
             Require(path, KindOf(handle));
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same as a stream.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="bufferBytes">Bytes that are read ahead; 0 for none.</param>
+    /// <exception cref="IOException">It is none, is not there or cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    public static FileStream OpenRead(string path, int bufferBytes = 4096)
+    {
+        SafeFileHandle handle = OpenHandle(path);
+        try
+        {
             return new FileStream(handle, FileAccess.Read, bufferBytes);
         }
         catch
@@ -72,7 +100,7 @@ public static partial class RegularFile
     /// <param name="remedy">What the reader can do: "download it again".</param>
     /// <exception cref="DamagedFileException">It is a pipe, a device or a folder.</exception>
     /// <exception cref="IOException">It is not there, or cannot be opened.</exception>
-    public static FileStream OpenRead(string path, string remedy) => Named(KindOf(path)) is { } what
+    public static FileStream OpenRead(string path, string remedy) => NameOf(KindOf(path)) is { } what
         ? throw new DamagedFileException(path, -1, $"it is {what}, not a file", remedy)
         : OpenRead(path);
 
@@ -97,25 +125,17 @@ public static partial class RegularFile
 
     private static void Require(string path, FileKind kind)
     {
-        if (Named(kind) is { } what)
+        if (NameOf(kind) is { } what)
         {
             throw new IOException($"'{path}' is {what}, not a file.");
         }
     }
 
-    private static string? Named(FileKind kind) => kind switch
-    {
-        FileKind.Folder => "a folder",
-        FileKind.Pipe => "a pipe",
-        FileKind.Device => "a device",
-        _ => null,
-    };
-
     private static SafeFileHandle Open(string path)
     {
-        if (OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS())
         {
-            var handle = new SafeFileHandle(OpenFile(path, ReadOnlyWithoutWaiting), ownsHandle: true);
+            var handle = new SafeFileHandle(OpenFile(path, OperatingSystem.IsLinux() ? LinuxWithoutWaiting : MacWithoutWaiting), ownsHandle: true);
             if (!handle.IsInvalid)
             {
                 return handle;
@@ -135,7 +155,21 @@ public static partial class RegularFile
             return GetFileType(handle) == DiskFile ? FileKind.Regular : FileKind.Device;
         }
 
-        return OperatingSystem.IsLinux() ? Look(handle.DangerousGetHandle().ToInt32(), "", OfTheHandle) ?? FileKind.Regular : FileKind.Regular;
+        return (OperatingSystem.IsLinux() ? Look(handle.DangerousGetHandle().ToInt32(), "", OfTheHandle) : null) ?? KindByReading(handle);
+    }
+
+    /// <summary>What an open handle tells of itself: a pipe has no places, and a device no length but bytes.</summary>
+    private static FileKind KindByReading(SafeFileHandle handle)
+    {
+        Span<byte> first = stackalloc byte[1];
+        try
+        {
+            return RandomAccess.GetLength(handle) > 0 || RandomAccess.Read(handle, first, 0) == 0 ? FileKind.Regular : FileKind.Device;
+        }
+        catch (NotSupportedException)
+        {
+            return FileKind.Pipe;
+        }
     }
 
     /// <summary>What the system says; none where it cannot be asked this way.</summary>

@@ -37,19 +37,19 @@ public sealed partial class NoFileTests : IDisposable
         Assert.Equal(0, MakePipe(path, 0x1b4));
         string message = FailureOf(source, labels);
         Assert.Contains(path, message, StringComparison.Ordinal);
-        Assert.Contains("it is a pipe or a terminal, not a file", message, StringComparison.Ordinal);
+        Assert.Contains("is a pipe, not a file", message, StringComparison.Ordinal);
     }
 
     [SkippableTheory]
-    [InlineData("/dev/zero", "it is a device, not a file")]
-    [InlineData("/dev/null", "it is empty")]
-    [InlineData("/dev/urandom", "it is a device, not a file")]
-    public void DevicesAreRefused(string device, string expected)
+    [InlineData("/dev/zero")]
+    [InlineData("/dev/null")]
+    [InlineData("/dev/urandom")]
+    public void DevicesAreRefused(string device)
     {
         Skip.IfNot(OperatingSystem.IsLinux(), $"{device} is Linux's");
-        Assert.Contains(expected, FailureOf(device, null), StringComparison.Ordinal);
+        Assert.Contains("it is a device, not a file", FailureOf(device, null), StringComparison.Ordinal);
         File.CreateSymbolicLink(_folder["link.pth.tar"], device);
-        Assert.Contains(expected, FailureOf("link.pth.tar", null), StringComparison.Ordinal);
+        Assert.Contains("it is a device, not a file", FailureOf("link.pth.tar", null), StringComparison.Ordinal);
     }
 
     [SkippableTheory]

@@ -107,8 +107,11 @@ public sealed class ReportCommandLineTests : IDisposable
     [InlineData(1, "names no column 'split'", "--manifest", "columns.tsv")]
     [InlineData(1, "asks for 'sung'", "samples", "--labels", "sung.tsv")]
     [InlineData(1, "has none of the reference's pieces", "--decoded", "empty")]
-    [InlineData(2, "--seconds must lie between", "--seconds", "0")]
-    [InlineData(2, "--seconds must lie between", "--seconds", "3,5")]
+    [InlineData(2, "--seconds 0: it must lie in 1 to 600.", "--seconds", "0")]
+    [InlineData(2, "--seconds 3,5: a number with a point is expected, as 3.5, from 1 to 600.", "--seconds", "3,5")]
+    [InlineData(2, "--seconds NaN: a number is expected, from 1 to 600.", "--seconds", "NaN")]
+    [InlineData(2, "--threads 1.5: a whole number is expected, from 1 to 1024.", "--threads", "1.5")]
+    [InlineData(2, "--threads 0: it must lie in 1 to 1024.", "--threads", "0")]
     public void MistakesAreNamed(int exitCode, string message, params string[] args)
     {
         Directory.CreateDirectory(_folder["empty"]);
