@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 using Jukebox.Core.Text;
 
 namespace Jukebox.MusicReport;
@@ -162,7 +163,13 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
         catch (Exception e) when (e is JukeboxException or IOException or UnauthorizedAccessException)
         {
             EndProgress();
-            error.WriteLine(e.Message);
+            error.WriteLine(PlainText.Line(e is JukeboxException ? e.Message : FileFailure.Sentence(e)));
+            return Failed;
+        }
+        catch (Exception e)
+        {
+            EndProgress();
+            error.WriteLine(PlainText.Line($"{e.GetType().Name}: {e.Message} (a fault of this program)."));
             return Failed;
         }
     }
