@@ -17,7 +17,8 @@ public sealed record PerLevel<T>(T[] Values)
     /// <exception cref="UsageException">There are several values, but not for this level.</exception>
     public T At(int level) => Values.Length == 1 ? Values[0]
         : level < Values.Length ? Values[level]
-        : throw new UsageException($"'{string.Join(',', Values)}' has {Values.Length} values and none for level {level}: give one for all levels or one for each, level 0 first.");
+        : throw new UsageException(
+            $"'{string.Join(',', Values)}' has {Values.Length} values and none for level {level}: give one for all levels or one for each, level 0 first.");
 
     /// <summary>An option of this kind; every value must lie within the limits.</summary>
     public static Option<PerLevel<T>?> Option(string name, string description, T least, T most, params string[] aliases)

@@ -8,7 +8,9 @@ using Jukebox.Studio.Verification;
 namespace Jukebox.Cli;
 
 /// <summary>Serialisation code made at compile time, so that the trimmed executable has it.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelReport))]
 [JsonSerializable(typeof(LabelReport))]
 [JsonSerializable(typeof(BenchReport))]

@@ -89,7 +89,8 @@ internal sealed class TrainingText(Terminal terminal, TimeProvider clock)
     private string Line(TrainingProgress progress, int codes)
     {
         var remaining = TimeSpan.FromSeconds(Math.Min((progress.Steps - progress.Step) * progress.SecondsPerStep, 1e10));
-        return $"step {progress.Step} of {progress.Steps}  {Shown(progress.Metrics, codes)}  {Readable.Rate(progress.AudioSecondsPerSecond)} s of audio per s  done at {Readable.FinishTime(remaining, clock)}";
+        return $"step {progress.Step} of {progress.Steps}  {Shown(progress.Metrics, codes)}  {Readable.Rate(progress.AudioSecondsPerSecond)} s of audio per "
+            + $"s  done at {Readable.FinishTime(remaining, clock)}";
     }
 
     private static string Shown(IReadOnlyDictionary<string, double> figures, int codes)

@@ -20,7 +20,8 @@ internal static class ExpansionCheck
         {
             throw new DamagedFileException(
                 expanded.File.Path, expanded.OffsetBytes,
-                $"tensor '{Text.Quote(expanded.Name)}' {expanded.ShapeText} is {Text.Bytes(LengthBytes(expanded))} large, of which the file holds {Text.Bytes(expanded.SpanElements * expanded.ElementBytes)}: it repeats them",
+                $"tensor '{Text.Quote(expanded.Name)}' {expanded.ShapeText} is {Text.Bytes(LengthBytes(expanded))} large, of which the file holds "
+                + $"{Text.Bytes(expanded.SpanElements * expanded.ElementBytes)}: it repeats them",
                 Remedy);
         }
 
@@ -30,7 +31,11 @@ internal static class ExpansionCheck
             if (totalBytes > group.Key.LengthBytes)
             {
                 throw new DamagedFileException(
-                    group.Key.Path, -1, $"its tensors are {Text.Bytes((long)Int128.Min(totalBytes, long.MaxValue))} large together, the file {Text.Bytes(group.Key.LengthBytes)}: they share their data", Remedy);
+                    group.Key.Path,
+                    -1,
+                    $"its tensors are {Text.Bytes((long)Int128.Min(totalBytes, long.MaxValue))} large together, the file {Text.Bytes(group.Key.LengthBytes)}: "
+                    + "they share their data",
+                    Remedy);
             }
         }
     }

@@ -115,7 +115,8 @@ public sealed class ModelConverter
         if (_unchecked.Count > 0)
         {
             _notes.Add(
-                $"{Text.List(_unchecked, 4)}: the format has no checksums, so that damage to single weights cannot be seen; compare the SHA-256 with that which its publisher states.");
+                $"{Text.List(_unchecked, 4)}: the format has no checksums, so that damage to single weights cannot be seen; compare the SHA-256 with that "
+                + "which its publisher states.");
         }
     }
 
@@ -133,7 +134,8 @@ public sealed class ModelConverter
         return new ModelDescription
         {
             Format = ModelDescription.CurrentFormat,
-            Name = _request.Name ?? _request.PublishedName ?? stated?.Name ?? set ?? Path.GetFileName(Path.GetFullPath(_request.Output).TrimEnd(Path.DirectorySeparatorChar)),
+            Name = _request.Name ?? _request.PublishedName ?? stated?.Name ?? set ?? Path.GetFileName(
+                Path.GetFullPath(_request.Output).TrimEnd(Path.DirectorySeparatorChar)),
             SampleRateHz = plan.SampleRateHz,
             VqVae = plan.VqVae,
             Priors = [.. plan.Priors.OrderBy(prior => prior.Level)],

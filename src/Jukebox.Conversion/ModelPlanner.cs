@@ -109,7 +109,8 @@ internal sealed class ModelPlanner(SourceSet set, ConversionRequest request)
         if (!spec.MergedDecoder && !TiedOutput.Equal(part))
         {
             throw new DamagedFileException(
-                part.Path, -1, $"'{TiedOutput.OutputName}' differs from '{TiedOutput.EmbeddingName}', but its hyperparameters say that they are one matrix (merged_decoder is false)",
+                part.Path, -1, $"'{TiedOutput.OutputName}' differs from '{TiedOutput.EmbeddingName}', but its hyperparameters say that they are one matrix "
+                    + "(merged_decoder is false)",
                 "check where the file comes from");
         }
 

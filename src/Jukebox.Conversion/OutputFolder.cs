@@ -147,7 +147,8 @@ internal sealed class OutputFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ConversionException($"{given}: what is in it cannot be looked at ({Reason(e, _path)}), so that --force will not delete it; choose another --output.");
+            throw new ConversionException(
+                $"{given}: what is in it cannot be looked at ({Reason(e, _path)}), so that --force will not delete it; choose another --output.");
         }
     }
 

@@ -33,7 +33,8 @@ public sealed class ConvertCommandLine(
 
     private readonly Argument<string[]> _sources = new("SOURCE")
     {
-        Description = "Checkpoint files (.pth.tar, .pth, .pt), a folder of them, a Hugging Face repository (its folder), or a model folder to store in another type or to turn back into checkpoints. May be left out with --model.",
+        Description = "Checkpoint files (.pth.tar, .pth, .pt), a folder of them, a Hugging Face repository (its folder), or a model folder to store in "
+            + "another type or to turn back into checkpoints. May be left out with --model.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
@@ -41,14 +42,16 @@ public sealed class ConvertCommandLine(
 
     private readonly Option<string> _target = new("--to")
     {
-        Description = $"What to write: {FolderTarget}, a model folder for jukebox-native; or {CheckpointTarget}, vqvae.pth.tar and prior_level_N.pth.tar in PyTorch's zip format, which OpenAI's own program loads.",
+        Description = $"What to write: {FolderTarget}, a model folder for jukebox-native; or {CheckpointTarget}, vqvae.pth.tar and prior_level_N.pth.tar in "
+            + "PyTorch's zip format, which OpenAI's own program loads.",
         DefaultValueFactory = _ => FolderTarget,
         HelpName = "FORMAT",
     };
 
     private readonly Option<string?> _model = new("--model", "-m")
     {
-        Description = "Published set: 5b, 5b_lyrics or 1b_lyrics. Without SOURCE its files are sought in the caches below the home folder; with SOURCE it fills in hyperparameters that the files lack. [default: none]",
+        Description = "Published set: 5b, 5b_lyrics or 1b_lyrics. Without SOURCE its files are sought in the caches below the home folder; with SOURCE it "
+            + "fills in hyperparameters that the files lack. [default: none]",
         HelpName = "NAME",
     };
 
@@ -60,7 +63,8 @@ public sealed class ConvertCommandLine(
 
     private readonly Option<string?> _labels = new Option<string?>("--labels")
     {
-        Description = "Folder with v2_artist_ids.txt, v2_genre_ids.txt, v3_artist_ids.txt, v3_genre_ids.txt (jukebox/data/ids of OpenAI's repository), or with artists.json and genres.json. [default: beside the source]",
+        Description = "Folder with v2_artist_ids.txt, v2_genre_ids.txt, v3_artist_ids.txt, v3_genre_ids.txt (jukebox/data/ids of OpenAI's repository), or "
+            + "with artists.json and genres.json. [default: beside the source]",
         HelpName = "FOLDER",
     }.NotEmpty();
 
@@ -140,7 +144,9 @@ public sealed class ConvertCommandLine(
 
     private RootCommand BuildRoot(CancellationToken cancellation)
     {
-        var root = new RootCommand("Converts Jukebox checkpoints to model folders for jukebox-native, and back. Reads PyTorch's stream and zip formats and safetensors; executes nothing of what it reads; downloads nothing.")
+        var root = new RootCommand(
+            "Converts Jukebox checkpoints to model folders for jukebox-native, and back. Reads PyTorch's stream and zip formats and safetensors; executes "
+            + "nothing of what it reads; downloads nothing.")
         {
             _sources, _output, _target, _model, _type, _labels, _level, _name, _licence, _expansion, _force,
         };

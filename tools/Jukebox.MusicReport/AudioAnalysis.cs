@@ -18,11 +18,13 @@ internal sealed class AudioAnalysis(double seconds, int threads, Action<string, 
         [.. ForEach(what, files, file => file.Path, most, (file, analyzer, excerpt) => new AnalyzedExcerpt(file.Name, file.Instrument, analyzer.Analyze(excerpt)))];
 
     /// <summary>The timbre of excerpts of pieces, at most so many of each, after each degradation; none leaves them as they are.</summary>
-    public IReadOnlyList<(string Instrument, double[] Timbre)> AnalyzeCopies(string what, IReadOnlyList<Piece> pieces, IReadOnlyList<Degradation?> degradations, int most = int.MaxValue) =>
+    public IReadOnlyList<(
+        string Instrument, double[] Timbre)> AnalyzeCopies(string what, IReadOnlyList<Piece> pieces, IReadOnlyList<Degradation?> degradations, int most = int.MaxValue) =>
         [.. ForEach(what, pieces, piece => piece.Path, most, (piece, analyzer, excerpt) =>
             degradations.Select(degradation => (piece.Instrument, analyzer.Timbre(degradation?.Apply(excerpt) ?? excerpt))).ToArray()).SelectMany(copies => copies)];
 
-    private IEnumerable<TResult> ForEach<TFile, TResult>(string what, IReadOnlyList<TFile> files, Func<TFile, string> pathOf, int most, Func<TFile, ExcerptAnalyzer, float[], TResult> measure)
+    private IEnumerable<TResult> ForEach<TFile, TResult>(
+        string what, IReadOnlyList<TFile> files, Func<TFile, string> pathOf, int most, Func<TFile, ExcerptAnalyzer, float[], TResult> measure)
     {
         var results = new TResult[files.Count][];
         int done = 0;

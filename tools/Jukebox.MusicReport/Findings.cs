@@ -81,6 +81,8 @@ public sealed record Findings(ReferenceFindings Reference, IReadOnlyList<SampleF
 }
 
 /// <summary>Serialisation code made at compile time.</summary>
-[JsonSourceGenerationOptions(WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    WriteIndented = true, NewLine = "\n", PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Findings))]
 internal sealed partial class FindingsJson : JsonSerializerContext;

@@ -58,7 +58,9 @@ public sealed class MusicReporter
         var reference = new ReferenceFindings(
             ExcerptsByInstrument(train),
             ExcerptsByInstrument(heldOut),
-            [new Figure("classifier right on held-out excerpts", classifier.Accuracy([.. heldOut.Select(excerpt => (excerpt.Instrument!, excerpt.Features.Timbre))]), ClassifierFloor, AtMost: false)],
+            [new Figure(
+                "classifier right on held-out excerpts", classifier.Accuracy([.. heldOut.Select(excerpt => (excerpt.Instrument!, excerpt.Features.Timbre))]),
+                ClassifierFloor, AtMost: false)],
             classifier.Accuracy(_analysis.AnalyzeCopies("degraded held-out", heldOutPieces, Tried)),
             DecodedAccuracy(classifier, heldOutPieces),
             SampleChecks.ExtremesOf(heldOut),
@@ -123,7 +125,8 @@ public sealed class MusicReporter
         HeardInstrument[] asked = [.. heard.Where(sample => sample.Asked is not null)];
         if (asked.Length > 0)
         {
-            yield return new Figure("instrument heard is the one asked for", asked.Average(sample => sample.Asked == sample.Heard ? 1.0 : 0), InstrumentFloor, AtMost: false);
+            yield return new Figure(
+                "instrument heard is the one asked for", asked.Average(sample => sample.Asked == sample.Heard ? 1.0 : 0), InstrumentFloor, AtMost: false);
         }
 
         yield return new Figure("distance to held-out music over that of training music", distance.Samples / distance.Music, DistanceCeiling, AtMost: true);

@@ -5,6 +5,7 @@ using System.CommandLine.Parsing;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 using Jukebox.Core.Text;
 
 namespace Jukebox.MusicReport;
@@ -23,13 +24,24 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
 
     private readonly Argument<string[]> _samples = new("SAMPLES")
     {
-        Description = "Folders of samples, each judged by itself: WAV files, or song folders, of which the finest level counts. What was asked of a sample is the name of a folder that it lies in (piano/song/level_0/item_0.wav), or stands in --labels. Without it only the reference is measured.",
+        Description = "Folders of samples, each judged by itself: WAV files, or song folders, of which the finest level counts. What was asked of a sample "
+            + "is the name of a folder that it lies in (piano/song/level_0/item_0.wav), or stands in --labels. Without it only the reference is measured.",
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private readonly Option<string> _reference = new("--reference") { Description = "Folder of the reference music, under the manifest's file names, whatever their ending.", HelpName = "FOLDER", Required = true };
+    private readonly Option<string> _reference = new("--reference")
+    {
+        Description = "Folder of the reference music, under the manifest's file names, whatever their ending.",
+        HelpName = "FOLDER",
+        Required = true,
+    };
 
-    private readonly Option<string> _manifest = new("--manifest") { Description = "Table of the reference, tab-separated, with the columns file, genre (the instrument) and split.", HelpName = "FILE", Required = true };
+    private readonly Option<string> _manifest = new("--manifest")
+    {
+        Description = "Table of the reference, tab-separated, with the columns file, genre (the instrument) and split.",
+        HelpName = "FILE",
+        Required = true,
+    };
 
     private readonly Option<string> _train = new("--train-split") { Description = "Split to learn from.", HelpName = "NAME", DefaultValueFactory = _ => "train" };
 
@@ -37,15 +49,30 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
 
     private readonly Option<string[]> _decoded = new("--decoded")
     {
-        Description = "Folder with pieces of the reference as a model gives them back ('jukebox-native evaluate --output' writes them): the classifier learns from them too. May be given several times. [default: none]",
+        Description = "Folder with pieces of the reference as a model gives them back ('jukebox-native evaluate --output' writes them): the classifier "
+            + "learns from them too. May be given several times. [default: none]",
         HelpName = "FOLDER",
     };
 
-    private readonly Option<string?> _labels = new("--labels") { Description = "Table with the columns file (a path within SAMPLES) and genre. [default: the folders' names]", HelpName = "FILE" };
+    private readonly Option<string?> _labels = new("--labels")
+    {
+        Description = "Table with the columns file (a path within SAMPLES) and genre. [default: the folders' names]",
+        HelpName = "FILE",
+    };
 
-    private readonly Option<double> _seconds = new("--seconds") { Description = "Length of an excerpt; shorter samples are taken whole.", HelpName = "SECONDS", DefaultValueFactory = _ => 10 };
+    private readonly Option<double> _seconds = new("--seconds")
+    {
+        Description = "Length of an excerpt; shorter samples are taken whole.",
+        HelpName = "SECONDS",
+        DefaultValueFactory = _ => 10,
+    };
 
-    private readonly Option<int> _threads = new("--threads", "-t") { Description = "Threads to compute on. Results do not depend on it.", HelpName = "N", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private readonly Option<int> _threads = new("--threads", "-t")
+    {
+        Description = "Threads to compute on. Results do not depend on it.",
+        HelpName = "N",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
 
     private readonly Option<bool> _json = new("--json") { Description = "Print the report as JSON." };
 
@@ -84,7 +111,9 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
 
     private RootCommand BuildRoot(CancellationToken cancellation)
     {
-        var root = new RootCommand("Measures whether samples are music, against music: is the instrument heard that was asked for, how far are timbre and pitch classes, are they in tune, is anything silent, clipped or a drone.")
+        var root = new RootCommand(
+            "Measures whether samples are music, against music: is the instrument heard that was asked for, how far are timbre and pitch classes, are they "
+            + "in tune, is anything silent, clipped or a drone.")
         {
             _samples, _reference, _manifest, _train, _heldOut, _decoded, _labels, _seconds, _threads, _json, _require,
         };
@@ -134,7 +163,13 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
         catch (Exception e) when (e is JukeboxException or IOException or UnauthorizedAccessException)
         {
             EndProgress();
-            error.WriteLine(e.Message);
+            error.WriteLine(PlainText.Line(e is JukeboxException ? e.Message : FileFailure.Sentence(e)));
+            return Failed;
+        }
+        catch (Exception e)
+        {
+            EndProgress();
+            error.WriteLine(PlainText.Line($"{e.GetType().Name}: {e.Message} (a fault of this program)."));
             return Failed;
         }
     }

@@ -36,7 +36,8 @@ internal sealed class SetDistance
     {
         double total = counts.Values.Sum();
         Dictionary<string, int> ofPiece = excerpts.GroupBy(excerpt => excerpt.Owner).ToDictionary(piece => piece.Key, piece => piece.Count());
-        Dictionary<string, int> pieces = excerpts.GroupBy(excerpt => excerpt.Instrument!).ToDictionary(set => set.Key, set => set.Select(excerpt => excerpt.Owner).Distinct().Count());
+        Dictionary<string, int> pieces = excerpts.GroupBy(excerpt => excerpt.Instrument!).ToDictionary(
+            set => set.Key, set => set.Select(excerpt => excerpt.Owner).Distinct().Count());
         return [.. excerpts.Select(excerpt => counts.GetValueOrDefault(excerpt.Instrument!) / total / pieces[excerpt.Instrument!] / ofPiece[excerpt.Owner])];
     }
 
@@ -58,6 +59,7 @@ internal sealed class SetDistance
         AnalyzedExcerpt[][] pieces = [.. _train.Where(excerpt => excerpt.Instrument == instrument)
             .GroupBy(excerpt => excerpt.Owner).Select(piece => piece.ToArray())
             .Select((piece, i) => (piece, Order: CounterRandom.Uniform(DrawSeed, draw, 0, i))).OrderBy(entry => entry.Order).Select(entry => entry.piece)];
-        return Enumerable.Range(0, count).Select(i => pieces[i % pieces.Length]).Select((piece, i) => piece[(int)(CounterRandom.Uniform(DrawSeed, draw, 1, i) * piece.Length)]);
+        return Enumerable.Range(0, count).Select(i => pieces[i % pieces.Length]).Select(
+            (piece, i) => piece[(int)(CounterRandom.Uniform(DrawSeed, draw, 1, i) * piece.Length)]);
     }
 }

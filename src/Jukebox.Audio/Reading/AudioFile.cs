@@ -69,7 +69,9 @@ public sealed class AudioFile : MonoAudio
     /// <param name="sampleRateHz">Wanted rate.</param>
     /// <param name="mix">What is made of its channels.</param>
     /// <param name="note">Told the <see cref="Notes"/> when reading is over, by <see cref="Dispose"/>.</param>
-    /// <exception cref="AudioException">There is no such file, ffmpeg is needed and missing or fails, the part lies beyond the end, or what has not two channels is to give a side.</exception>
+    /// <exception cref="AudioException">
+    /// There is no such file, ffmpeg is needed and missing or fails, the part lies beyond the end, or what has not two channels is to give a side.
+    /// </exception>
     /// <exception cref="DamagedFileException">A WAV, FLAC or AIFF file is not sound.</exception>
     public static AudioFile Open(AudioRange range, int sampleRateHz, AudioMix mix = AudioMix.Mid, Action<string>? note = null) =>
         AudioException.Guard(range.Path, () =>

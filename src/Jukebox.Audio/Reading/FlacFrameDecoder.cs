@@ -74,7 +74,8 @@ internal sealed class FlacFrameDecoder
 
         return header.Fits(_stream)
             ? (header.Length, header.Assignment)
-            : throw _bits.Damaged($"a frame is of another format than the stream, which has {_stream.Channels} channels of {_stream.SampleBits} bits at {_stream.SampleRateHz} Hz");
+            : throw _bits.Damaged(
+                $"a frame is of another format than the stream, which has {_stream.Channels} channels of {_stream.SampleBits} bits at {_stream.SampleRateHz} Hz");
     }
 
     private void ReadSubframe(Span<long> samples, int bits)

@@ -138,7 +138,8 @@ internal sealed class FlacReader : IFrameSource
             FlacStreamInfo following = ReadMetadata();
             if (!following.Continues(_info))
             {
-                throw _bits.Damaged($"another recording follows in the same file, of {following.Channels} channels of {following.SampleBits} bits at {following.SampleRateHz} Hz");
+                throw _bits.Damaged(
+                    $"another recording follows in the same file, of {following.Channels} channels of {following.SampleBits} bits at {following.SampleRateHz} Hz");
             }
 
             _promisedFrames = following.LengthFrames == 0 ? 0 : _decodedFrames + following.LengthFrames;

@@ -45,7 +45,8 @@ public sealed class RealFourier
     {
         if (samples.Length != Length || spectrum.Length != BinCount)
         {
-            throw new ArgumentException($"a transform of {Length} samples was given {samples.Length}, and room for {spectrum.Length} of {BinCount} frequencies", nameof(samples));
+            throw new ArgumentException(
+                $"a transform of {Length} samples was given {samples.Length}, and room for {spectrum.Length} of {BinCount} frequencies", nameof(samples));
         }
 
         int half = _packed.Length;

@@ -17,21 +17,40 @@ internal static class BenchCommand
 {
     public static Command Create(Session session)
     {
-        Option<string?> shape = new("--shape") { Description = "Random weights in a published shape, written to a temporary folder and deleted: 5b, 5b_lyrics, 1b_lyrics or upsampler (level 1 alone). [default: the model of --model]" };
+        Option<string?> shape = new("--shape")
+        {
+            Description = "Random weights in a published shape, written to a temporary folder and deleted: 5b, 5b_lyrics, 1b_lyrics or upsampler (level 1 "
+                + "alone). [default: the model of --model]",
+        };
         shape.AcceptOnlyFromAmong([.. PublishedModels.Names, BenchModel.UpsamplerShape]);
         var storage = new Option<ElementType>("--dtype") { Description = "How the random weights are stored.", DefaultValueFactory = _ => ElementType.BF16 };
         storage.AcceptOnlyFromAmong(StringComparer.OrdinalIgnoreCase, "f32", "bf16", "f16");
-        var scratch = new Option<string>("--scratch") { Description = "Where the random weights are written.", HelpName = "FOLDER", DefaultValueFactory = _ => Path.GetTempPath() };
+        var scratch = new Option<string>("--scratch")
+        {
+            Description = "Where the random weights are written.",
+            HelpName = "FOLDER",
+            DefaultValueFactory = _ => Path.GetTempPath(),
+        };
         var level = new Option<int?>("--level") { Description = "Only this level. [default: all]", HelpName = "L" }.Within(0, 63);
         var batch = new Option<int>("--batch-size", "-b") { Description = "Items side by side.", HelpName = "N", DefaultValueFactory = _ => 1 }.Within(1, 4096);
-        var prime = new Option<int>("--prime") { Description = "Known tokens to load, at most half a window.", HelpName = "TOKENS", DefaultValueFactory = _ => 512 }.Within(0, 1 << 20);
+        var prime = new Option<int>("--prime")
+        {
+            Description = "Known tokens to load, at most half a window.",
+            HelpName = "TOKENS",
+            DefaultValueFactory = _ => 512,
+        }.Within(0, 1 << 20);
         var decode = new Option<int>("--decode") { Description = "Tokens to draw after that.", HelpName = "TOKENS", DefaultValueFactory = _ => 64 }.Within(1, 1 << 20);
         var train = new Option<bool>("--train") { Description = "Steps of training instead, forward and backward, on the processor; weights and codes are random." };
-        var preset = new Option<string?>("--preset") { Description = "With --train: the shape of one of train's presets. [default: the model of --model]", HelpName = "NAME" };
+        var preset = new Option<string?>("--preset")
+        {
+            Description = "With --train: the shape of one of train's presets. [default: the model of --model]",
+            HelpName = "NAME",
+        };
         preset.AcceptOnlyFromAmong([.. TrainingPresets.Names]);
         Option<bool> json = CommonOptions.Json();
         var machine = new MachineOptions();
-        var command = new CommandWithExample("bench", "Measures tokens per second and the share of the machine's limit, by level and phase.", "bench --shape 1b_lyrics --level 2")
+        var command = new CommandWithExample(
+            "bench", "Measures tokens per second and the share of the machine's limit, by level and phase.", "bench --shape 1b_lyrics --level 2")
         {
             shape, storage, scratch, level, batch, prime, decode, train, preset, json,
         };
@@ -103,13 +122,15 @@ internal static class BenchCommand
         {
             output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{row.Level,5}  {row.Phase,-12}  {row.BatchSize,5}  {row.Tokens,6}  {row.TokensPerSecond,9:0.00}  {row.BytesPerSecond / 1e9,6:0.0}  {row.OperationsPerSecond / 1e9,7:0.0}  {row.BandwidthShare,9:P0}  {row.PeakShare,5:P0}"));
+                $"{row.Level,5}  {row.Phase,-12}  {row.BatchSize,5}  {row.Tokens,6}  {row.TokensPerSecond,9:0.00}  {row.BytesPerSecond / 1e9,6:0.0}  "
+                + $"{row.OperationsPerSecond / 1e9,7:0.0}  {row.BandwidthShare,9:P0}  {row.PeakShare,5:P0}"));
         }
 
         foreach (BenchLevel level in report.Levels)
         {
             output.WriteLine(
-                $"level {level.Level}: {Readable.Rate(level.ComputingSecondsPerAudioSecond)} s of computing per second of audio and item (batch {level.BatchSize}, windows hop {level.HopFraction})");
+                $"level {level.Level}: {Readable.Rate(level.ComputingSecondsPerAudioSecond)} s of computing per second of audio and item (batch "
+                + $"{level.BatchSize}, windows hop {level.HopFraction})");
         }
     }
 }

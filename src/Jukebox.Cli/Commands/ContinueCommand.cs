@@ -14,13 +14,18 @@ internal static class ContinueCommand
     {
         Argument<string> source = CommonOptions.Path<string>("SONG", "Song folder to go on from; it is not changed.");
         var more = new Option<double?>("--more-seconds") { Description = "Length to add. [default: 20]", HelpName = "SECONDS" }.Within(1e-3, 1e6);
-        var cut = new Option<double?>("--cut", "--prompt-length-in-seconds") { Description = "Go on from this second instead of from the end.", HelpName = "SECONDS" }.Within(1e-3, 1e6);
+        var cut = new Option<double?>("--cut", "--prompt-length-in-seconds")
+        {
+            Description = "Go on from this second instead of from the end.",
+            HelpName = "SECONDS",
+        }.Within(1e-3, 1e6);
         Option<int[]?> items = SongOptions.Items();
         var song = new SongOptions("Length of the whole audio; instead of --more-seconds.");
         var labels = new LabelOptions();
         var draws = new DrawOptions();
         var machine = new MachineOptions();
-        var command = new CommandWithExample("continue", "Adds seconds to a song, from where it ends or from a cut.", "continue song --more-seconds 3 --cut 4 --count 2 --output longer")
+        var command = new CommandWithExample(
+            "continue", "Adds seconds to a song, from where it ends or from a cut.", "continue song --more-seconds 3 --cut 4 --count 2 --output longer")
         {
             source, more, cut, items,
         };

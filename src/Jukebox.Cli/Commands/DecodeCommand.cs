@@ -19,7 +19,11 @@ internal static class DecodeCommand
         var output = new Option<string>("--output", "-o") { Description = "Folder for the wave files.", HelpName = "FOLDER", DefaultValueFactory = _ => "decoded" };
         Option<bool> force = CommonOptions.Force();
         var machine = new MachineOptions();
-        var command = new CommandWithExample("decode", "Turns codes of one level into audio.", "decode song --level 1 --output decoded") { source, level, items, output, force };
+        var command = new CommandWithExample(
+            "decode", "Turns codes of one level into audio.", "decode song --level 1 --output decoded")
+        {
+            source, level, items, output, force,
+        };
         machine.AddTo(command);
         command.SetAction(result =>
         {

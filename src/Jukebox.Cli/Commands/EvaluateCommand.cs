@@ -17,19 +17,36 @@ internal static class EvaluateCommand
         Argument<string> model = CommonOptions.Path<string>("MODEL", "Model folder.");
         Argument<string[]> audio = CommonOptions.Path<string[]>("AUDIO", "Recordings of any format and rate, or folders of them.");
         audio.Arity = ArgumentArity.OneOrMore;
-        var manifest = new Option<string?>("--manifest") { Description = "Table with the columns file, artist, genre, lyrics and split, tab-separated. [default: a folder's manifest.tsv, if it has one]", HelpName = "FILE" };
-        var split = new Option<string?>("--split") { Description = "Only recordings that the table has under this split: train or valid. [default: all]", HelpName = "NAME" };
+        var manifest = new Option<string?>("--manifest")
+        {
+            Description = "Table with the columns file, artist, genre, lyrics and split, tab-separated. [default: a folder's manifest.tsv, if it has one]",
+            HelpName = "FILE",
+        };
+        var split = new Option<string?>("--split")
+        {
+            Description = "Only recordings that the table has under this split: train or valid. [default: all]",
+            HelpName = "NAME",
+        };
         split.AcceptOnlyFromAmong("train", "valid");
-        var seconds = new Option<double?>("--seconds") { Description = "Most seconds taken of a recording, from its start. [default: all]", HelpName = "SECONDS" }.Within(1e-3, 1e6);
+        var seconds = new Option<double?>("--seconds")
+        {
+            Description = "Most seconds taken of a recording, from its start. [default: all]",
+            HelpName = "SECONDS",
+        }.Within(1e-3, 1e6);
         var noPriors = new Option<bool>("--no-priors") { Description = "Measure the VQ-VAE alone, which takes much less time." };
-        var hop = new Option<double>("--hop-fraction") { Description = "New tokens of each further window over its length; less gives tokens more context.", DefaultValueFactory = _ => 0.5 }.Within(1e-6, 1);
+        var hop = new Option<double>("--hop-fraction")
+        {
+            Description = "New tokens of each further window over its length; less gives tokens more context.",
+            DefaultValueFactory = _ => 0.5,
+        }.Within(1e-6, 1);
         var output = new Option<string?>("--output", "-o") { Description = "Folder for the reconstructions: level_L/NAME.wav. [default: none]", HelpName = "FOLDER" };
         Option<bool> force = CommonOptions.Force();
         Option<bool> json = CommonOptions.Json();
         var machine = new MachineOptions();
         var command = new CommandWithExample(
             "evaluate",
-            "Measures a model on recordings: signal over error, spectral convergence and codebook usage of each level, and bits per token of its priors against the entropy of the codes.",
+            "Measures a model on recordings: signal over error, spectral convergence and codebook usage of each level, and bits per token of its priors "
+            + "against the entropy of the codes.",
             "evaluate weights/tiny recording.wav --seconds 30")
         {
             model, audio, manifest, split, seconds, noPriors, hop, output, force, json,

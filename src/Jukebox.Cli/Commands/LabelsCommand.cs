@@ -18,7 +18,12 @@ internal static class LabelsCommand
         Option<string?> model = CommonOptions.Model();
         var artist = new Option<string?>("--artist") { Description = "Say what each level makes of this artist.", HelpName = "NAME" };
         var genre = new Option<string?>("--genre") { Description = "Say what each level makes of this genre.", HelpName = "NAME" };
-        var limit = new Option<int>("--limit") { Description = "Most names to show of each kind.", HelpName = "N", DefaultValueFactory = _ => DefaultLimit }.Within(1, 1_000_000);
+        var limit = new Option<int>("--limit")
+        {
+            Description = "Most names to show of each kind.",
+            HelpName = "N",
+            DefaultValueFactory = _ => DefaultLimit,
+        }.Within(1, 1_000_000);
         Option<bool> json = CommonOptions.Json();
         var command = new CommandWithExample("labels", "Searches artists and genres, and says what each level makes of a name.", "labels \"gausian noise\"")
         {

@@ -17,11 +17,17 @@ internal static class PlanCommand
     public static Command Create(Session session)
     {
         var options = new SampleOptions();
-        Option<PerLevel<double>?> rate = PerLevel<double>.Option("--tokens-per-second", "Speed to reckon with, as 'sample' or 'bench' printed it. [default: a quick measurement]", 1e-6, 1e9);
+        Option<PerLevel<double>?> rate = PerLevel<double>.Option(
+            "--tokens-per-second", "Speed to reckon with, as 'sample' or 'bench' printed it. [default: a quick measurement]", 1e-6, 1e9);
         var noTime = new Option<bool>("--no-time") { Description = "Reckon memory, disk and tokens only." };
         Option<bool> json = CommonOptions.Json();
         var command = new CommandWithExample(
-            "plan", "Says what a song takes before it starts: memory, disk, tokens and time. Takes the options of 'sample'.", "plan --seconds 20 --count 4") { rate, noTime, json };
+            "plan",
+            "Says what a song takes before it starts: memory, disk, tokens and time. Takes the options of 'sample'.",
+            "plan --seconds 20 --count 4")
+        {
+            rate, noTime, json,
+        };
         options.AddTo(command);
         command.SetAction(result =>
         {
@@ -68,11 +74,13 @@ internal static class PlanCommand
         {
             string time = level.ComputingSeconds is { } seconds ? $", {Readable.Duration(seconds)}" : "";
             output.WriteLine(
-                $"level {level.Level}  {level.Windows} windows, {level.NewTokens} tokens to draw, {level.PrimedTokens} to load again, {level.BatchSize} side by side, {Readable.Bytes(level.MemoryBytes)}{time}");
+                $"level {level.Level}  {level.Windows} windows, {level.NewTokens} tokens to draw, {level.PrimedTokens} to load again, {level.BatchSize} side "
+                + $"by side, {Readable.Bytes(level.MemoryBytes)}{time}");
         }
 
         output.WriteLine($"memory   {Readable.Bytes(needs.MemoryBytes)} of {Readable.Bytes(needs.AvailableMemoryBytes)} available{(needs.MemoryBytes > needs.AvailableMemoryBytes ? ": NOT ENOUGH" : "")}");
-        output.WriteLine($"disk     {Readable.Bytes(needs.DiskBytes)} of {Readable.Bytes(needs.FreeDiskBytes)} free{(needs.DiskBytes > needs.FreeDiskBytes ? ": NOT ENOUGH" : "")}");
+        output.WriteLine(
+            $"disk     {Readable.Bytes(needs.DiskBytes)} of {Readable.Bytes(needs.FreeDiskBytes)} free{(needs.DiskBytes > needs.FreeDiskBytes ? ": NOT ENOUGH" : "")}");
         output.WriteLine(needs.ComputingSeconds is { } total ? $"time     {Readable.Duration(total)}, from {needs.TimeSource}" : "time     not reckoned");
     }
 }

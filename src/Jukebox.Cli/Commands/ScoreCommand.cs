@@ -14,11 +14,19 @@ internal static class ScoreCommand
     public static Command Create(Session session)
     {
         Argument<string> source = CommonOptions.Path<string>("SONG", "Song folder, as sample or encode wrote it.");
-        var hop = new Option<double>("--hop-fraction") { Description = "New tokens of each further window over its length; less gives tokens more context.", DefaultValueFactory = _ => 0.5 }.Within(1e-6, 1);
+        var hop = new Option<double>("--hop-fraction")
+        {
+            Description = "New tokens of each further window over its length; less gives tokens more context.",
+            DefaultValueFactory = _ => 0.5,
+        }.Within(1e-6, 1);
         var level = new Option<int?>("--level") { Description = "Only this level. [default: all]", HelpName = "L" }.Within(0, 63);
         Option<bool> json = CommonOptions.Json();
         var machine = new MachineOptions();
-        var command = new CommandWithExample("score", "Says how likely the model finds a song: bits per token, by level and second.", "score song --level 2") { source, hop, level, json };
+        var command = new CommandWithExample(
+            "score", "Says how likely the model finds a song: bits per token, by level and second.", "score song --level 2")
+        {
+            source, hop, level, json,
+        };
         machine.AddTo(command);
         command.SetAction(result =>
         {
@@ -37,7 +45,8 @@ internal static class ScoreCommand
 
             foreach (LevelScore score in scores)
             {
-                session.Terminal.Output.WriteLine($"level {score.Level}  item {score.Item}  {score.BitsPerToken:0.000} bits per token (knowing nothing: {score.UniformBits:0.000})");
+                session.Terminal.Output.WriteLine(
+                    $"level {score.Level}  item {score.Item}  {score.BitsPerToken:0.000} bits per token (knowing nothing: {score.UniformBits:0.000})");
                 for (int second = 0; second < score.BitsBySecond.Length; second++)
                 {
                     session.Terminal.Output.WriteLine($"  {second,4} s  {score.BitsBySecond[second]:0.000}");

@@ -23,7 +23,11 @@ internal static class TrainCommand
     {
         var options = new TrainOptions("tiny_vqvae");
         var from = new Option<string?>("--from") { Description = "Model folder whose VQ-VAE is trained further.", HelpName = "MODEL" };
-        var levels = new Option<int[]>("--level", "-l") { Description = "Level to train further, while the others stay as they are; may be given more than once. [default: all]", HelpName = "L" }.EachWithin(0, 63);
+        var levels = new Option<int[]>("--level", "-l")
+        {
+            Description = "Level to train further, while the others stay as they are; may be given more than once. [default: all]",
+            HelpName = "L",
+        }.EachWithin(0, 63);
         var command = new CommandWithExample(
             "vqvae", "Trains a VQ-VAE, which turns audio into codes and back.", "train vqvae --data music --output runs/vqvae --hours 8");
         options.AddTo(command);
@@ -33,7 +37,8 @@ internal static class TrainCommand
         {
             using TrainingJob job = options.Resume(result, TrainingKind.VqVae, from, levels) is { } folder
                 ? TrainingJob.Resume(backend, folder, options.Run(result, folder), text.Voice, session.Cancellation)
-                : TrainingJob.BeginVqVae(backend, Settings(options, levels, result), result.GetValue(from), options.Run(result, session), text.Voice, session.Cancellation);
+                : TrainingJob.BeginVqVae(
+                    backend, Settings(options, levels, result), result.GetValue(from), options.Run(result, session), text.Voice, session.Cancellation);
             text.Describe(job, backend);
             return text.Follow(job, budget, session.Cancellation);
         }));
@@ -44,8 +49,16 @@ internal static class TrainCommand
     {
         var options = new TrainOptions("tiny_top");
         var level = new Option<int?>("--level", "-l") { Description = "Level whose codes it is to write. [default: the preset's]", HelpName = "L" }.Within(0, 63);
-        var vqvae = new Option<string?>("--vqvae") { Description = "Model folder with the VQ-VAE to train on, and with the priors that the new one joins.", HelpName = "MODEL" };
-        var from = new Option<string?>("--from") { Description = "Model folder whose prior of that level is trained further; new artists and genres get rows of their own.", HelpName = "MODEL" };
+        var vqvae = new Option<string?>("--vqvae")
+        {
+            Description = "Model folder with the VQ-VAE to train on, and with the priors that the new one joins.",
+            HelpName = "MODEL",
+        };
+        var from = new Option<string?>("--from")
+        {
+            Description = "Model folder whose prior of that level is trained further; new artists and genres get rows of their own.",
+            HelpName = "MODEL",
+        };
         var command = new CommandWithExample(
             "prior", "Trains the prior of one level, which writes codes.",
             "train prior --preset tiny_top --vqvae runs/vqvae/model --data music --output runs/top");

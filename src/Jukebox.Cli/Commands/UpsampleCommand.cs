@@ -17,13 +17,18 @@ internal static class UpsampleCommand
         Argument<string> source = CommonOptions.Path<string>("SONG", "Song folder with the coarse codes; it is not changed.");
         var range = new Option<string?>("--range") { Description = "Stretch to refine. [default: the whole song]", HelpName = "START-END" };
         Option<int[]?> items = SongOptions.Items();
-        var from = new Option<int?>("--from-level") { Description = "Coarsest level to sample anew; the one above it must be there. [default: the second coarsest]", HelpName = "L" }.Within(0, 63);
+        var from = new Option<int?>("--from-level")
+        {
+            Description = "Coarsest level to sample anew; the one above it must be there. [default: the second coarsest]",
+            HelpName = "L",
+        }.Within(0, 63);
         var to = new Option<int>("--to-level") { Description = "Finest level to sample.", HelpName = "L", DefaultValueFactory = _ => 0 }.Within(0, 63);
         var song = new SongOptions();
         var labels = new LabelOptions();
         var draws = new DrawOptions();
         var machine = new MachineOptions();
-        var command = new CommandWithExample("upsample", "Samples the finer levels of a song, for chosen items or a stretch.", "upsample draft --items 1 --range 2-4 --output fine")
+        var command = new CommandWithExample(
+            "upsample", "Samples the finer levels of a song, for chosen items or a stretch.", "upsample draft --items 1 --range 2-4 --output fine")
         {
             source, range, items, from, to,
         };
@@ -41,7 +46,8 @@ internal static class UpsampleCommand
             int finest = result.GetValue(to);
             if (finest < 0 || finest > coarsest || coarsest > folder.Description.VqVae.Levels - 2)
             {
-                throw new UsageException($"Levels {coarsest} down to {finest} cannot be refined: the model's finer levels are {folder.Description.VqVae.Levels - 2} down to 0.");
+                throw new UsageException(
+                    $"Levels {coarsest} down to {finest} cannot be refined: the model's finer levels are {folder.Description.VqVae.Levels - 2} down to 0.");
             }
 
             var request = new SampleRequest

@@ -11,7 +11,11 @@ internal static class VerifyCommand
     {
         Argument<string> folder = CommonOptions.Path<string>("FOLDER", "A model, a song or a training run.");
         Option<bool> json = CommonOptions.Json();
-        var command = new CommandWithExample("verify", "Says whether a model, a song or a run is what was written, byte by byte.", "verify weights/tiny") { folder, json };
+        var command = new CommandWithExample(
+            "verify", "Says whether a model, a song or a run is what was written, byte by byte.", "verify weights/tiny")
+        {
+            folder, json,
+        };
         command.SetAction(result =>
         {
             var report = VerifyReport.Of(result.GetRequiredValue(folder));
@@ -27,7 +31,8 @@ internal static class VerifyCommand
                 }
 
                 string counted = report.Problems.Length == 1 ? "1 fault" : $"{report.Problems.Length} faults";
-                session.Terminal.Output.WriteLine(report.IsWhole ? $"{report.Path}: the {report.Kind} is whole." : $"{report.Path}: the {report.Kind} is not whole: {counted}.");
+                session.Terminal.Output.WriteLine(
+                    report.IsWhole ? $"{report.Path}: the {report.Kind} is whole." : $"{report.Path}: the {report.Kind} is not whole: {counted}.");
             }
 
             return report.IsWhole ? ExitCode.Success : ExitCode.Failed;

@@ -11,13 +11,28 @@ namespace Jukebox.Cli.Options;
 /// <summary>Options that say how tokens are drawn.</summary>
 internal sealed class DrawOptions
 {
-    private readonly Option<string?> _seed = new("--seed", "-s") { Description = "Keys every draw: the same seed gives the same song. [default: that of the source song, else -1: by chance, and printed]", HelpName = "N" };
-    private readonly Option<PerLevel<double>?> _temperature = PerLevel<double>.Option("--temperature", "Temperature: below 1 is safer, above 1 wilder; levels 0, 1, 2. [default: the model's, 0.99]", 1e-3, 100, "--temp");
-    private readonly Option<PerLevel<int>?> _topK = PerLevel<int>.Option("--top-k", "Draw among the k most probable codes; 0 is off. [default: the model's, 0]", 0, int.MaxValue);
-    private readonly Option<PerLevel<double>?> _topP = PerLevel<double>.Option("--top-p", "Draw among the codes that make up this share of the probability; 0 is off. [default: the model's, 0]", 0, 1);
-    private readonly Option<PerLevel<double>?> _hop = PerLevel<double>.Option("--hop-fraction", "New tokens of each further window over its length; less is slower and remembers more. [default: the model's, 0.5,0.5,0.125]", 1e-6, 1);
-    private readonly Option<PerLevel<int>?> _batch = PerLevel<int>.Option("--batch-size", "Most items computed side by side: memory and speed, not the result. [default: 16]", 1, 4096, "--max-batch-size");
-    private readonly Option<int?> _chunk = new Option<int?>("--prime-chunk", "--chunk-size") { Description = "Known tokens loaded at once: memory and speed, not the result. [default: 256]", HelpName = "TOKENS" }.Within(1, 1 << 20);
+    private readonly Option<string?> _seed = new("--seed", "-s")
+    {
+        Description = "Keys every draw: the same seed gives the same song. [default: that of the source song, else -1: by chance, and printed]",
+        HelpName = "N",
+    };
+
+    private readonly Option<PerLevel<double>?> _temperature = PerLevel<double>.Option(
+        "--temperature", "Temperature: below 1 is safer, above 1 wilder; levels 0, 1, 2. [default: the model's, 0.99]", 1e-3, 100, "--temp");
+    private readonly Option<PerLevel<int>?> _topK = PerLevel<int>.Option(
+        "--top-k", "Draw among the k most probable codes; 0 is off. [default: the model's, 0]", 0, int.MaxValue);
+    private readonly Option<PerLevel<double>?> _topP = PerLevel<double>.Option(
+        "--top-p", "Draw among the codes that make up this share of the probability; 0 is off. [default: the model's, 0]", 0, 1);
+    private readonly Option<PerLevel<double>?> _hop = PerLevel<double>.Option(
+        "--hop-fraction", "New tokens of each further window over its length; less is slower and remembers more. [default: the model's, 0.5,0.5,0.125]", 1e-6, 1);
+    private readonly Option<PerLevel<int>?> _batch = PerLevel<int>.Option(
+        "--batch-size", "Most items computed side by side: memory and speed, not the result. [default: 16]", 1, 4096, "--max-batch-size");
+
+    private readonly Option<int?> _chunk = new Option<int?>("--prime-chunk", "--chunk-size")
+    {
+        Description = "Known tokens loaded at once: memory and speed, not the result. [default: 256]",
+        HelpName = "TOKENS",
+    }.Within(1, 1 << 20);
 
     public void AddTo(Command command)
     {

@@ -9,17 +9,27 @@ namespace Jukebox.Cli.Options;
 /// <summary>Options that say who and what a song sounds like.</summary>
 internal sealed class LabelOptions
 {
-    private readonly Option<string?> _artist = new("--artist") { Description = "Artist, as the model's tables name it ('labels' searches them). [default: unknown]", HelpName = "NAME" };
+    private readonly Option<string?> _artist = new("--artist")
+    {
+        Description = "Artist, as the model's tables name it ('labels' searches them). [default: unknown]",
+        HelpName = "NAME",
+    };
+
     private readonly Option<string?> _genre = new("--genre") { Description = "Genre, likewise. [default: unknown]", HelpName = "NAME" };
     private readonly Option<string?> _lyrics = new("--lyrics") { Description = "Lyrics. [default: none]", HelpName = "TEXT" };
     private readonly Option<string?> _lyricsFile = new("--lyrics-file") { Description = "File with the lyrics, UTF-8.", HelpName = "FILE" };
+
     private readonly Option<double?> _total = new Option<double?>("--total-seconds", "--total-sample-length-in-seconds")
     {
-        Description = "Length of the imagined whole song, which tells the model where in it the audio stands. [default: the model's own, mostly 180; at least the end of the audio]",
+        Description = "Length of the imagined whole song, which tells the model where in it the audio stands. [default: the model's own, mostly 180; at "
+            + "least the end of the audio]",
         HelpName = "SECONDS",
     }.Within(1e-3, 1e6);
 
-    private readonly Option<bool> _allowUnknown = new("--allow-unknown") { Description = "Sample even where the coarsest level knows the artist or the genre only as \"unknown\"." };
+    private readonly Option<bool> _allowUnknown = new("--allow-unknown")
+    {
+        Description = "Sample even where the coarsest level knows the artist or the genre only as \"unknown\".",
+    };
 
     public void AddTo(Command command)
     {

@@ -11,6 +11,7 @@ namespace Jukebox.Cli.Options;
 internal sealed class MachineOptions
 {
     private readonly Option<string?> _model = CommonOptions.Model();
+
     private readonly Option<int> _threads = new Option<int>("--threads", "-t")
     {
         Description = "Threads of the processor to compute on. Results do not depend on it.",

@@ -9,8 +9,17 @@ namespace Jukebox.Cli.Options;
 /// <summary>Everything that makes a request: what <c>sample</c> and <c>plan</c> take.</summary>
 internal sealed class SampleOptions
 {
-    private readonly Option<string?> _request = new("--request") { Description = "JSON file with a request, as song.json holds one; options given beside it win.", HelpName = "FILE" };
-    private readonly Option<int?> _sampleRate = new Option<int?>("--sr") { Description = "Accepted for the original's sake: must be the model's own sample rate.", HelpName = "HZ" }.Within(1, 10_000_000);
+    private readonly Option<string?> _request = new("--request")
+    {
+        Description = "JSON file with a request, as song.json holds one; options given beside it win.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<int?> _sampleRate = new Option<int?>("--sr")
+    {
+        Description = "Accepted for the original's sake: must be the model's own sample rate.",
+        HelpName = "HZ",
+    }.Within(1, 10_000_000);
 
     public MachineOptions Machine { get; } = new();
 

@@ -12,9 +12,25 @@ namespace Jukebox.Cli.Options;
 internal sealed class SongOptions
 {
     private readonly Option<double?> _seconds = new Option<double?>("--seconds", "--sample-length-in-seconds") { HelpName = "SECONDS" }.Within(1e-3, 1e6);
-    private readonly Option<int?> _count = new Option<int?>("--count", "-n", "--n-samples") { Description = "Items: songs made side by side, each with draws of its own. [default: 1, or one for each prompt or source item]", HelpName = "N" }.Within(1, 65_536);
-    private readonly Option<int?> _levels = new Option<int?>("--levels") { Description = "How many levels to sample, the coarsest first: 1 is a quick, muffled draft. [default: all]", HelpName = "N" }.Within(1, 64);
-    private readonly Option<string?> _output = new("--output", "-o", "--name") { Description = "Folder for the song. [default: named after the artist, the prompt or the source, and the seed]", HelpName = "FOLDER" };
+
+    private readonly Option<int?> _count = new Option<int?>("--count", "-n", "--n-samples")
+    {
+        Description = "Items: songs made side by side, each with draws of its own. [default: 1, or one for each prompt or source item]",
+        HelpName = "N",
+    }.Within(1, 65_536);
+
+    private readonly Option<int?> _levels = new Option<int?>("--levels")
+    {
+        Description = "How many levels to sample, the coarsest first: 1 is a quick, muffled draft. [default: all]",
+        HelpName = "N",
+    }.Within(1, 64);
+
+    private readonly Option<string?> _output = new("--output", "-o", "--name")
+    {
+        Description = "Folder for the song. [default: named after the artist, the prompt or the source, and the seed]",
+        HelpName = "FOLDER",
+    };
+
     private readonly Option<bool> _force = CommonOptions.Force();
 
     private readonly bool _hasLength;

@@ -7,9 +7,24 @@ namespace Jukebox.Cli.Options;
 /// <summary>Options of <c>sample</c> that say what a song starts from, the original's included.</summary>
 internal sealed class SourceOptions
 {
-    private readonly Option<string[]> _prompt = new("--prompt") { Description = "Recording to go on from, or a stretch of it: file@12.5-24. May be given several times, one for each item. [default: none]", HelpName = "FILE[@START-END]" };
-    private readonly Option<string?> _audioFile = new("--audio-file") { Description = "The same, as the original has it: files with commas between.", HelpName = "FILE[,FILE]" };
-    private readonly Option<double?> _promptLength = new Option<double?>("--prompt-length-in-seconds") { Description = "How much of the recording, or of the codes, to keep. [default: all]", HelpName = "SECONDS" }.Within(1e-3, 1e6);
+    private readonly Option<string[]> _prompt = new("--prompt")
+    {
+        Description = "Recording to go on from, or a stretch of it: file@12.5-24. May be given several times, one for each item. [default: none]",
+        HelpName = "FILE[@START-END]",
+    };
+
+    private readonly Option<string?> _audioFile = new("--audio-file")
+    {
+        Description = "The same, as the original has it: files with commas between.",
+        HelpName = "FILE[,FILE]",
+    };
+
+    private readonly Option<double?> _promptLength = new Option<double?>("--prompt-length-in-seconds")
+    {
+        Description = "How much of the recording, or of the codes, to keep. [default: all]",
+        HelpName = "SECONDS",
+    }.Within(1e-3, 1e6);
+
     private readonly Option<string?> _codesFile = new("--codes-file") { Description = "Song folder to continue or upsample (see those commands).", HelpName = "FOLDER" };
     private readonly Option<SamplingMode?> _mode = new("--mode") { Description = "ancestral, primed, continue or upsample. [default: follows from the other options]" };
 

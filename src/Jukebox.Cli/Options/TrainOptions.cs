@@ -12,22 +12,80 @@ namespace Jukebox.Cli.Options;
 internal sealed class TrainOptions
 {
     private readonly string _defaultPreset;
-    private readonly Option<string?> _data = new("--data", "-d") { Description = "Folder of audio, with all folders below it: WAV, FLAC, or what an ffmpeg on the PATH reads.", HelpName = "FOLDER" };
-    private readonly Option<string?> _manifest = new("--manifest") { Description = "Table of the recordings: columns file, artist, genre, split, lyrics, separated by tabs. [default: manifest.tsv in the data folder, if there]", HelpName = "FILE" };
-    private readonly Option<string?> _cache = new("--cache") { Description = "Folder for decoded audio and codes, which several runs can share. [default: 'cache' beside the run]", HelpName = "FOLDER" };
+
+    private readonly Option<string?> _data = new("--data", "-d")
+    {
+        Description = "Folder of audio, with all folders below it: WAV, FLAC, or what an ffmpeg on the PATH reads.",
+        HelpName = "FOLDER",
+    };
+
+    private readonly Option<string?> _manifest = new("--manifest")
+    {
+        Description = "Table of the recordings: columns file, artist, genre, split, lyrics, separated by tabs. [default: manifest.tsv in the data folder, if "
+            + "there]",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> _cache = new("--cache")
+    {
+        Description = "Folder for decoded audio and codes, which several runs can share. [default: 'cache' beside the run]",
+        HelpName = "FOLDER",
+    };
+
     private readonly Option<string?> _output = new("--output", "-o") { Description = "Folder for the run: checkpoints, figures, samples.", HelpName = "RUN" };
     private readonly Option<string?> _resume = new("--resume") { Description = "Go on with a run that was stopped; nothing else needs to be given.", HelpName = "RUN" };
     private readonly Option<string?> _settings = new("--settings") { Description = "JSON file with the settings that differ from the preset's.", HelpName = "FILE" };
     private readonly Option<string?> _preset;
     private readonly Option<bool> _printSettings = new("--print-settings") { Description = "Print every setting as JSON and do nothing." };
-    private readonly Option<long?> _steps = new Option<long?>("--steps") { Description = "Steps of the whole run. [default: the preset's]", HelpName = "N" }.Within(1, long.MaxValue);
-    private readonly Option<int?> _batch = new Option<int?>("--batch", "-b") { Description = "Windows of a step. [default: the preset's]", HelpName = "N" }.Within(1, 65_536);
-    private readonly Option<double?> _learningRate = new Option<double?>("--learning-rate") { Description = "Step size of the optimiser. [default: the preset's]", HelpName = "X" }.Within(0, 1e3);
-    private readonly Option<double?> _anneal = new Option<double?>("--anneal") { Description = "Last part of the run, 0 to 1, over which the learning rate falls to zero. [default: the preset's]", HelpName = "X" }.Within(0, 1);
-    private readonly Option<ulong?> _seed = new Option<ulong?>("--seed") { Description = "Seed of everything random. [default: the preset's]", HelpName = "N" }.Within(0UL, ulong.MaxValue);
-    private readonly Option<long?> _checkpointEvery = new Option<long?>("--checkpoint-every") { Description = "Steps from checkpoint to checkpoint. [default: the preset's]", HelpName = "N" }.Within(0, long.MaxValue);
-    private readonly Option<long?> _validateEvery = new Option<long?>("--validate-every") { Description = "Steps from validation to validation; 0 for none. [default: the preset's]", HelpName = "N" }.Within(0, long.MaxValue);
-    private readonly Option<double?> _hours = new Option<double?>("--hours") { Description = "Stop by itself after that time, with a checkpoint.", HelpName = "H" }.Within(1e-6, 1e5);
+
+    private readonly Option<long?> _steps = new Option<long?>("--steps")
+    {
+        Description = "Steps of the whole run. [default: the preset's]",
+        HelpName = "N",
+    }.Within(1, long.MaxValue);
+
+    private readonly Option<int?> _batch = new Option<int?>("--batch", "-b")
+    {
+        Description = "Windows of a step. [default: the preset's]",
+        HelpName = "N",
+    }.Within(1, 65_536);
+
+    private readonly Option<double?> _learningRate = new Option<double?>("--learning-rate")
+    {
+        Description = "Step size of the optimiser. [default: the preset's]",
+        HelpName = "X",
+    }.Within(0, 1e3);
+
+    private readonly Option<double?> _anneal = new Option<double?>("--anneal")
+    {
+        Description = "Last part of the run, 0 to 1, over which the learning rate falls to zero. [default: the preset's]",
+        HelpName = "X",
+    }.Within(0, 1);
+
+    private readonly Option<ulong?> _seed = new Option<ulong?>("--seed")
+    {
+        Description = "Seed of everything random. [default: the preset's]",
+        HelpName = "N",
+    }.Within(0UL, ulong.MaxValue);
+
+    private readonly Option<long?> _checkpointEvery = new Option<long?>("--checkpoint-every")
+    {
+        Description = "Steps from checkpoint to checkpoint. [default: the preset's]",
+        HelpName = "N",
+    }.Within(0, long.MaxValue);
+
+    private readonly Option<long?> _validateEvery = new Option<long?>("--validate-every")
+    {
+        Description = "Steps from validation to validation; 0 for none. [default: the preset's]",
+        HelpName = "N",
+    }.Within(0, long.MaxValue);
+
+    private readonly Option<double?> _hours = new Option<double?>("--hours")
+    {
+        Description = "Stop by itself after that time, with a checkpoint.",
+        HelpName = "H",
+    }.Within(1e-6, 1e5);
+
     private readonly Option<bool> _force = CommonOptions.Force();
     private readonly Option<int> _threads = CommonOptions.Threads();
 

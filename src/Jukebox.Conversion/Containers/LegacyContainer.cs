@@ -71,7 +71,9 @@ internal static class LegacyContainer
             if (position > file.LengthBytes)
             {
                 throw file.Damaged(
-                    file.LengthBytes, $"it is truncated: storage '{Text.Quote(key)}' ends at byte {position}, the file has {file.LengthBytes}", "download it again, completely");
+                    file.LengthBytes,
+                    $"it is truncated: storage '{Text.Quote(key)}' ends at byte {position}, the file has {file.LengthBytes}",
+                    "download it again, completely");
             }
         }
     }

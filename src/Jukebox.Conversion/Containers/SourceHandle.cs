@@ -3,7 +3,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Jukebox.Conversion.Containers;
 
-/// <summary>Opens sources: files, and nothing else that may stand under a file's name (<see cref="RegularFile"/>), with this library's sentences where that fails.</summary>
+/// <summary>
+/// Opens sources: files, and nothing else that may stand under a file's name (<see cref="RegularFile"/>), with this library's sentences where that fails.
+/// </summary>
 internal static class SourceHandle
 {
     /// <summary>Opens a file for reading at any place.</summary>

@@ -36,7 +36,8 @@ internal static class ZipContainer
             {
                 throw file.Damaged(
                     entry.DataOffsetBytes,
-                    $"storage '{Text.Quote(storage.Key)}' has {entry.LengthBytes} bytes where its tensors announce {storage.LengthElements} elements of {storage.Type.ElementBytes}");
+                    $"storage '{Text.Quote(storage.Key)}' has {entry.LengthBytes} bytes where its tensors announce {storage.LengthElements} elements of "
+                    + $"{storage.Type.ElementBytes}");
             }
 
             storage.DataOffsetBytes = entry.DataOffsetBytes;

@@ -11,7 +11,9 @@ namespace Jukebox.Conversion.Containers;
 /// Lengths and places beyond 32 bits take zip64 fields. The same entries give the same bytes: no times are recorded.
 /// </summary>
 /// <param name="stream">Takes the file from where it stands; places count from its beginning. Stays open.</param>
-/// <param name="wideFromBytes">The smallest length or place that takes a 64-bit field: at most what 32 bits, all ones being the mark of such a field, cannot hold.</param>
+/// <param name="wideFromBytes">
+/// The smallest length or place that takes a 64-bit field: at most what 32 bits, all ones being the mark of such a field, cannot hold.
+/// </param>
 internal sealed class ZipWriter(Stream stream, long wideFromBytes = uint.MaxValue) : IDisposable
 {
     private const int AlignmentBytes = 64;

@@ -49,7 +49,8 @@ public sealed record ModelPart(
         if (isVqVae == isPrior)
         {
             throw checkpoint.File.Damaged(
-                -1, $"its tensors ({Text.List([.. tensors.Keys.Order(StringComparer.Ordinal)], 3)}) are {(isVqVae ? "those of a VQ-VAE and of a prior at once" : "neither those of a VQ-VAE nor those of a prior")}",
+                -1, $"its tensors ({Text.List([.. tensors.Keys.Order(StringComparer.Ordinal)], 3)}) are {(isVqVae ? "those of a VQ-VAE and of a prior at "
+                    + "once" : "neither those of a VQ-VAE nor those of a prior")}",
                 "name a checkpoint of Jukebox");
         }
 

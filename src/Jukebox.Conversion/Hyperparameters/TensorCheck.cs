@@ -68,7 +68,8 @@ internal sealed class TensorCheck
             Describe("of the wrong shape", Misshapen),
             Describe("unexpected", Unexpected),
         ]).Where(text => text.Length > 0));
-        return new DamagedFileException(_part.Path, -1, $"its tensors do not fit the model: {problem}", "check that the file is complete and that it is the one you mean");
+        return new DamagedFileException(
+            _part.Path, -1, $"its tensors do not fit the model: {problem}", "check that the file is complete and that it is the one you mean");
     }
 
     private static string Describe(string what, List<string> names) => names.Count == 0

@@ -168,7 +168,8 @@ internal sealed class HuggingFaceConfig
             "raw_column_previous_row_attention" => 2L,
             "large_separated_enc_dec_w_lyrics" => 10L,
             "enc_dec_with_lyrics" => 12L,
-            var other => throw new DamagedFileException(_path, -1, $"the attention pattern '{Text.Quote(other ?? "none")}' is unknown", "check that it is Jukebox's config.json"),
+            var other => throw new DamagedFileException(
+                _path, -1, $"the attention pattern '{Text.Quote(other ?? "none")}' is unknown", "check that it is Jukebox's config.json"),
         }
         : null;
 

@@ -86,7 +86,8 @@ internal sealed class LabelTableFiles
 
         if (_folder is not null && missing.Count == needed.Length)
         {
-            throw new ConversionException($"{_folder}: it has none of the label tables {string.Join(", ", missing)}; name the folder jukebox/data/ids of OpenAI's repository.");
+            throw new ConversionException(
+                $"{_folder}: it has none of the label tables {string.Join(", ", missing)}; name the folder jukebox/data/ids of OpenAI's repository.");
         }
 
         Describe(needed.Length, missing);

@@ -38,7 +38,8 @@ internal static class ModelFolderSource
         {
             if (!set.StatedDigests.ContainsKey(Path.GetFullPath(path)))
             {
-                throw new DamagedFileException(path, -1, $"{ModelDescription.FileName} states no digest of it, so that nothing tells whether it is whole", "convert the checkpoint again");
+                throw new DamagedFileException(
+                    path, -1, $"{ModelDescription.FileName} states no digest of it, so that nothing tells whether it is whole", "convert the checkpoint again");
             }
 
             set.Parts.Add(new ModelPart(kind, path, set.Open(path).Tensors, null, level) { IsStored = true });

@@ -10,7 +10,8 @@ internal static class PublishedFiles
 {
     /// <summary>Written into descriptions of weights whose licence the user does not state.</summary>
     public const string Licence =
-        "Not stated. OpenAI's Jukebox weights, and what is derived from them, are licensed for noncommercial use only: https://github.com/openai/jukebox/blob/master/LICENSE";
+        "Not stated. OpenAI's Jukebox weights, and what is derived from them, are licensed for noncommercial use only: "
+        + "https://github.com/openai/jukebox/blob/master/LICENSE";
 
     /// <summary>Where OpenAI's code downloads from; the relative paths are the same at every mirror.</summary>
     public const string Url = "https://openaipublic.azureedge.net/jukebox/models/";
@@ -33,7 +34,8 @@ internal static class PublishedFiles
         bool isTheirs = checkpoint.Format.StartsWith("PyTorch", StringComparison.Ordinal) && checkpoint.Description is null;
         string? published = isTheirs ? Recognise(checkpoint) : null;
         return published is not null && Known[published].Sha256 != digest.Sha256
-            ? $"its SHA-256 is {digest.Sha256}, that of the published {published} is {Known[published].Sha256}: it may be damaged, or it is another model of the same shape."
+            ? $"its SHA-256 is {digest.Sha256}, that of the published {published} is {Known[published].Sha256}: it may be damaged, or it is another model of "
+                + "the same shape."
             : null;
     }
 

@@ -77,7 +77,11 @@ public sealed class SourceSet : IDisposable
 
         if (!string.Equals(stated.Digest.Sha256, actual.Sha256, StringComparison.OrdinalIgnoreCase))
         {
-            throw new DamagedFileException(path, -1, $"its SHA-256 is {actual.Sha256} where {stated.StatedBy} states {Text.Quote(stated.Digest.Sha256)}: it is damaged or another file", Remedy);
+            throw new DamagedFileException(
+                path,
+                -1,
+                $"its SHA-256 is {actual.Sha256} where {stated.StatedBy} states {Text.Quote(stated.Digest.Sha256)}: it is damaged or another file",
+                Remedy);
         }
     }
 

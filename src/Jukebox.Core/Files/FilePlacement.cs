@@ -37,7 +37,8 @@ public static class FilePlacement
             }
             catch (Exception e) when (mayPass(e))
             {
-                throw new IOException($"{path} cannot be replaced: another program has it open, or it is read-only; close it there, or allow writing, then try again.", e);
+                throw new IOException(
+                    $"{path} cannot be replaced: another program has it open, or it is read-only; close it there, or allow writing, then try again.", e);
             }
         }
     }

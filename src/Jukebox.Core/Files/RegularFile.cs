@@ -56,7 +56,10 @@ public static partial class RegularFile
         _ => null,
     };
 
-    /// <summary>Opens a file for reading at any place while others may write to it. Never waits; what it is, is asked of the open handle, so that nothing can be exchanged in between.</summary>
+    /// <summary>
+    /// Opens a file for reading at any place while others may write to it. Never waits; what it is, is asked of the open handle, so that nothing can be
+    /// exchanged in between.
+    /// </summary>
     /// <param name="path">The file.</param>
     /// <exception cref="IOException">It is none, is not there or cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>

@@ -58,7 +58,8 @@ public static class SealedJson
         body = body[..^1];
         return DigestOf(body) == digest
             ? [.. body, .. "\n}"u8]
-            : throw new DamagedFileException(path, -1, "it was changed after it was written, as its digest tells", $"{remedy}, or delete the line \"digest\" if the change is meant");
+            : throw new DamagedFileException(
+                path, -1, "it was changed after it was written, as its digest tells", $"{remedy}, or delete the line \"digest\" if the change is meant");
     }
 
     /// <summary>What follows the key: a colon, 64 hexadecimal digits in quotes, the end of the object.</summary>

@@ -27,7 +27,8 @@ public static class TypedNumber
             return value >= least && value <= most ? value : null;
         }
 
-        string expected = whole ? "a whole number is expected" : text.Contains(',', StringComparison.Ordinal) ? "a number with a point is expected, as 3.5" : "a number is expected";
+        string expected = whole ? "a whole number is expected" : text.Contains(',', StringComparison.Ordinal) ? "a number with a point is expected, as "
+            + "3.5" : "a number is expected";
         problem = $"{expected}, from {Shown(least)} to {Shown(most)}";
         return null;
     }

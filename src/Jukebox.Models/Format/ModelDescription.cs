@@ -169,7 +169,8 @@ public sealed record ModelDescription
         level.Temperature is > 0 and < 1e6 && level.TopK >= 0 && level.TopP is >= 0 and <= 1 && !(level.TopK > 0 && level.TopP > 0)
             && level.HopFraction is > 0 and <= 1 && level.TotalSeconds is null or (> 0 and < 1e6)
             ? null
-            : $"a level is sampled by default at temperature {level.Temperature}, top-k {level.TopK}, top-p {level.TopP}, hop {level.HopFraction}, total length {level.TotalSeconds}";
+            : $"a level is sampled by default at temperature {level.Temperature}, top-k {level.TopK}, top-p {level.TopP}, hop {level.HopFraction}, total "
+                + $"length {level.TotalSeconds}";
 
     /// <summary>Whether a name leads to nothing but a file below the folder, on every system: these files are copied.</summary>
     private static bool LiesWithin(string name) =>

@@ -96,7 +96,8 @@ public sealed class ModelFolder : IDisposable
     }
 
     /// <summary>
-    /// Everything that is wrong with the folder: files that are missing, changed or not listed in its description, tensors that are missing, of another shape or not finite.
+    /// Everything that is wrong with the folder: files that are missing, changed or not listed in its description, tensors that are missing, of another shape
+    /// or not finite.
     /// </summary>
     public IEnumerable<DamagedFileException> Problems()
     {
@@ -183,7 +184,8 @@ public sealed class ModelFolder : IDisposable
 
     private FileDigest DigestOf(string name) => Description.Files.TryGetValue(name, out FileDigest? digest)
         ? digest
-        : throw new DamagedFileException(System.IO.Path.Combine(Path, ModelDescription.FileName), -1, $"it has no digest of {name}, so nobody can say whether that is whole", Remedy);
+        : throw new DamagedFileException(
+            System.IO.Path.Combine(Path, ModelDescription.FileName), -1, $"it has no digest of {name}, so nobody can say whether that is whole", Remedy);
 
     private WeightFile Weights(string name, Func<IReadOnlyList<TensorEntry>> table, bool content)
     {

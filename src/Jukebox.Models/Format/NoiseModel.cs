@@ -79,7 +79,8 @@ public static class NoiseModel
     {
         foreach ((string kind, string[] names) in new[] { ("artist", Artists), ("genre", Genres) })
         {
-            yield return (ModelDescription.LabelFileName(2, kind), Table(names, name => string.Join('_', name.ToLowerInvariant().Split([' ', '-', '&'], StringSplitOptions.RemoveEmptyEntries))));
+            yield return (ModelDescription.LabelFileName(2, kind), Table(
+                names, name => string.Join('_', name.ToLowerInvariant().Split([' ', '-', '&'], StringSplitOptions.RemoveEmptyEntries))));
             yield return (ModelDescription.LabelFileName(3, kind), Table(names, name => name.ToLowerInvariant()));
         }
     }

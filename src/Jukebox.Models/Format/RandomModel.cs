@@ -58,7 +58,8 @@ public static class RandomModel
     public static FileDigest WriteFile(string path, IReadOnlyList<TensorEntry> table, ulong seed, int part, ElementType type)
     {
         Dictionary<string, int> indices = table.Select((entry, index) => (entry.Name, index)).ToDictionary(pair => pair.Name, pair => pair.index);
-        using var writer = new SafetensorsWriter(path, table.Select(entry => new TensorLayout(entry.Name, entry.MayBeNarrow ? type : ElementType.F32, entry.StoredShape)));
+        using var writer = new SafetensorsWriter(
+            path, table.Select(entry => new TensorLayout(entry.Name, entry.MayBeNarrow ? type : ElementType.F32, entry.StoredShape)));
         var batch = new byte[PiecesPerBatch * PieceElements * sizeof(float)];
         foreach (TensorLayout tensor in writer.Tensors)
         {

@@ -20,7 +20,8 @@ public sealed record LabelWarning(
 {
     /// <summary>One sentence for a person.</summary>
     public string Message => TableMissing
-        ? $"Level {Level}: the model folder has no {ModelDescription.LabelFileName(Generation, Kind.Singular())}, so the {Kind.Singular()} '{Given}' counts as unknown (id 0)."
+        ? $"Level {Level}: the model folder has no {ModelDescription.LabelFileName(Generation, Kind.Singular())}, so the {Kind.Singular()} '{Given}' counts "
+            + "as unknown (id 0)."
         : $"Level {Level}: the v{Generation} {Kind.Plural()} have no '{Unknown}'{(Unknown == Given ? "" : $" (of '{Given}')")}, so it counts as unknown (id 0); {Hint}.";
 
     private string Hint => Near.Count == 0
@@ -92,7 +93,9 @@ public sealed class LabelTables
     {
         LabelSpec labels = prior.Labels ?? throw new ArgumentException($"the prior of level {prior.Level} has no labels", nameof(prior));
         var warnings = new List<LabelWarning>();
-        string name = Spelt(labels.Generation, LabelKind.Artist, LabelNames.Normalise(labels.Generation, artist), LabelNames.Normalise(labels.Generation, ComposedText.Tidy(artist)));
+        string name = Spelt(
+            labels.Generation, LabelKind.Artist, LabelNames.Normalise(labels.Generation, artist),
+            LabelNames.Normalise(labels.Generation, ComposedText.Tidy(artist)));
         int artistId = LookUp(prior, LabelKind.Artist, artist, name, warnings);
 
         string[] parts = LabelNames.GenreParts(labels.Generation, genre), tidy = LabelNames.GenreParts(labels.Generation, ComposedText.Tidy(genre));

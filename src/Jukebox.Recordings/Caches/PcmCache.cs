@@ -52,7 +52,8 @@ internal sealed class PcmCache(string folder, int sampleRateHz)
             return length;
         }
 
-        using AudioFile? audio = AudioException.Guard(path, () => mix == AudioMix.Mid || HasSide(path) ? AudioFile.Open(new AudioRange(path), sampleRateHz, mix, note) : null);
+        using AudioFile? audio = AudioException.Guard(
+            path, () => mix == AudioMix.Mid || HasSide(path) ? AudioFile.Open(new AudioRange(path), sampleRateHz, mix, note) : null);
         return CacheFile.Write(PathOf(hash, mix), KeyOf(hash, mix), audio is null ? [] : Blocks(audio)) / sizeof(short);
     }
 

@@ -158,7 +158,9 @@ public sealed class Evaluator
         long measured = Math.Min(whole, most) / TopHop * TopHop;
         return measured >= ReconstructionMeter.ShortestSignal
             ? (measured, whole)
-            : throw new AudioException($"{path} is too short: {(double)measured / SampleRateHz:0.###} s in whole tokens; it takes {(double)ReconstructionMeter.ShortestSignal / SampleRateHz:0.###} s.");
+            : throw new AudioException(
+                $"{path} is too short: {(double)measured / SampleRateHz:0.###} s in whole tokens; it takes "
+                + $"{(double)ReconstructionMeter.ShortestSignal / SampleRateHz:0.###} s.");
     }
 
     /// <summary>Codes of a level that priors are asked about: those of the longest song that one of them knows, and of a window beyond it.</summary>

@@ -49,7 +49,8 @@ internal sealed class ReconstructionMeter
     {
         if (audio.Length != reconstruction.Length || audio.Length < ShortestSignal)
         {
-            throw new ArgumentException($"{audio.Length} samples were compared with {reconstruction.Length}; both must be as many, at least {ShortestSignal}", nameof(reconstruction));
+            throw new ArgumentException(
+                $"{audio.Length} samples were compared with {reconstruction.Length}; both must be as many, at least {ShortestSignal}", nameof(reconstruction));
         }
 
         Begin(audio.Length);

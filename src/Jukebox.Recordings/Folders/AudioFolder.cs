@@ -137,7 +137,8 @@ public static class AudioFolder
 
             if (_noFiles.Count > 0)
             {
-                yield return string.Create(CultureInfo.InvariantCulture, $"Named like recordings but no files (pipes, devices): {_noFiles.Count}, the first '{_noFiles[0]}'.");
+                yield return string.Create(
+                    CultureInfo.InvariantCulture, $"Named like recordings but no files (pipes, devices): {_noFiles.Count}, the first '{_noFiles[0]}'.");
             }
         }
 

@@ -14,7 +14,8 @@ namespace Jukebox.Recordings.Folders;
 public sealed record ManifestRow(int Line, string File, string Artist, string Genre, string Lyrics, TrackSplit Split);
 
 /// <summary>
-/// A side table of tracks: UTF-8 (or UTF-16 with its mark), a header line, columns separated by tabs, fields quoted where a spreadsheet did so. The column <c>file</c> must be there;
+/// A side table of tracks: UTF-8 (or UTF-16 with its mark), a header line, columns separated by tabs, fields quoted where a spreadsheet did so. The column
+/// <c>file</c> must be there;
 /// <c>artist</c>, <c>genre</c>, <c>lyrics</c> and <c>split</c> are used where they are, others are left alone. An empty
 /// field or "-" says nothing. A file is found by its path below the folder, or else by its name, with or without extension;
 /// a row that one file has by its path no other has by its name.

@@ -210,7 +210,8 @@ public sealed class AudioSet
             ?? (File.Exists(path) && PcmCache.HashOf(path) == track.Hash ? _cache.Prepare(path, track.Hash, AudioMix.Side) : throw Changed(path));
         return length == 0 || length == track.LengthSamples
             ? length
-            : throw new RecordingException($"{path} was decoded to {track.LengthSamples} samples once and to {length} another time; delete the cache, which is made again.");
+            : throw new RecordingException(
+                $"{path} was decoded to {track.LengthSamples} samples once and to {length} another time; delete the cache, which is made again.");
     }
 
     private static RecordingException Changed(string path) =>

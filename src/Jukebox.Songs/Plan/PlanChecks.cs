@@ -13,7 +13,9 @@ internal static class PlanChecks
         double fraction = settings.HopFraction!.Value;
         if (hop < 1 || hop > prior.ContextLength)
         {
-            throw Refused($"level {prior.Level}: a hop fraction of {fraction} gives windows {hop} tokens apart; it must lie between {Number(1.0 / prior.ContextLength)} and 1.");
+            throw Refused(
+                $"level {prior.Level}: a hop fraction of {fraction} gives windows {hop} tokens apart; it must lie between "
+                + $"{Number(1.0 / prior.ContextLength)} and 1.");
         }
 
         if (hop % factor != 0 && total > prior.ContextLength)
@@ -34,7 +36,8 @@ internal static class PlanChecks
         {
             double needed = (double)prior.ContextLength * samplesPerToken / song.SampleRateHz;
             throw Refused(
-                $"level {prior.Level} can only be upsampled in windows of {Seconds(needed)} s, but the song has {Seconds((double)song.SampleLength / song.SampleRateHz)} s; "
+                $"level {prior.Level} can only be upsampled in windows of {Seconds(needed)} s, but the song has "
+                + $"{Seconds((double)song.SampleLength / song.SampleRateHz)} s; "
                 + $"ask for at least {Number(Math.Ceiling(needed * 100) / 100)} seconds, or leave the level out.");
         }
     }
@@ -68,14 +71,16 @@ internal static class PlanChecks
         if (isTop && end >= labels.MaxDurationSeconds)
         {
             throw Refused(
-                $"the audio would end at {Seconds(end)} s, and the model knows songs of less than {Number(labels.MaxDurationSeconds)} s; ask for less. A longer piece is made of several songs: "
+                $"the audio would end at {Seconds(end)} s, and the model knows songs of less than {Number(labels.MaxDurationSeconds)} s; ask for less. A "
+                + "longer piece is made of several songs: "
                 + "begin the next one from the end of the one before (--prompt SONG/level_0/item_0.wav@START-), and join their audio.");
         }
 
         if (isTop && (total < labels.MinDurationSeconds || total >= labels.MaxDurationSeconds))
         {
             throw Refused(
-                $"a total length of {Seconds(total)} s is outside the model's range: it knows songs of {Number(labels.MinDurationSeconds)} s up to (not including) {Number(labels.MaxDurationSeconds)} s; "
+                $"a total length of {Seconds(total)} s is outside the model's range: it knows songs of {Number(labels.MinDurationSeconds)} s up to (not "
+                + $"including) {Number(labels.MaxDurationSeconds)} s; "
                 + "change the total length (--total-seconds), which is a label and not the length of the audio.");
         }
 

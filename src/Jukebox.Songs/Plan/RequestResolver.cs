@@ -36,7 +36,9 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         {
             SamplingMode.Primed => Primed(request),
             SamplingMode.Continue or SamplingMode.Upsample => FromSource(request, mode),
-            _ => Finish(request with { Mode = mode, Prompts = null, Source = null }, ItemsOf(request, 1), new int[Top + 1], WholeTokens(request.Seconds ?? DefaultSeconds)),
+            _ => Finish(
+                request with { Mode = mode, Prompts = null, Source = null }, ItemsOf(request, 1), new int[Top + 1],
+                WholeTokens(request.Seconds ?? DefaultSeconds)),
         };
     }
 
@@ -44,7 +46,9 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
     {
         Refuse(mode == SamplingMode.Primed && request.Prompts is not { Length: > 0 }, "a primed song needs a prompt: name a recording.");
         Refuse(mode is SamplingMode.Continue or SamplingMode.Upsample && request.Source is null, "name the song folder to go on from.");
-        Refuse(mode is not SamplingMode.Primed && request.Prompts is { Length: > 0 }, $"a prompt starts a new song; it does not go with the mode '{mode.ToString().ToLowerInvariant()}'.");
+        Refuse(
+            mode is not SamplingMode.Primed && request.Prompts is { Length: > 0 },
+            $"a prompt starts a new song; it does not go with the mode '{mode.ToString().ToLowerInvariant()}'.");
         Refuse(mode is SamplingMode.Ancestral or SamplingMode.Primed && request.Source is not null, "a source song needs the mode continue or upsample.");
         Refuse(request.Seconds is not null && request.MoreSeconds is not null, "give the length of the whole song or the length to add, not both.");
         Refuse(request.MoreSeconds is not null && mode != SamplingMode.Continue, "a length to add only makes sense when a song is continued.");
@@ -73,7 +77,9 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         Refuse(lengths.Distinct().Count() > 1, $"prompts must be of one length, but these have {string.Join(", ", lengths.Distinct().Select(length => $"{SecondsOf(length):0.00}"))} s; give each a stretch of the same length.");
         Refuse(lengths[0] == 0, "the prompt is shorter than one token of the coarsest level.");
         int total = WholeTokens(request.Seconds ?? Math.Max(DefaultSeconds, SecondsOf(lengths[0])));
-        Refuse(total < lengths[0], $"the prompt has {SecondsOf(lengths[0]):0.00} s, the whole song only {SecondsOf(total):0.00} s; ask for more seconds, or a shorter prompt.");
+        Refuse(
+            total < lengths[0],
+            $"the prompt has {SecondsOf(lengths[0]):0.00} s, the whole song only {SecondsOf(total):0.00} s; ask for more seconds, or a shorter prompt.");
         return Finish(request with { Mode = SamplingMode.Primed, Prompts = prompts, Source = null }, items, KnownAt(lengths[0]), total);
     }
 
@@ -113,7 +119,9 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
                 Seed = request.Seed ?? old.Seed,
                 TotalSeconds = request.TotalSeconds ?? Math.Max(old.TotalSeconds!.Value, old.OffsetSeconds!.Value + SecondsOf(start + total)),
                 OffsetSeconds = request.OffsetSeconds ?? old.OffsetSeconds!.Value + SecondsOf(start),
-                Source = new SourceRequest(Path.GetFullPath(request.Source!.Song), [.. rows.Select(row => source.Description.Items[row])], SecondsOf(start), SecondsOf(end), SongIdentity.Of(source.Description)),
+                Source = new SourceRequest(
+                    Path.GetFullPath(request.Source!.Song), [.. rows.Select(row => source.Description.Items[row])], SecondsOf(start), SecondsOf(end),
+                    SongIdentity.Of(source.Description)),
             },
             items,
             known,

@@ -75,7 +75,9 @@ public sealed record SampleRequest
     /// <summary>Length that a continued song gains; instead of <see cref="Seconds"/>.</summary>
     public double? MoreSeconds { get; init; }
 
-    /// <summary>How long the imagined whole song is: a label, not a length of audio. By default <see cref="LevelDefaults.TotalSeconds"/>, within what the model knows.</summary>
+    /// <summary>
+    /// How long the imagined whole song is: a label, not a length of audio. By default <see cref="LevelDefaults.TotalSeconds"/>, within what the model knows.
+    /// </summary>
     public double? TotalSeconds { get; init; }
 
     /// <summary>Where in the imagined song the audio starts: a label too.</summary>

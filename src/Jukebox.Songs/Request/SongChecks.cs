@@ -55,8 +55,10 @@ public static class SongChecks
     private static string? ProblemOfLength(SongDescription song)
     {
         long top = song.SamplesPerToken[^1];
-        return song.SampleLength < 1 || song.SampleLength % top != 0 || song.SampleLength / song.SamplesPerToken[0] > int.MaxValue ? $"its length is {song.SampleLength} samples"
-            : song.KnownTokens.Index().Any(level => level.Item < 0 || level.Item > song.SampleLength / song.SamplesPerToken[level.Index]) ? "it knows more tokens than it has, or less than none"
+        return song.SampleLength < 1 || song.SampleLength % top != 0 || song.SampleLength / song.SamplesPerToken[0] > int.MaxValue ? $"its length is "
+            + $"{song.SampleLength} samples"
+            : song.KnownTokens.Index().Any(level => level.Item < 0 || level.Item > song.SampleLength / song.SamplesPerToken[level.Index]) ? "it knows more "
+                + "tokens than it has, or less than none"
             : null;
     }
 

@@ -49,7 +49,8 @@ public static class BenchModel
         if (needed > free)
         {
             throw new StudioException(
-                $"Not enough disk space: weights in the shape of {description.Name} need {Readable.Bytes(needed)} and {Readable.Bytes(free)} are free at '{folder}'; make room, or use --dtype bf16.");
+                $"Not enough disk space: weights in the shape of {description.Name} need {Readable.Bytes(needed)} and {Readable.Bytes(free)} are free at "
+                + $"'{folder}'; make room, or use --dtype bf16.");
         }
 
         RandomModel.Write(folder, description, seed: 1, storage);

@@ -50,7 +50,8 @@ public static class ModelBench
             levels.Add(BenchReport.LevelOf(prior, description, sizes.Batch, times));
         }
 
-        return BenchReport.Of(backend, description, Requirements.StorageOf(model, priors[0].Level, backend).PackedType.ToString().ToLowerInvariant(), machine, rows, levels);
+        return BenchReport.Of(
+            backend, description, Requirements.StorageOf(model, priors[0].Level, backend).PackedType.ToString().ToLowerInvariant(), machine, rows, levels);
     }
 
     /// <summary>The same with random weights in a published shape, which are written for it and deleted.</summary>

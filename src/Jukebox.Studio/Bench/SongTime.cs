@@ -20,10 +20,12 @@ public static class SongTime
     /// <exception cref="DamagedFileException">The weights are damaged.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static Requirements Measure(Requirements needs, IBackend backend, ModelFolder model, Action<int> progress, CancellationToken cancellation) =>
-        needs.MemoryBytes > needs.AvailableMemoryBytes ? needs : needs.WithTime($"a quick measurement of {MeasuredDecodeTokens} tokens per level on {backend.Name}", level =>
-        {
-            progress(level.Level);
-            PriorTimes times = PriorBench.Measure(backend, model, level.Level, level.BatchSize, MeasuredPrimeTokens, MeasuredDecodeTokens, cancellation);
-            return ((level.NewTokens * times.DecodeSecondsPerToken) + (level.PrimedTokens * times.PrimeSecondsPerToken)) / level.BatchSize;
-        });
+        needs.MemoryBytes > needs.AvailableMemoryBytes
+            ? needs
+            : needs.WithTime($"a quick measurement of {MeasuredDecodeTokens} tokens per level on {backend.Name}", level =>
+            {
+                progress(level.Level);
+                PriorTimes times = PriorBench.Measure(backend, model, level.Level, level.BatchSize, MeasuredPrimeTokens, MeasuredDecodeTokens, cancellation);
+                return ((level.NewTokens * times.DecodeSecondsPerToken) + (level.PrimedTokens * times.PrimeSecondsPerToken)) / level.BatchSize;
+            });
 }

@@ -25,7 +25,8 @@ internal static class Devices
         {
             CudaDriver driver = CudaLibrary.OpenDriver();
             lines = [.. CudaDevice.List(driver).Select(device =>
-                $"cuda {device.Ordinal}  {device.Name}, compute capability {device.CapabilityText}, {Readable.Bytes(device.MemoryBytes)}, {device.MultiprocessorCount} multiprocessors"
+                $"cuda {device.Ordinal}  {device.Name}, compute capability {device.CapabilityText}, {Readable.Bytes(device.MemoryBytes)}, "
+                + $"{device.MultiprocessorCount} multiprocessors"
                 + (device.BandwidthBytesPerSecond > 0 ? $", {Readable.Bytes((long)device.BandwidthBytesPerSecond)}/s" : "")
                 + (device.Capability < CudaDevice.LeastCapability ? " (too old)" : "")),
                 $"        driver for CUDA {CudaDriver.VersionText(driver.Version)} from {driver.Origin}"];

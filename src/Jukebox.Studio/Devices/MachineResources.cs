@@ -29,7 +29,8 @@ public sealed record MachineResources(Func<long> AvailableMemoryBytes, Func<stri
 
         const string field = "MemAvailable:";
         string? line = File.ReadLines(MemoryInfoPath).FirstOrDefault(l => l.StartsWith(field, StringComparison.Ordinal));
-        return line is not null && long.TryParse(line[field.Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.Integer, CultureInfo.InvariantCulture, out long kibibytes)
+        return line is not null && long.TryParse(
+            line[field.Length..].Replace("kB", "", StringComparison.Ordinal), NumberStyles.Integer, CultureInfo.InvariantCulture, out long kibibytes)
             ? Math.Min(allowed, kibibytes * 1024)
             : allowed;
     }

@@ -55,7 +55,8 @@ public static class EncodeJob
         }
         catch (StorageException e) when (DurableFile.IsDiskFull(e.InnerException))
         {
-            throw new StudioException($"The disk is full: '{output}' has only a part of the codes; make room, and 'jukebox-native encode' with --force makes them anew.", e);
+            throw new StudioException(
+                $"The disk is full: '{output}' has only a part of the codes; make room, and 'jukebox-native encode' with --force makes them anew.", e);
         }
     }
 
@@ -87,7 +88,9 @@ public static class EncodeJob
         long free = limits.FreeDiskBytes(output);
         if (needed > free)
         {
-            throw new StudioException($"Not enough disk space: the codes need {Readable.Bytes(needed)} and {Readable.Bytes(free)} are free at '{output}'; make room, or choose another --output.");
+            throw new StudioException(
+                $"Not enough disk space: the codes need {Readable.Bytes(needed)} and {Readable.Bytes(free)} are free at '{output}'; make room, or choose "
+                + "another --output.");
         }
     }
 

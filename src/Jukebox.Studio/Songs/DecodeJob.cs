@@ -63,9 +63,14 @@ public sealed class DecodeJob : IDisposable
     public string Write(int item, string output, bool force, Action<double> progress, CancellationToken cancellation)
     {
         int row = Array.IndexOf(_items, item);
-        if (row < 0 || row >= _codes.Length || _codes[row].Length == 0)
+        if (row < 0)
         {
-            throw new StudioException($"'{_path}' has no codes of item {item} at level {Level}: it has the items {string.Join(", ", _items)}.");
+            throw new StudioException($"'{_path}' has no item {item}: it has the items {string.Join(", ", _items)}.");
+        }
+
+        if (row >= _codes.Length || _codes[row].Length == 0)
+        {
+            throw new StudioException($"'{_path}' has no codes of item {item} at level {Level} yet; choose another --level, or finish the song first.");
         }
 
         string file = Path.Combine(output, $"level_{Level}", $"item_{item}.wav");

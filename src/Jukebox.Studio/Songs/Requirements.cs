@@ -102,7 +102,8 @@ public sealed record Requirements
         if (MemoryBytes > AvailableMemoryBytes)
         {
             LevelRequirement worst = Levels.MaxBy(level => level.MemoryBytes)!;
-            string mend = worst.BatchSize > 1 && !goesOn ? $"use a smaller --batch-size than {worst.BatchSize}" : "close other programs, or convert the model with --dtype bf16";
+            string mend = worst.BatchSize > 1 && !goesOn ? $"use a smaller --batch-size than {worst.BatchSize}" : "close other programs, or convert the "
+                + "model with --dtype bf16";
             throw new StudioException(
                 $"Not enough memory: level {worst.Level} needs {Readable.Bytes(MemoryBytes)} and {Readable.Bytes(AvailableMemoryBytes)} are available; {mend}.");
         }

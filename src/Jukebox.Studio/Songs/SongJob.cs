@@ -33,7 +33,8 @@ public sealed class SongJob : IDisposable
     internal LevelWork[] Work { get; }
 
     /// <summary>Wave files of the finished song, the coarsest level first.</summary>
-    public IEnumerable<string> WavePaths => Song.Request.SampleLevels!.SelectMany(level => Song.Items.Select(item => SongFolder.WavePath(Folder.FolderPath, level, item)));
+    public IEnumerable<string> WavePaths => Song.Request.SampleLevels!.SelectMany(
+        level => Song.Items.Select(item => SongFolder.WavePath(Folder.FolderPath, level, item)));
 
     /// <summary>A request with every default filled in, as <c>song.json</c> will have it.</summary>
     /// <exception cref="SamplingException">The request contradicts itself, its source or the model.</exception>

@@ -32,7 +32,9 @@ public static class SongScore
     /// <param name="model">The model; its priors are loaded one after the other.</param>
     /// <param name="path">Folder of the song, which may be in use: what it has so far is scored then.</param>
     /// <param name="onlyLevel">The level to score, or none for all.</param>
-    /// <param name="hopFraction">New tokens of each further window over its length, more than 0 and at most 1; a token is scored in the first window that holds it.</param>
+    /// <param name="hopFraction">
+    /// New tokens of each further window over its length, more than 0 and at most 1; a token is scored in the first window that holds it.
+    /// </param>
     /// <param name="note">Told where the song has less than it is to have.</param>
     /// <param name="progress">Told where the work stands, often.</param>
     /// <param name="cancellation">Stops it.</param>

@@ -79,6 +79,8 @@ internal static class LabelMerge
             : Holds(present, added) ? present
             : throw new TrainingException(
                 $"{model}: its priors and the new one number {added.Kind.Plural()} differently; train the new one with --vqvae {model}, whose tables it then uses.");
-        return new LabelTableText(ModelDescription.LabelFileName(table.Generation, table.Kind.Singular()), TextFile.Read(table.Path, LabelTable.LimitBytes, "use the id file that belongs to the model"), table.MaxId + 1);
+        return new LabelTableText(
+            ModelDescription.LabelFileName(table.Generation, table.Kind.Singular()),
+            TextFile.Read(table.Path, LabelTable.LimitBytes, "use the id file that belongs to the model"), table.MaxId + 1);
     }
 }

@@ -15,7 +15,8 @@ namespace Jukebox.Training.Export;
 
 /// <summary>
 /// Makes a model folder of a run: averaged weights, description, label tables. A VQ-VAE's run makes a folder with a VQ-VAE
-/// alone, or puts the levels that it has trained into one that is there; a prior's adds its level to a folder with the same VQ-VAE, or to a copy of the one that it was trained on.
+/// alone, or puts the levels that it has trained into one that is there; a prior's adds its level to a folder with the same VQ-VAE, or to a copy of the one
+/// that it was trained on.
 /// </summary>
 public static class ModelExport
 {
@@ -66,7 +67,8 @@ public static class ModelExport
         if (isItsOwn && ModelDescription.Read(target).Priors.Length > 0)
         {
             throw new TrainingException(
-                $"{target} has priors by now, which were trained on codes that would then be others; make a model elsewhere: jukebox-native train export {runPath} MODEL");
+                $"{target} has priors by now, which were trained on codes that would then be others; make a model elsewhere: jukebox-native train export "
+                + $"{runPath} MODEL");
         }
 
         return !isItsOwn && settings.TrainedLevels is { } levels ? ReplaceLevels(run, levels, target, files, step, read) : WriteNewModel(run, files, step, read);
@@ -109,7 +111,8 @@ public static class ModelExport
 
             if (description.Priors.FirstOrDefault(prior => CodeIdentity.LevelsOf(prior).Intersect(levels).Any()) is { } reader)
             {
-                throw new TrainingException($"{target} has a prior of level {reader.Level}, which was trained on codes that would then be others; choose another folder.");
+                throw new TrainingException(
+                    $"{target} has a prior of level {reader.Level}, which was trained on codes that would then be others; choose another folder.");
             }
 
             WeightFile present = model.OpenVqVae();

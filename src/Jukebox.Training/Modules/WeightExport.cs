@@ -17,7 +17,8 @@ internal static class WeightExport
     {
         File.Delete(path);
         Dictionary<string, TensorEntry> byName = table.ToDictionary(entry => entry.Name);
-        using var writer = new SafetensorsWriter(path, table.Select(entry => new TensorLayout(entry.Name, entry.MayBeNarrow ? type : ElementType.F32, entry.StoredShape)));
+        using var writer = new SafetensorsWriter(
+            path, table.Select(entry => new TensorLayout(entry.Name, entry.MayBeNarrow ? type : ElementType.F32, entry.StoredShape)));
         foreach (TensorLayout tensor in writer.Tensors)
         {
             writer.Append(Encode(read(byName[tensor.Name]), tensor.Type));

@@ -13,6 +13,22 @@ internal static class FineTuning
     private const string ArtistTable = "y_emb.artist_emb.emb.weight";
     private const string GenreTable = "y_emb.bow_genre_emb.emb.weight";
 
+    /// <summary>The model that a run begins with: the very one, also where the run begins only when it is resumed.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="identity">Its <see cref="ModelFolder.Fingerprint"/> when the run was made, or none where nobody wrote it down.</param>
+    /// <exception cref="TrainingException">Another model is there now.</exception>
+    public static ModelFolder OpenOrigin(string path, string? identity)
+    {
+        var model = ModelFolder.Open(path);
+        if (identity is null || identity == model.Fingerprint)
+        {
+            return model;
+        }
+
+        model.Dispose();
+        throw new TrainingException($"{path} is another model now than the one that the run was to begin with; put that back, or begin another run.");
+    }
+
     /// <summary>
     /// Sets every parameter from a model but the rows of labels that it does not have, which stay as they were initialised. Rows
     /// are found by name.

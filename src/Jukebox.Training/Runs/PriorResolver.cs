@@ -61,7 +61,9 @@ internal static class PriorResolver
 
         if (tracks.FirstOrDefault(track => LabelNames.GenreParts(labels.Generation, track.Genre).Length > labels.MaxGenres) is { } wordy)
         {
-            throw new TrainingException($"{wordy.Name}: its genre '{wordy.Genre}' has more than {labels.MaxGenres} words, which labels of generation {labels.Generation} cannot hold; shorten it in the table.");
+            throw new TrainingException(
+                $"{wordy.Name}: its genre '{wordy.Genre}' has more than {labels.MaxGenres} words, which labels of generation {labels.Generation} cannot "
+                + "hold; shorten it in the table.");
         }
 
         bool isShared = !fineTune && model.Find(labels.Generation, LabelKind.Artist) is not null;

@@ -72,6 +72,7 @@ public sealed class PriorTraining : IDisposable
             Cache = Path.GetFullPath(options.Cache),
             VqVaeModel = Path.GetFullPath(modelPath),
             FromModel = fineTune ? Path.GetFullPath(modelPath) : null,
+            FromIdentity = fineTune ? model.Fingerprint : null,
             CodeHashes = CodeIdentity.Of(model, resolved.Prior!),
             Device = backend.Arithmetic,
             DataFingerprint = AudioSet.FingerprintOf(selection.Tracks),
@@ -157,7 +158,7 @@ public sealed class PriorTraining : IDisposable
         settings.Initialisation.Apply(_trainee.Parameters, settings.Prior!, ReadCodebook, settings.Seed);
         if (Folder.Description.FromModel is { } path)
         {
-            using var from = ModelFolder.Open(path);
+            using ModelFolder from = FineTuning.OpenOrigin(path, Folder.Description.FromIdentity);
             FineTuning.Load(_backend, _trainee.Parameters, from, settings.Prior!, LabelTables.Open(Folder.FolderPath), voice);
         }
     }

@@ -163,7 +163,8 @@ public sealed class Trainer<TBatch>(
         if (_skippedInARow == SkipLimit)
         {
             throw new TrainingException(
-                $"{SkipLimit} steps in a row, up to step {Step + 1}, had a loss or gradients that are no numbers or too large; go on from the last checkpoint with a lower --learning-rate.");
+                $"{SkipLimit} steps in a row, up to step {Step + 1}, had a loss or gradients that are no numbers or too large; go on from the last "
+                + "checkpoint with a lower --learning-rate.");
         }
 
         Step++; // a skipped step too, unlike in the reference: the next one has other windows, while rate and averages stand still

@@ -65,14 +65,16 @@ public static class TrainingMemory
         {
             throw new TrainingException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Not enough memory: training {settings.Name} needs {needed / Gigabyte:0.0} GB for its parameters alone, and {availableBytes / Gigabyte:0.0} GB are available; choose a smaller preset or shape."));
+                $"Not enough memory: training {settings.Name} needs {needed / Gigabyte:0.0} GB for its parameters alone, "
+                + $"and {availableBytes / Gigabyte:0.0} GB are available; choose a smaller preset or shape."));
         }
 
         if (needed / BytesPerParameter > MostParameters)
         {
             throw new TrainingException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{settings.Name} has {needed / BytesPerParameter / 1e9:0.0} billion parameters, and at most {MostParameters / 1e9:0.0} billion can be trained; choose a smaller preset or shape."));
+                $"{settings.Name} has {needed / BytesPerParameter / 1e9:0.0} billion parameters, "
+                + $"and at most {MostParameters / 1e9:0.0} billion can be trained; choose a smaller preset or shape."));
         }
     }
 }

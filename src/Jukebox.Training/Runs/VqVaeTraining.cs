@@ -80,6 +80,7 @@ public sealed class VqVaeTraining : IDisposable
             Data = Path.GetFullPath(options.Data),
             Cache = Path.GetFullPath(options.Cache),
             FromModel = fromModel is null ? null : Path.GetFullPath(fromModel),
+            FromIdentity = from?.Fingerprint(),
             FromOrigin = from?.Origin,
             FromLicence = from?.Licence,
             Device = backend.Arithmetic,
@@ -152,7 +153,7 @@ public sealed class VqVaeTraining : IDisposable
     {
         if (Folder.Description.FromModel is { } path)
         {
-            using var from = ModelFolder.Open(path);
+            using ModelFolder from = FineTuning.OpenOrigin(path, Folder.Description.FromIdentity);
             _trainee.Load(from.OpenVqVae());
         }
         else

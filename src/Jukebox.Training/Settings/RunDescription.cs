@@ -28,6 +28,9 @@ public sealed record RunDescription
     /// <summary>The model whose weights the run began with, or none.</summary>
     public string? FromModel { get; set; }
 
+    /// <summary>What tells that model from others; none in runs of version 0.1.</summary>
+    public string? FromIdentity { get; set; }
+
     /// <summary>What that model said of its origin, where its VQ-VAE is trained further.</summary>
     public string? FromOrigin { get; set; }
 

@@ -43,7 +43,8 @@ public sealed record Bandwidths(double Absolute, double Square, double Spectral)
         double mean = sum / samples, variance = (squares / samples) - (mean * mean);
         return variance > 0
             ? new Bandwidths(absolute / samples, variance, spectral / count)
-            : throw new TrainingException(count == 0 ? "There is no audio to measure; add recordings." : $"All {count} windows that were measured are silent; add recordings with sound.");
+            : throw new TrainingException(
+                count == 0 ? "There is no audio to measure; add recordings." : $"All {count} windows that were measured are silent; add recordings with sound.");
     }
 
     private static float[] MeanOf(float[][] channels) =>

@@ -30,7 +30,8 @@ public sealed class VqVaeTrainee : ITrainee<AudioBatch>
         if (training.WindowLength % hop != 0 || training.WindowLength <= shortest)
         {
             throw new ArgumentException(
-                $"a window of {training.WindowLength} samples does not do: it must be a multiple of {hop}, the samples of a top-level code, and longer than {shortest}", nameof(training));
+                $"a window of {training.WindowLength} samples does not do: it must be a multiple of {hop}, the samples of a top-level code, and longer than {shortest}",
+                nameof(training));
         }
 
         if (training.RevivalThresholds.Length != spec.Levels)

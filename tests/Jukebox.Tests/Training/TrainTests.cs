@@ -121,7 +121,7 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
 
     /// <summary>A run that was killed before its first checkpoint begins with the model again.</summary>
     [Fact]
-    public void AModelThatHasLostItsPriorIsNamedWhereItsTrainingGoesOn()
+    public void AModelThatIsAnotherNowIsNotWhatARunBeginsWith()
     {
         Prior(1, "kept", toy.Model);
         string model = toy.Folder["kept", "model"], run = toy.Folder["lost"];
@@ -130,7 +130,7 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
         (ModelDescription.Read(model) with { Priors = [] }).Write(model);
         CliRun resumed = CliRun.Of("train", "prior", "--resume", run);
         Assert.Equal(1, resumed.ExitCode);
-        Assert.Contains($"{Path.Combine(model, "model.json")}: the model 'toy' has no prior for level 1; ask for a level that it has, or put the model back as it was.", resumed.Error, StringComparison.Ordinal);
+        Assert.Contains($"{model} is another model now than the one that the run was to begin with; put that back, or begin another run.", resumed.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,8 @@ internal static class ReferenceMusic
         {
             if (!pieces.Any(piece => piece.HeldOut == heldOut))
             {
-                throw new ReportException($"'{folder}' has none of the audio that '{manifest.Path}' names with the split '{split}'; files must have the manifest's names.");
+                throw new ReportException(
+                    $"'{folder}' has none of the audio that '{manifest.Path}' names with the split '{split}'; files must have the manifest's names.");
             }
         }
 
@@ -40,7 +41,8 @@ internal static class ReferenceMusic
     /// <summary>The same pieces in another folder, those that are there: as a model's decoder gives them back.</summary>
     public static IReadOnlyList<Piece> In(string folder, IReadOnlyList<Piece> pieces)
     {
-        Piece[] found = [.. pieces.Select(piece => (piece, Path: AudioOf(folder, piece.Name))).Where(entry => entry.Path is not null).Select(entry => entry.piece with { Path = entry.Path! })];
+        Piece[] found = [.. pieces.Select(piece => (piece, Path: AudioOf(folder, piece.Name))).Where(entry => entry.Path is not null).Select(
+            entry => entry.piece with { Path = entry.Path! })];
         return found.Length > 0 ? found : throw new ReportException($"'{folder}' has none of the reference's pieces under their names.");
     }
 

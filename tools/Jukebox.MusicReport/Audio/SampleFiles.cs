@@ -27,7 +27,8 @@ internal static class SampleFiles
         Dictionary<string, string> labels = table?.Rows.ToDictionary(row => row["file"].Replace('\\', '/'), row => row["genre"]) ?? [];
         if (labels.Values.FirstOrDefault(label => !instruments.Contains(label)) is { } unknown)
         {
-            throw new ReportException($"'{table!.Path}' asks for '{unknown}', but the reference has only {string.Join(", ", instruments.Order(StringComparer.Ordinal))}.");
+            throw new ReportException(
+                $"'{table!.Path}' asks for '{unknown}', but the reference has only {string.Join(", ", instruments.Order(StringComparer.Ordinal))}.");
         }
 
         SampleFile[] samples = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)

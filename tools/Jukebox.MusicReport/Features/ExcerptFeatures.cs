@@ -41,7 +41,9 @@ internal sealed class ExcerptAnalyzer
         var pitch = new FrameSpectra(samples, _pitch);
         return new ExcerptFeatures(
             Timbre(samples),
-            PitchFeatures.Of(pitch, PitchBinHz, frame => IsWithin(samples, frame * PitchHop) && !LevelFeatures.IsSilent(samples.AsSpan((frame * PitchHop) - (PitchHop / 2), PitchHop))),
+            PitchFeatures.Of(
+                pitch, PitchBinHz,
+                frame => IsWithin(samples, frame * PitchHop) && !LevelFeatures.IsSilent(samples.AsSpan((frame * PitchHop) - (PitchHop / 2), PitchHop))),
             LevelFeatures.Of(samples, SampleRateHz));
     }
 

@@ -77,7 +77,8 @@ internal sealed record PitchFeatures(double[] Classes, double InTuneShare, doubl
     private static double[] ClassStatistics(double[] mean, List<double[]> chromas)
     {
         double squares = mean.Sum(value => value * value);
-        IEnumerable<double> intervals = Enumerable.Range(1, 6).Select(step => squares == 0 ? 0 : Enumerable.Range(0, 12).Sum(i => mean[i] * mean[(i + step) % 12]) / squares);
+        IEnumerable<double> intervals = Enumerable.Range(1, 6).Select(
+            step => squares == 0 ? 0 : Enumerable.Range(0, 12).Sum(i => mean[i] * mean[(i + step) % 12]) / squares);
         double[] changes = [.. Enumerable.Range(ChangeStepFrames, Math.Max(chromas.Count - ChangeStepFrames, 0))
             .Select(t => chromas[t].Zip(chromas[t - ChangeStepFrames], (now, before) => Math.Abs(now - before)).Sum() / 2)];
         return

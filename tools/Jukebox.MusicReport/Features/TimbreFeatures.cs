@@ -74,7 +74,8 @@ internal static class TimbreFeatures
             }
         }
 
-        features.Add(Summary.Mean([.. Enumerable.Range(1, Math.Max(sounding.Length - 1, 0)).Select(i => shapes.Sum(shape => Math.Abs(shape[i] - shape[i - 1])) / bands)]));
+        features.Add(
+            Summary.Mean([.. Enumerable.Range(1, Math.Max(sounding.Length - 1, 0)).Select(i => shapes.Sum(shape => Math.Abs(shape[i] - shape[i - 1])) / bands)]));
     }
 
     private static double[] Cosine(double[][] shapes, int order)
