@@ -16,6 +16,8 @@ public sealed class EmbeddingGoldenTests
     private const int SampleRateHz = 44100;
     private static readonly string[] Clips = ["full", "short", "one", "silence"];
 
+    public static TheoryData<string> Singles => [.. TestBackends.SingleNames];
+
     [SkippableFact]
     public void LabelRowsAreTheExtractors()
     {
@@ -38,12 +40,13 @@ public sealed class EmbeddingGoldenTests
     }
 
     /// <summary>Codes exactly, of clips as they are and of clips that are padded; only the top level's encoder is there.</summary>
-    [SkippableFact]
-    public void CodesAreTheExtractors()
+    [SkippableTheory]
+    [MemberData(nameof(Singles))]
+    public void CodesAreTheExtractors(string backendName)
     {
         using var golden = new EmbedCase("embed_tools");
         (PriorSpec prior, _) = TopOf(golden);
-        using IBackend backend = TestBackends.OpenForModels();
+        using IBackend backend = TestBackends.Open(backendName);
         using var vqvae = VqVae.LoadEncoder(backend, golden.Model.OpenVqVae(), golden.Model.Description.VqVae, prior.Level);
         var encoder = new ClipEncoder(vqvae, prior.Level, prior.ContextLength);
         foreach (string clip in Clips)
@@ -89,8 +92,9 @@ public sealed class EmbeddingGoldenTests
     }
 
     /// <summary>LLark's clips are followed by silence: averages of 34 tokens at 10 Hz, and means, over the tokens of their own audio.</summary>
-    [SkippableFact]
-    public void PaddedClipsAreLLarks() => WithModel("embed_tools", (golden, encoder, activations) =>
+    [SkippableTheory]
+    [MemberData(nameof(Singles))]
+    public void PaddedClipsAreLLarks(string backendName) => WithModel("embed_tools", backendName, (golden, encoder, activations) =>
     {
         int layer = golden.Case.GetProperty("preset_layers").GetProperty("jukemir").GetInt32(), compared = 0;
         foreach (string clip in Clips.Where(clip => golden.Tensors.Has($"llark.{clip}")))
@@ -106,8 +110,9 @@ public sealed class EmbeddingGoldenTests
     });
 
     /// <summary>Sheet Sage's recordings: window after window, each by itself and told where it stands, together as long as the audio.</summary>
-    [SkippableFact]
-    public void RecordingsOfManyWindowsAreSheetSages() => WithModel("embed_tools", (golden, encoder, activations) =>
+    [SkippableTheory]
+    [MemberData(nameof(Singles))]
+    public void RecordingsOfManyWindowsAreSheetSages(string backendName) => WithModel("embed_tools", backendName, (golden, encoder, activations) =>
     {
         int layer = golden.Case.GetProperty("preset_layers").GetProperty("sheetsage").GetInt32(), hop = golden.Case.GetProperty("hop").GetInt32();
         foreach (JsonElement output in Outputs(golden, "sheetsage").Where(output => output.TryGetProperty("audio", out _)))
@@ -130,8 +135,9 @@ public sealed class EmbeddingGoldenTests
         }
     });
 
-    [SkippableFact]
-    public void CodesGivenByThemselvesAreSheetSagesToo() => WithModel("embed_tools", (golden, _, activations) =>
+    [SkippableTheory]
+    [MemberData(nameof(Singles))]
+    public void CodesGivenByThemselvesAreSheetSagesToo(string backendName) => WithModel("embed_tools", backendName, (golden, _, activations) =>
     {
         int layer = golden.Case.GetProperty("preset_layers").GetProperty("sheetsage").GetInt32(), context = activations.Spec.ContextLength;
         int[] codes = Array.ConvertAll(golden.Rows("z.long")[0], code => (int)code);
@@ -140,8 +146,9 @@ public sealed class EmbeddingGoldenTests
     });
 
     /// <summary>EDGE's slices: 16 bits in between, each at its own peak, 30 frames a second.</summary>
-    [SkippableFact]
-    public void SlicesAreEdges() => WithModel("embed_edge", (golden, encoder, activations) =>
+    [SkippableTheory]
+    [MemberData(nameof(Singles))]
+    public void SlicesAreEdges(string backendName) => WithModel("embed_edge", backendName, (golden, encoder, activations) =>
     {
         JsonElement output = Outputs(golden, "edge").Single();
         var slicing = new Slicing(output.GetProperty("slice_seconds").GetDouble(), output.GetProperty("slice_hop_seconds").GetDouble());
@@ -190,11 +197,11 @@ public sealed class EmbeddingGoldenTests
     private static IEnumerable<JsonElement> Outputs(EmbedCase golden, string preset) => golden.Case.GetProperty("outputs").EnumerateArray()
         .Where(output => output.TryGetProperty("preset", out JsonElement named) && named.GetString() == preset);
 
-    private static void WithModel(string name, Action<EmbedCase, ClipEncoder, PriorActivations> act)
+    private static void WithModel(string name, string backendName, Action<EmbedCase, ClipEncoder, PriorActivations> act)
     {
         using var golden = new EmbedCase(name);
         (PriorSpec prior, _) = TopOf(golden);
-        using IBackend backend = TestBackends.OpenForModels();
+        using IBackend backend = TestBackends.Open(backendName);
         using var vqvae = VqVae.LoadEncoder(backend, golden.Model.OpenVqVae(), golden.Model.Description.VqVae, prior.Level);
         using var activations = new PriorActivations(backend, golden.Model, prior.Level);
         act(golden, new ClipEncoder(vqvae, prior.Level, prior.ContextLength), activations);

@@ -11,15 +11,17 @@ public sealed class ActivationGoldenTests
 {
     private static readonly string[] Clips = ["full", "short", "one", "silence"];
 
-    public static TheoryData<string, bool> Priors => Cases(name => name is not ("embed_tools" or "embed_edge"));
+    public static TheoryData<string, string, bool> Priors => Cases(name => name is not ("embed_tools" or "embed_edge"));
+
+    public static TheoryData<string> Singles => [.. TestBackends.SingleNames];
 
     /// <summary>A whole window of each item, of every layer that is there: 5b, 5b with lyrics beside, 1b with lyrics before the music.</summary>
     [SkippableTheory]
     [MemberData(nameof(Priors))]
-    public void LayersMatchTheOriginal(string name, bool fromHuggingFace)
+    public void LayersMatchTheOriginal(string backendName, string name, bool fromHuggingFace)
     {
         using var golden = new EmbedCase(name, fromHuggingFace);
-        using IBackend backend = TestBackends.OpenForModels();
+        using IBackend backend = TestBackends.Open(backendName);
         using var activations = new PriorActivations(backend, golden.Model, golden.Model.Description.Priors.Max(prior => prior.Level), 7);
         int[] layers = [.. golden.Case.GetProperty("outputs")[0].GetProperty("layers").EnumerateArray().Select(layer => layer.GetInt32())];
         int width = activations.Spec.Transformer.Width, lyrics = golden.Case.GetProperty("n_tokens").GetInt32();
@@ -39,11 +41,12 @@ public sealed class ActivationGoldenTests
     }
 
     /// <summary>Clips of any length, without an artist: a window and more, one that ends inside a block, a single token, silence.</summary>
-    [SkippableFact]
-    public void ClipsOfAnyLengthMatchTheOriginal()
+    [SkippableTheory]
+    [MemberData(nameof(Singles))]
+    public void ClipsOfAnyLengthMatchTheOriginal(string backendName)
     {
         using var golden = new EmbedCase("embed_tools");
-        using IBackend backend = TestBackends.OpenForModels();
+        using IBackend backend = TestBackends.Open(backendName);
         using var activations = new PriorActivations(backend, golden.Model, golden.Model.Description.Priors.Max(prior => prior.Level), 50);
         int[] layers = [.. Enumerable.Range(0, activations.Spec.Transformer.Depth + 1)];
         long[] row = golden.Rows("y")[0];
@@ -63,11 +66,12 @@ public sealed class ActivationGoldenTests
     }
 
     /// <summary>Every window by itself, together, in pieces of any length: the same bits.</summary>
-    [SkippableFact]
-    public void CompanyAndPiecesDoNotMatter()
+    [SkippableTheory]
+    [MemberData(nameof(Singles))]
+    public void CompanyAndPiecesDoNotMatter(string backendName)
     {
         using var golden = new EmbedCase("embed_tools");
-        using IBackend backend = TestBackends.OpenForModels();
+        using IBackend backend = TestBackends.Open(backendName);
         int level = golden.Model.Description.Priors.Max(prior => prior.Level);
         long[] row = golden.Rows("y")[0];
         ActivationWindow[] windows = [.. new[] { 1, 17, 70, 128 }.Select(count =>
@@ -83,16 +87,19 @@ public sealed class ActivationGoldenTests
         }
     }
 
-    private static TheoryData<string, bool> Cases(Func<string, bool> wanted)
+    private static TheoryData<string, string, bool> Cases(Func<string, bool> wanted)
     {
-        var rows = new TheoryData<string, bool>();
-        foreach (string name in Directory.EnumerateDirectories(GoldenDirectory.Root, "embed_*").Select(path => Path.GetFileName(path)).Where(wanted).Order(StringComparer.Ordinal))
+        var rows = new TheoryData<string, string, bool>();
+        foreach (string backend in TestBackends.SingleNames)
         {
-            rows.Add(name, false);
-            using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(GoldenDirectory.Root, name, "case.json")));
-            if (json.RootElement.TryGetProperty("hugging_face", out _))
+            foreach (string name in Directory.EnumerateDirectories(GoldenDirectory.Root, "embed_*").Select(path => Path.GetFileName(path)).Where(wanted).Order(StringComparer.Ordinal))
             {
-                rows.Add(name, true);
+                rows.Add(backend, name, false);
+                using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(GoldenDirectory.Root, name, "case.json")));
+                if (json.RootElement.TryGetProperty("hugging_face", out _))
+                {
+                    rows.Add(backend, name, true);
+                }
             }
         }
 
