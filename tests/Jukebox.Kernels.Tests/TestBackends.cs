@@ -35,6 +35,9 @@ public static class TestBackends
     /// <summary>What there is: <c>cuda-70-f32</c>, … (compute capability, storage), or <c>card-f32</c>, ….</summary>
     public static IReadOnlyList<string> AllNames { get; } = [.. Cudas.Keys.Where(name => IsCard(name) == UsesCard)];
 
+    /// <summary>Those that compute in single precision throughout.</summary>
+    public static IReadOnlyList<string> SingleNames { get; } = [.. AllNames.Where(name => Storage(name) == ElementType.F32)];
+
     /// <summary>A theory's rows.</summary>
     public static TheoryData<string> Names => [.. AllNames];
 

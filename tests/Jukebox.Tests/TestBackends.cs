@@ -19,6 +19,9 @@ public static class TestBackends
     /// <summary>A theory's rows.</summary>
     public static TheoryData<string> Names => [.. AllNames];
 
+    /// <summary>Those that compute in single precision throughout, one for each instruction set.</summary>
+    public static IReadOnlyList<string> SingleNames { get; } = [.. Cpus.Keys.Where(name => name.EndsWith("-3", StringComparison.Ordinal))];
+
     /// <summary>Opens the backend that tests of whole models run on.</summary>
     public static IBackend OpenForModels() => new CpuBackend();
 

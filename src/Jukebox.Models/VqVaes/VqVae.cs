@@ -31,15 +31,15 @@ public sealed partial class VqVae : IDisposable
     /// </summary>
     public const int DefaultPieceRows = 3072;
 
-    private readonly ConvStack[] _encoders;
-    private readonly ConvStack[] _decoders;
+    private readonly ConvStack?[] _encoders; // none that was not loaded
+    private readonly ConvStack?[] _decoders;
     private readonly Tensor[] _codebooks;
     private readonly VqVaeEncoder?[] _encoderRuns;
     private readonly VqVaeDecoder?[] _decoderRuns;
     private readonly IBackend _backend;
     private readonly int _pieceRows;
 
-    private VqVae(IBackend backend, WeightFile file, VqVaeSpec spec, int pieceRows)
+    private VqVae(IBackend backend, WeightFile file, VqVaeSpec spec, int pieceRows, int? onlyEncoder)
     {
         Spec = spec;
         _backend = backend;
@@ -51,10 +51,10 @@ public sealed partial class VqVae : IDisposable
         _decoderRuns = new VqVaeDecoder[spec.Levels];
         try
         {
-            for (int level = 0; level < spec.Levels; level++)
+            foreach (int level in onlyEncoder is { } only ? [only] : Enumerable.Range(0, spec.Levels))
             {
                 _encoders[level] = ConvStack.LoadEncoder(backend, file, spec, level);
-                _decoders[level] = ConvStack.LoadDecoder(backend, file, spec, level);
+                _decoders[level] = onlyEncoder is null ? ConvStack.LoadDecoder(backend, file, spec, level) : null;
                 _codebooks[level] = backend.Load(file[VqVaeTensorNames.CodebookOf(level)]);
             }
         }
@@ -78,7 +78,24 @@ public sealed partial class VqVae : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pieceRows);
         WeightCheck.Require(file, TensorTable.Of(spec), ElementType.F32);
-        return new VqVae(backend, file, spec, pieceRows);
+        return new VqVae(backend, file, spec, pieceRows, onlyEncoder: null);
+    }
+
+    /// <summary>The same for what turns audio into the codes of one level, and nothing else: no other weights are loaded, and nothing else can be asked of it.</summary>
+    /// <param name="backend">The device.</param>
+    /// <param name="file">The model folder's VQ-VAE.</param>
+    /// <param name="spec">Hyperparameters.</param>
+    /// <param name="level">The level.</param>
+    /// <param name="pieceRows">Positions that a layer computes at once; it decides speed and memory, not results.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
+    /// <exception cref="DamagedFileException">A tensor is missing, misshapen or not float32.</exception>
+    public static VqVae LoadEncoder(IBackend backend, WeightFile file, VqVaeSpec spec, int level, int pieceRows = DefaultPieceRows)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pieceRows);
+        ArgumentOutOfRangeException.ThrowIfNegative(level);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(level, spec.Levels);
+        WeightCheck.Require(file, TensorTable.Of(spec), ElementType.F32);
+        return new VqVae(backend, file, spec, pieceRows, level);
     }
 
     /// <summary>Tokens before its own that a decoded sample depends on, at most.</summary>
@@ -156,12 +173,12 @@ public sealed partial class VqVae : IDisposable
     /// <summary>Multiplications and additions of encoding that many samples, the quantiser's included.</summary>
     public long EncodeOperations(int level, long lengthSamples)
     {
-        long tokens = _encoders[level].OutputLength(lengthSamples);
-        return _encoders[level].Operations(lengthSamples) + (2 * tokens * Spec.CodebookSize * Spec.EmbeddingWidth);
+        long tokens = Loaded(_encoders, level).OutputLength(lengthSamples);
+        return Loaded(_encoders, level).Operations(lengthSamples) + (2 * tokens * Spec.CodebookSize * Spec.EmbeddingWidth);
     }
 
     /// <summary>Multiplications and additions of decoding that many tokens.</summary>
-    public long DecodeOperations(int level, long lengthTokens) => _decoders[level].Operations(lengthTokens);
+    public long DecodeOperations(int level, long lengthTokens) => Loaded(_decoders, level).Operations(lengthTokens);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -195,27 +212,30 @@ public sealed partial class VqVae : IDisposable
     private RowRange DecoderInputs(int level)
     {
         CheckLevel(level);
-        return _decoders[level].InputsOf(new RowRange(0, Spec.SamplesPerToken(level)));
+        return Loaded(_decoders, level).InputsOf(new RowRange(0, Spec.SamplesPerToken(level)));
     }
 
     private RowRange EncoderInputs(int level)
     {
         CheckLevel(level);
-        return _encoders[level].InputsOf(new RowRange(0, 1));
+        return Loaded(_encoders, level).InputsOf(new RowRange(0, 1));
     }
 
     private VqVaeEncoder EncoderOf(int level)
     {
         CheckLevel(level);
-        return _encoderRuns[level] ??= new VqVaeEncoder(_backend, _encoders[level], _codebooks[level], _pieceRows);
+        return _encoderRuns[level] ??= new VqVaeEncoder(_backend, Loaded(_encoders, level), _codebooks[level], _pieceRows);
     }
 
     private VqVaeDecoder DecoderOf(int level)
     {
         CheckLevel(level);
         return _decoderRuns[level] ??= new VqVaeDecoder(
-            _backend, _decoders[level], _codebooks[level], Spec.SamplesPerToken(level), _pieceRows);
+            _backend, Loaded(_decoders, level), _codebooks[level], Spec.SamplesPerToken(level), _pieceRows);
     }
+
+    private static ConvStack Loaded(ConvStack?[] stacks, int level) =>
+        stacks[level] ?? throw new InvalidOperationException($"that part of the VQ-VAE's level {level} was not loaded");
 
     private void CheckLevel(int level)
     {

@@ -37,7 +37,7 @@ public sealed partial class ArrowTests
         ["Audio"] = ["Resampling", "Spectra", "Reading", "Writing"],
         ["Models"] = ["Format", "VqVaes", "Labels", "Priors"],
         ["Songs"] = ["Journal", "Request", "Folder", "Plan", "Sampling"],
-        ["Recordings"] = ["Folders", "Caches", "Windows", "Codes", "Evaluation"],
+        ["Recordings"] = ["Folders", "Caches", "Windows", "Codes", "Evaluation", "Embeddings"],
         ["Training"] = ["Optimisation", "Modules", "VqVaes", "Priors", "Settings", "Batches", "Runs", "Export"],
         ["Cpu"] = ["Simd", "Threads", "Linear", "Convolution", "Attention", "Rows", "Spectra", "Tokens", "Backend"],
         ["Cuda"] = ["Driver", "Kernels", "Compiler", "Backend"],
