@@ -33,7 +33,7 @@ public static class CommandLine
         };
         try
         {
-            result = root.Parse(ArgumentNormalizer.Normalize(args));
+            result = root.Parse(ArgumentNormalizer.Normalize(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
             if (result.Action is ParseErrorAction mistake)
             {
                 using var said = new StringWriter();

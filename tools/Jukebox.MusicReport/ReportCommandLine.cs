@@ -89,7 +89,7 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
         using var cancellation = new CancellationTokenSource();
         using PosixSignalRegistration? interrupt = handleSignals ? PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel) : null;
         using PosixSignalRegistration? terminate = handleSignals ? PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel) : null;
-        ParseResult result = BuildRoot(cancellation.Token).Parse(args);
+        ParseResult result = BuildRoot(cancellation.Token).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         var configuration = new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
         if (result.Action is not ParseErrorAction mistake)
         {

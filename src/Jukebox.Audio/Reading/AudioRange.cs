@@ -1,4 +1,5 @@
 using System.Globalization;
+using Jukebox.Core.Errors;
 
 namespace Jukebox.Audio.Reading;
 
@@ -15,12 +16,20 @@ public sealed record AudioRange(string Path, double StartSeconds = 0, double? En
     /// follows belongs to the name, and so does everything where a file of that very name exists.
     /// </summary>
     /// <exception cref="AudioException">The range ends before it starts.</exception>
+    /// <exception cref="UsageException">What follows the '@' is made of numbers, and is no range.</exception>
     public static AudioRange Parse(string text)
     {
         int at = text.LastIndexOf('@');
-        if (at <= 0 || File.Exists(text) || !TryTimes(text.AsSpan(at + 1), out double start, out double? end))
+        if (at <= 0 || File.Exists(text))
         {
             return new AudioRange(text);
+        }
+
+        if (!TryTimes(text.AsSpan(at + 1), out double start, out double? end))
+        {
+            return IsMeantForTimes(text.AsSpan(at + 1))
+                ? throw new UsageException($"'{text}': '{text[(at + 1)..]}' is no stretch of time; write FILE@START-END, in seconds with a decimal point (12.5-24), or mm:ss.")
+                : new AudioRange(text);
         }
 
         return end is null || end > start
@@ -34,6 +43,10 @@ public sealed record AudioRange(string Path, double StartSeconds = 0, double? En
         : $"{Path}@{Shown(StartSeconds)}-{(EndSeconds is { } end ? Shown(end) : "")}";
 
     private static string Shown(double seconds) => seconds.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>Whether what follows an '@' is made of what numbers are made of, with something between two of them.</summary>
+    private static bool IsMeantForTimes(ReadOnlySpan<char> text) =>
+        text.Contains('-') && text.ContainsAnyInRange('0', '9') && !text.ContainsAnyExcept("0123456789.,:;-+eEsS ");
 
     private static bool TryTimes(ReadOnlySpan<char> text, out double start, out double? end)
     {
@@ -67,7 +80,7 @@ public sealed record AudioRange(string Path, double StartSeconds = 0, double? En
         {
             bool first = parts++ == 0;
             if (!double.TryParse(text[range], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value)
-                || (!first && value >= 60))
+                || !double.IsFinite(value) || (!first && value >= 60))
             {
                 return false;
             }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Jukebox.Audio.Reading;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 
 namespace Jukebox.Audio.Writing;
 
@@ -93,7 +94,7 @@ public sealed class WaveWriter : IDisposable
         }
 
         // Shared with a writer that goes on writing.
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using FileStream stream = RegularFile.OpenRead(path);
         if (stream.ReadAtLeast(header, HeaderBytes, throwOnEndOfStream: false) < HeaderBytes)
         {
             return 0;

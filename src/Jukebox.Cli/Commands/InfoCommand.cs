@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Jukebox.Core.Errors;
 using Jukebox.Core.Text;
 using Jukebox.Studio.Devices;
 using Jukebox.Studio.Models;
@@ -24,6 +25,11 @@ internal static class InfoCommand
         {
             if (result.GetValue(devices))
             {
+                if (result.GetValue(json))
+                {
+                    throw new UsageException("--devices has no --json; leave one of them out.");
+                }
+
                 foreach (string line in Devices.Describe())
                 {
                     session.Terminal.Output.WriteLine(line);

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Jukebox.Audio.Reading;
+using Jukebox.Core.Errors;
 using Jukebox.Songs.Request;
 
 namespace Jukebox.Cli.Options;
@@ -26,7 +28,11 @@ internal sealed class SourceOptions
     }.Within(1e-3, 1e6);
 
     private readonly Option<string?> _codesFile = new("--codes-file") { Description = "Song folder to continue or upsample (see those commands).", HelpName = "FOLDER" };
-    private readonly Option<SamplingMode?> _mode = new("--mode") { Description = "ancestral, primed, continue or upsample. [default: follows from the other options]" };
+    private readonly Option<SamplingMode?> _mode = new("--mode")
+    {
+        Description = "ancestral, primed, continue or upsample. [default: follows from the other options]",
+        CustomParser = ModeOf,
+    };
 
     public void AddTo(Command command)
     {
@@ -50,13 +56,31 @@ internal sealed class SourceOptions
         };
     }
 
-    private IEnumerable<string> Files(ParseResult result) =>
-        [.. result.GetValue(_prompt) ?? [], .. (result.GetValue(_audioFile) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+    private IEnumerable<string> Files(ParseResult result)
+    {
+        string[] named = (result.GetValue(_audioFile) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return result.GetValue(_audioFile) is null || named.Length > 0
+            ? [.. result.GetValue(_prompt) ?? [], .. named]
+            : throw new UsageException("--audio-file names no file; give one, or leave it out.");
+    }
+
+    private static SamplingMode? ModeOf(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (Enum.GetNames<SamplingMode>().Contains(text, StringComparer.OrdinalIgnoreCase))
+        {
+            return Enum.Parse<SamplingMode>(text, ignoreCase: true);
+        }
+
+        result.AddError($"--mode {text}: there is no such mode; the modes are {string.Join(", ", Enum.GetNames<SamplingMode>())}.");
+        return null;
+    }
 
     private static PromptRequest Prompt(string text, double? lengthSeconds)
     {
         AudioRange range = AudioRange.Parse(text);
         PipedRecording.Take(range.Path);
-        return new PromptRequest(range.Path, range.StartSeconds, range.EndSeconds ?? (range.StartSeconds + lengthSeconds));
+        double? kept = range.StartSeconds + lengthSeconds, end = range.EndSeconds;
+        return new PromptRequest(range.Path, range.StartSeconds, end is null || kept < end ? kept : end);
     }
 }

@@ -15,7 +15,9 @@ public static class TextFile
         (Encoding encoding, int start) = EncodingOf(content);
         try
         {
-            return encoding.GetString(content[start..]);
+            string text = encoding.GetString(content[start..]);
+            int none = text.IndexOf('\0', StringComparison.Ordinal);
+            return none < 0 ? text : throw new DamagedFileException(path, start + encoding.GetByteCount(text.AsSpan(0, none)), "it is not UTF-8 text, but bytes of another kind", remedy);
         }
         catch (DecoderFallbackException e)
         {

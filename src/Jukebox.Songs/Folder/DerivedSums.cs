@@ -38,12 +38,12 @@ public sealed class DerivedSums : IDisposable
     /// <summary>Every record of a song that may be in use; none where there is no file.</summary>
     public static (long LengthBytes, uint Checksum)? Read(string path, int record)
     {
-        if (!File.Exists(path))
+        if (RegularFile.KindOf(path) == FileKind.Missing)
         {
             return null;
         }
 
-        using SafeFileHandle handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using SafeFileHandle handle = RegularFile.OpenHandle(path);
         return Read(handle, record);
     }
 

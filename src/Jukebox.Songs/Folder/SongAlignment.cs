@@ -1,7 +1,8 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
+using Jukebox.Core.Text;
 
 namespace Jukebox.Songs.Folder;
 
@@ -41,7 +42,7 @@ public sealed record SongAlignment(int TokensPerRow, double SecondsPerRow, ItemA
         }
         catch (JsonException e)
         {
-            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", Remedy, e);
+            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({JsonMistake.Of(e)})", Remedy, e);
         }
     }
 

@@ -71,11 +71,12 @@ public static class SongIntegrity
 
     private static IEnumerable<string> ProblemsOfAudio(string path, SongDescription song, int level, int[][] codes)
     {
-        for (int row = 0; row < codes.Length; row++)
+        for (int row = 0; row < song.Items.Length; row++)
         {
+            int tokens = row < codes.Length ? codes[row].Length : 0;
             string wave = SongFolder.WavePath(path, level, song.Items[row]);
-            (long LengthBytes, uint Checksum)? written = DerivedSums.Read(SongFolder.SumsPath(path), DerivedSums.OfWave(level, row, codes.Length));
-            bool isFinished = codes[row].Length == song.TokensAt(level);
+            (long LengthBytes, uint Checksum)? written = DerivedSums.Read(SongFolder.SumsPath(path), DerivedSums.OfWave(level, row, song.Items.Length));
+            bool isFinished = tokens == song.TokensAt(level);
             if (!File.Exists(wave))
             {
                 if (written is not null || isFinished)
@@ -87,10 +88,14 @@ public static class SongIntegrity
             }
 
             long samples = WaveWriter.CountedFrames(wave, song.SampleRateHz);
-            long most = (long)codes[row].Length * song.SamplesPerToken[level];
+            long most = (long)tokens * song.SamplesPerToken[level];
             if (samples > most || (isFinished && samples < most))
             {
                 yield return $"{wave}: it has {samples} samples, and the codes of its level make {most}; {Remedy(path)}.";
+            }
+            else if (samples > 0 && written is null && song.Format != SongDescription.FirstFormat)
+            {
+                yield return $"{wave}: its checksum is lost, or damaged, in {SongFolder.SumsPath(path)}, so nobody can say whether it is what was written; {Remedy(path)}.";
             }
             else if (samples > 0 && !Matches(wave, WaveWriter.HeaderBytes, written, exactly: false))
             {

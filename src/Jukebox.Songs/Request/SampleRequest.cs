@@ -1,6 +1,7 @@
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
+using System.Text;
+using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
 
@@ -118,13 +119,26 @@ public sealed record SampleRequest
 
         try
         {
-            return JsonSerializer.Deserialize(RequestIn(json), RequestJson.Default.SampleRequest) ?? throw new JsonException("it is null");
+            SampleRequest request = JsonSerializer.Deserialize(RequestIn(json), RequestJson.Default.SampleRequest) ?? throw new JsonException("it is null");
+            return request.Mistake() is { } mistake ? throw new SamplingException($"{name} is not a valid request: {mistake}.") : request;
         }
         catch (JsonException e)
         {
-            throw new SamplingException($"{name} is not a valid request: {e.Message}", e);
+            throw new SamplingException($"{name} is not a valid request: {JsonMistake.Of(e)}.", e);
         }
     }
+
+    /// <summary>What JSON lets through and no request means; or null.</summary>
+    private string? Mistake() =>
+        Mode is { } mode && !Enum.IsDefined(mode) ? $"there is no mode {mode}; the modes are {string.Join(", ", Enum.GetNames<SamplingMode>())}"
+        : HasNull(Labels) ? "labels hold null where a label belongs"
+        : HasNull(Levels) ? "levels hold null where settings of a level belong"
+        : HasNull(Prompts) ? "prompts hold null where a recording belongs"
+        : Levels?.GroupBy(level => level.Level).FirstOrDefault(group => group.Count() > 1) is { } twice ? $"level {twice.Key} is set twice"
+        : null;
+
+    private static bool HasNull<T>(T[]? values)
+        where T : class => values is not null && Array.Exists(values, value => value is null);
 
     /// <summary>What a member of that name holds, as songs have one, or all of it.</summary>
     private static ReadOnlySpan<byte> RequestIn(ReadOnlySpan<byte> json)
@@ -157,6 +171,7 @@ public sealed record SampleRequest
     AllowTrailingCommas = true,
     UseStringEnumConverter = true,
     RespectNullableAnnotations = true,
+    AllowDuplicateProperties = false,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SampleRequest))]
 [JsonSerializable(typeof(SongDescription))]

@@ -63,7 +63,7 @@ internal sealed class CheckpointFolder(string path)
             note($"{PathOf(step)} is damaged ({problem}); going on from the checkpoint before it.");
         }
 
-        throw new TrainingException($"{path} holds no sound checkpoint, so there is nothing to go on from; begin the run again with --force.");
+        throw new TrainingException($"{path} holds no sound checkpoint, so there is nothing to go on from; put its checkpoints and their digests (.sha256) back, or begin the run again with --force.");
     }
 
     /// <summary>What is wrong with the checkpoints, each in a sentence.</summary>

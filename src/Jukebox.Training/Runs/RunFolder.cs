@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
+using System.Text;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
+using Jukebox.Core.Text;
 using Jukebox.Recordings.Folders;
 using Jukebox.Recordings.Windows;
 using Jukebox.Training.Modules;
@@ -195,7 +196,7 @@ public sealed class RunFolder : IDisposable
         }
         catch (JsonException e)
         {
-            throw new DamagedFileException(path, -1, $"it is not what was written ({e.Message})", Remedy, e);
+            throw new DamagedFileException(path, -1, $"it is not what was written ({JsonMistake.Of(e)})", Remedy, e);
         }
     }
 

@@ -54,6 +54,11 @@ public sealed class Trainer<TBatch>(
     {
         if (folder.Checkpoints.Steps().Count == 0)
         {
+            if (RunCheck.LostCheckpoints(folder.FolderPath, folder.Description) is { } lost)
+            {
+                throw new TrainingException(lost);
+            }
+
             initialise();
             trainee.Parameters.ResetAverages();
             return;

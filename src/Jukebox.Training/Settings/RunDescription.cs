@@ -2,6 +2,7 @@ using System.Text.Json;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
+using Jukebox.Core.Text;
 using Jukebox.Recordings.Codes;
 using Jukebox.Recordings.Windows;
 using Jukebox.Training.VqVaes;
@@ -65,7 +66,7 @@ public sealed record RunDescription
         }
         catch (JsonException e)
         {
-            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({e.Message})", Remedy, e);
+            throw new DamagedFileException(path, e.BytePositionInLine ?? -1, $"it is not valid ({JsonMistake.Of(e)})", Remedy, e);
         }
     }
 

@@ -127,6 +127,11 @@ public sealed class TrainTests(TrainedToy toy) : IClassFixture<TrainedToy>
         string model = toy.Folder["kept", "model"], run = toy.Folder["lost"];
         TrainedToy.Run("prior", "--data", toy.Data, "--settings", toy.PriorSettings(1), "--from", model, "--output", run, "--steps", "1");
         Array.ForEach(Directory.GetFiles(Path.Combine(run, "checkpoints")), File.Delete);
+        CliRun lost = CliRun.Of("train", "prior", "--resume", run);
+        Assert.Equal(1, lost.ExitCode);
+        Assert.Contains("its checkpoints are gone; put them back", lost.Error, StringComparison.Ordinal);
+        Assert.Equal(1, CliRun.Of("verify", run).ExitCode);
+        Directory.Delete(Path.Combine(run, "model"), recursive: true); // as in a run that was killed before its first checkpoint
         (ModelDescription.Read(model) with { Priors = [] }).Write(model);
         CliRun resumed = CliRun.Of("train", "prior", "--resume", run);
         Assert.Equal(1, resumed.ExitCode);
