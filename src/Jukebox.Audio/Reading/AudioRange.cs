@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Jukebox.Core.Errors;
 
@@ -11,6 +12,9 @@ namespace Jukebox.Audio.Reading;
 /// <param name="EndSeconds">Last instant, exclusive; none means to the end.</param>
 public sealed record AudioRange(string Path, double StartSeconds = 0, double? EndSeconds = null)
 {
+    /// <summary>What times are written with, rightly or not.</summary>
+    private static readonly SearchValues<char> OfTimes = SearchValues.Create("0123456789.,:;-+eEsS ");
+
     /// <summary>
     /// Reads a range. Times are seconds, mm:ss or hh:mm:ss, with decimals; a missing start is 0. An '@' that no range
     /// follows belongs to the name, and so does everything where a file of that very name exists.
@@ -46,7 +50,7 @@ public sealed record AudioRange(string Path, double StartSeconds = 0, double? En
 
     /// <summary>Whether what follows an '@' is made of what numbers are made of, with something between two of them.</summary>
     private static bool IsMeantForTimes(ReadOnlySpan<char> text) =>
-        text.Contains('-') && text.ContainsAnyInRange('0', '9') && !text.ContainsAnyExcept("0123456789.,:;-+eEsS ");
+        text.Contains('-') && text.ContainsAnyInRange('0', '9') && !text.ContainsAnyExcept(OfTimes);
 
     private static bool TryTimes(ReadOnlySpan<char> text, out double start, out double? end)
     {
