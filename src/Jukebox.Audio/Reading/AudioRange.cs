@@ -13,7 +13,7 @@ namespace Jukebox.Audio.Reading;
 public sealed record AudioRange(string Path, double StartSeconds = 0, double? EndSeconds = null)
 {
     /// <summary>What times are written with, rightly or not.</summary>
-    private static readonly SearchValues<char> OfTimes = SearchValues.Create("0123456789.,:;-+eEsS ");
+    private static readonly SearchValues<char> OfTimes = SearchValues.Create("0123456789.,-+eEsS ");
 
     /// <summary>
     /// Reads a range. Times are seconds, mm:ss or hh:mm:ss, with decimals; a missing start is 0. An '@' that no range
