@@ -19,8 +19,8 @@ public delegate void CodeReader(long first, Span<int> codes);
 /// Audio to codes and back. Each level has an encoder, a codebook and a decoder of its own, all in float32.
 /// <para>
 /// Everything is computed in pieces of bounded memory whatever the length, and any range of tokens can be had by itself;
-/// both give the same bits as the whole. Scratch is taken at the first use of a level and kept; after that nothing is
-/// allocated beyond results. One thread at a time.
+/// both give the same bits as the whole. Scratch is taken at the first use of a level and kept until <see cref="FreeScratch"/>;
+/// between those nothing is allocated beyond results. One thread at a time.
 /// </para>
 /// </summary>
 public sealed partial class VqVae : IDisposable
@@ -180,14 +180,27 @@ public sealed partial class VqVae : IDisposable
     /// <summary>Multiplications and additions of decoding that many tokens.</summary>
     public long DecodeOperations(int level, long lengthTokens) => Loaded(_decoders, level).Operations(lengthTokens);
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>
+    /// Frees the scratch of all levels, tens of megabytes for each direction of each; the next use takes it anew. For who has
+    /// done with encoding, or with a level, long before the end.
+    /// </summary>
+    public void FreeScratch()
     {
         for (int level = 0; level < Spec.Levels; level++)
         {
-            // A load that failed half-way has no more than its first levels.
             _encoderRuns[level]?.Dispose();
             _decoderRuns[level]?.Dispose();
+            (_encoderRuns[level], _decoderRuns[level]) = (null, null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        FreeScratch();
+        for (int level = 0; level < Spec.Levels; level++)
+        {
+            // A load that failed half-way has no more than its first levels.
             _encoders[level]?.Dispose();
             _decoders[level]?.Dispose();
             _codebooks[level].Buffer?.Dispose();

@@ -26,6 +26,7 @@ public sealed class SongModel : ISongModel
     private readonly LabelBuilder _buildLabels;
     private readonly Dictionary<(int Level, SongLabel Label, long Total, long Offset), ItemLabels> _labels = [];
     private VqVae? _vqVae;
+    private int? _decodedLevel; // whose scratch is held
 
     /// <summary>Uses a model folder on a device.</summary>
     /// <param name="folder">The model.</param>
@@ -81,14 +82,31 @@ public sealed class SongModel : ISongModel
     public int RightContextTokens(int level) => VqVae.RightContextTokens(level);
 
     /// <inheritdoc/>
-    public float[] Decode(int level, ReadOnlyMemory<int> codes, int start, int count) => VqVae.Decode(level, codes, start, count);
+    public float[] Decode(int level, ReadOnlyMemory<int> codes, int start, int count)
+    {
+        if (_decodedLevel != level)
+        {
+            _vqVae?.FreeScratch(); // a song goes from level to level, and does not come back
+            _decodedLevel = level;
+        }
+
+        return VqVae.Decode(level, codes, start, count);
+    }
 
     /// <inheritdoc/>
     public int[][] Encode(MonoAudio audio, long lengthSamples, out long availableSamples)
     {
         int[][] codes = [.. Enumerable.Range(0, Description.VqVae.Levels).Select(level => new int[lengthSamples / Description.VqVae.SamplesPerToken(level)])];
         var samples = new RecordingSamples(audio);
-        VqVae.Encode(lengthSamples, samples.Read, (level, first, block) => block.CopyTo(codes[level].AsSpan((int)first)));
+        try
+        {
+            VqVae.Encode(lengthSamples, samples.Read, (level, first, block) => block.CopyTo(codes[level].AsSpan((int)first)));
+        }
+        finally
+        {
+            VqVae.FreeScratch(); // of all levels at once, and only the beginning of a song is encoded
+        }
+
         availableSamples = lengthSamples - samples.MissingSamples;
         return codes;
     }
