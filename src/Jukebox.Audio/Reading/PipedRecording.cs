@@ -13,7 +13,7 @@ public static class PipedRecording
     /// <summary>Stands for the standard input.</summary>
     public const string StandardInput = "-";
 
-    private static readonly ConcurrentDictionary<string, Lazy<string>> Copies = new();
+    private static readonly ConcurrentDictionary<string, Lazy<Kept>> Copies = new();
 
     /// <summary>Takes what comes through a pipe; a path that leads to anything else is left alone.</summary>
     /// <param name="path">What a person named.</param>
@@ -22,32 +22,55 @@ public static class PipedRecording
     {
         if (path == StandardInput || RegularFile.KindOf(path) == FileKind.Pipe)
         {
-            _ = Copies.GetOrAdd(Path.GetFullPath(path), _ => new Lazy<string>(() => AudioException.Guard(path, () => Copy(path)))).Value;
+            _ = Copies.GetOrAdd(Path.GetFullPath(path), _ => new Lazy<Kept>(() => AudioException.Guard(path, () => Copy(path)))).Value;
         }
     }
 
-    /// <summary>Where the bytes of a pipe are that was taken; the path itself for everything else.</summary>
-    internal static string PlaceOf(string path) => Copies.TryGetValue(Path.GetFullPath(path), out Lazy<string>? copy) ? copy.Value : path;
+    /// <summary>Where the bytes of a pipe are that was taken, for as long as the process lives; the path itself for everything else.</summary>
+    public static string PlaceOf(string path) => Copies.TryGetValue(Path.GetFullPath(path), out Lazy<Kept>? copy) ? copy.Value.Place : path;
 
-    private static string Copy(string path)
+    private static Kept Copy(string path)
     {
         DeleteLeftovers();
+        using Stream source = path == StandardInput ? Console.OpenStandardInput() : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
         string copy = Path.Combine(Path.GetTempPath(), $"jukebox-{Guid.NewGuid():N}.recording");
-        using Stream source = path == StandardInput
-            ? Console.OpenStandardInput()
-            : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        var target = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite); // open until the end: it is in use
-        AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+        var target = new FileStream(copy, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0); // open until the end: it is in use
+        try
+        {
+            string place = WithoutName(copy, target) ?? copy;
+            if (place == copy)
+            {
+                AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(copy);
+            }
+
+            source.CopyTo(target);
+            return new Kept(place, target);
+        }
+        catch
         {
             target.Dispose();
             File.Delete(copy);
-        };
-        source.CopyTo(target);
-        target.Flush();
-        return copy;
+            throw;
+        }
     }
 
-    /// <summary>Deletes what processes left that were killed: copies that nobody has open.</summary>
+    /// <summary>
+    /// Takes a file's name away and says where it is found nonetheless, by this process and by those that it starts: such a file is gone
+    /// with the process, however that ends. None where the system has no such place.
+    /// </summary>
+    private static string? WithoutName(string path, FileStream stream)
+    {
+        string place = $"/proc/{Environment.ProcessId}/fd/{stream.SafeFileHandle.DangerousGetHandle()}";
+        if (!OperatingSystem.IsLinux() || !File.Exists(place))
+        {
+            return null;
+        }
+
+        File.Delete(path);
+        return place;
+    }
+
+    /// <summary>Deletes what processes left that were killed where copies have names: those that nobody has open.</summary>
     private static void DeleteLeftovers()
     {
         foreach (string copy in Directory.EnumerateFiles(Path.GetTempPath(), "jukebox-*.recording"))
@@ -63,4 +86,8 @@ public static class PipedRecording
             }
         }
     }
+
+    /// <param name="Place">Where it can be opened.</param>
+    /// <param name="Stream">What keeps it there: open until the process ends.</param>
+    private sealed record Kept(string Place, FileStream Stream);
 }

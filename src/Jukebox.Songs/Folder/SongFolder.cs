@@ -1,3 +1,4 @@
+using Jukebox.Audio.Reading;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Models.Format;
@@ -7,7 +8,8 @@ using Jukebox.Songs.Request;
 namespace Jukebox.Songs.Folder;
 
 /// <summary>
-/// What a run writes: <c>song.json</c>, <c>codes/level_L.codes</c>, <c>level_L/item_I.wav</c>, <c>alignment.json</c>.
+/// What a run writes: <c>song.json</c>, <c>codes/level_L.codes</c>, <c>level_L/item_I.wav</c>, <c>alignment.json</c>, and
+/// <c>prompt_P.recording</c> of what came through a pipe.
 /// An open folder is locked against other processes; the lock is the operating system's and dies with the process.
 /// </summary>
 public sealed class SongFolder : IDisposable
@@ -16,6 +18,8 @@ public sealed class SongFolder : IDisposable
     internal const string AlignmentFileName = "alignment.json";
     private const string CodesFolderName = "codes";
     private const string LevelFolderPrefix = "level_";
+    private const string PromptPrefix = "prompt_";
+    private const string PromptSuffix = ".recording";
 
     private readonly FolderLock _lock;
 
@@ -62,6 +66,7 @@ public sealed class SongFolder : IDisposable
             RequireNoInput(path, present, description.Request);
             Array.ForEach(present, File.Delete);
             Directory.CreateDirectory(Path.Combine(path, CodesFolderName));
+            description = WithOwnPrompts(path, description);
             DurableFile.WriteAtomically(Path.Combine(path, DescriptionFileName), SourcePlaces.Written(description, path).ToJson());
             return new SongFolder(path, description, folderLock, repair: false);
         }
@@ -169,11 +174,39 @@ public sealed class SongFolder : IDisposable
         .. new[] { DescriptionFileName, AlignmentFileName }.Select(name => Path.Combine(path, name)).Where(File.Exists),
         .. FilesIn(Path.Combine(path, CodesFolderName), LevelFolderPrefix + "*.codes*"),
         .. new[] { SumsPath(path) }.Where(File.Exists),
+        .. FilesIn(path, PromptPrefix + "*" + PromptSuffix),
         .. Directory.EnumerateDirectories(path, LevelFolderPrefix + "*").Order(StringComparer.Ordinal).SelectMany(folder => FilesIn(folder, "item_*.wav")),
     ];
 
     private static IEnumerable<string> FilesIn(string folder, string pattern) =>
         Directory.Exists(folder) ? Directory.EnumerateFiles(folder, pattern).Order(StringComparer.Ordinal) : [];
+
+    /// <summary>
+    /// Keeps the prompts that came through pipes, which are nowhere when the song goes on after an interruption. What only has codes does not go on.
+    /// </summary>
+    private static SongDescription WithOwnPrompts(string path, SongDescription description)
+    {
+        if (description.Request is not { Prompts: { } prompts, SampleLevels.Length: > 0 } request)
+        {
+            return description;
+        }
+
+        string[] piped = [.. prompts.Select(prompt => prompt.File).Distinct().Where(file => PipedRecording.PlaceOf(file) != file)];
+        string[] kept = [.. piped.Select((_, i) => Path.GetFullPath(Path.Combine(path, $"{PromptPrefix}{i}{PromptSuffix}")))];
+        for (int i = 0; i < piped.Length; i++)
+        {
+            using FileStream source = RegularFile.OpenRead(PipedRecording.PlaceOf(piped[i]));
+            DurableFile.WriteAtomically(kept[i], source.CopyTo);
+        }
+
+        return description with
+        {
+            Request = request with
+            {
+                Prompts = [.. prompts.Select(prompt => Array.IndexOf(piped, prompt.File) is >= 0 and int i ? prompt with { File = kept[i] } : prompt)],
+            },
+        };
+    }
 
     /// <summary>How a song that is there could go on: one that was made from a recording alone cannot.</summary>
     private static string WaysOn(string path)
@@ -195,6 +228,7 @@ public sealed class SongFolder : IDisposable
         string[] own = [DescriptionFileName, AlignmentFileName, FolderLock.FileName, FolderLock.OwnerFileName];
         IEnumerable<string> written = own.SelectMany(name => new[] { name, name + ".tmp" }).Select(name => Path.Combine(path, name))
             .Concat(folders)
+            .Concat(FilesIn(path, PromptPrefix + "*"))
             .Concat(folders.Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries));
         if (written.FirstOrDefault(entry => new FileInfo(entry).LinkTarget is not null) is { } link)
         {

@@ -72,7 +72,7 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
     {
         int[] items = ItemsOf(request, request.Prompts!.Length);
         PromptRequest[] prompts = [.. PerItem(request.Prompts, items).Select(prompt => prompt with { File = Path.GetFullPath(prompt.File), Sha256 = null })];
-        prompts = [.. prompts.Select(prompt => prompt with { Sha256 = SourceDigest.Of(prompt.File) })];
+        prompts = [.. prompts.Select(prompt => prompt with { Sha256 = SourceDigest.Of(PipedRecording.PlaceOf(prompt.File)) })];
         int[] lengths = [.. prompts.Distinct().ToDictionary(prompt => prompt, PromptTokens) is var known ? prompts.Select(prompt => known[prompt]) : []];
         Refuse(lengths.Distinct().Count() > 1, $"prompts must be of one length, but these have {string.Join(", ", lengths.Distinct().Select(length => $"{SecondsOf(length):0.00}"))} s; give each a stretch of the same length.");
         Refuse(lengths[0] == 0, "the prompt is shorter than one token of the coarsest level.");

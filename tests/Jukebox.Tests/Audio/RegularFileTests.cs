@@ -42,6 +42,11 @@ public sealed class RegularFileTests
         Assert.Equal(expected, AudioFile.Load(new AudioRange(pipe), 44100));
         Assert.Equal(expected[441..], AudioFile.Load(new AudioRange(pipe, 0.01), 44100));
         writer.WaitForExit();
+
+        // Nothing has its name, so that nothing is left of it however the process ends.
+        Assert.StartsWith("/proc/", PipedRecording.PlaceOf(pipe), StringComparison.Ordinal);
+        Assert.Contains("(deleted)", new FileInfo(PipedRecording.PlaceOf(pipe)).LinkTarget!, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(folder["a.wav"]), File.ReadAllBytes(PipedRecording.PlaceOf(pipe)));
     }
 
     /// <summary>A process that is killed deletes nothing: the next one that takes a pipe does, but for what others have open.</summary>
