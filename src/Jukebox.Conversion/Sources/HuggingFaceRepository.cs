@@ -3,6 +3,7 @@ using System.Text.Json;
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 
 namespace Jukebox.Conversion.Sources;
 
@@ -18,13 +19,13 @@ internal static class HuggingFaceRepository
     public static bool IsOne(string folder) => Array.Exists(WeightNames, name => File.Exists(Path.Combine(folder, name)));
 
     /// <summary>Whether everything is there that a conversion reads, label tables apart.</summary>
-    public static bool IsComplete(string folder) => File.Exists(Path.Combine(folder, ConfigFileName)) && WeightsOf(folder) is not null;
+    public static bool IsComplete(string folder) => RegularFile.Exists(Path.Combine(folder, ConfigFileName)) && WeightsOf(folder) is not null;
 
     /// <summary>Adds VQ-VAE and priors.</summary>
     public static void Add(SourceSet set, string folder)
     {
         string configPath = Path.Combine(folder, ConfigFileName);
-        if (!File.Exists(configPath))
+        if (!RegularFile.Exists(configPath))
         {
             throw new ConversionException($"{folder}: the Hugging Face weights need {ConfigFileName} beside them; download it into the same folder.");
         }
@@ -52,13 +53,13 @@ internal static class HuggingFaceRepository
 
     /// <summary>The preferred weights of which every file is there, or none: an index may be left over from other weights.</summary>
     private static string? WeightsOf(string folder) => Array.Find(WeightNames, name =>
-        File.Exists(Path.Combine(folder, name)) && (!IsIndex(name) || HasShards(Path.Combine(folder, name))));
+        RegularFile.Exists(Path.Combine(folder, name)) && (!IsIndex(name) || HasShards(Path.Combine(folder, name))));
 
     private static bool HasShards(string indexPath)
     {
         try
         {
-            return ShardNames(indexPath).Values.Distinct().All(shard => File.Exists(Path.Combine(Path.GetDirectoryName(indexPath)!, shard)));
+            return ShardNames(indexPath).Values.Distinct().All(shard => RegularFile.Exists(Path.Combine(Path.GetDirectoryName(indexPath)!, shard)));
         }
         catch (Exception e) when (e is DamagedFileException or ConversionException)
         {
@@ -101,7 +102,7 @@ internal static class HuggingFaceRepository
         foreach (IGrouping<string, string> shard in ShardNames(indexPath).GroupBy(entry => entry.Value, entry => entry.Key))
         {
             string path = Path.Combine(Path.GetDirectoryName(indexPath)!, shard.Key);
-            if (!File.Exists(path))
+            if (!RegularFile.Exists(path))
             {
                 throw new DamagedFileException(path, -1, $"{Path.GetFileName(indexPath)} names it, but it is not there", "download it into the same folder");
             }

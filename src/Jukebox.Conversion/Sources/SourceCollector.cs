@@ -1,6 +1,7 @@
 using Jukebox.Conversion.Containers;
 using Jukebox.Conversion.Hyperparameters;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 using Jukebox.Models.Format;
 
 namespace Jukebox.Conversion.Sources;
@@ -19,7 +20,7 @@ internal static class SourceCollector
         {
             AddFolder(set, path);
         }
-        else if (File.Exists(path))
+        else if (RegularFile.Exists(path))
         {
             AddFile(set, path);
         }

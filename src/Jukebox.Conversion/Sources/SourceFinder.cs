@@ -1,3 +1,5 @@
+using Jukebox.Core.Files;
+
 namespace Jukebox.Conversion.Sources;
 
 /// <summary>
@@ -64,10 +66,10 @@ public sealed class SourceFinder(string? home, string? current, Func<string, str
         string.IsNullOrEmpty(folder) ? [] : Array.ConvertAll(names, name => Path.Combine(folder, name));
 
     private static string? FindIn(IEnumerable<string> roots, string file) =>
-        roots.Select(root => Path.Combine(root, Path.Combine(file.Split('/')))).FirstOrDefault(File.Exists);
+        roots.Select(root => Path.Combine(root, Path.Combine(file.Split('/')))).FirstOrDefault(RegularFile.Exists);
 
     private string? FindFlat(string file) => file.StartsWith("5b/", StringComparison.Ordinal)
-        ? FlatRoots.Select(root => Path.Combine(root, Path.GetFileName(file))).FirstOrDefault(File.Exists)
+        ? FlatRoots.Select(root => Path.Combine(root, Path.GetFileName(file))).FirstOrDefault(RegularFile.Exists)
         : null;
 
     private ConversionException Missing(string name, string?[] found, string[] sought)

@@ -47,6 +47,9 @@ public static partial class RegularFile
         return Directory.Exists(path) ? FileKind.Folder : File.Exists(path) ? FileKind.Regular : FileKind.Missing;
     }
 
+    /// <summary>Whether there is something to open at a path. A link that leads nowhere is nothing, though <see cref="File.Exists"/> finds the link.</summary>
+    public static bool Exists(string path) => KindOf(path) is not (FileKind.Missing or FileKind.Folder);
+
     /// <summary>What stands where a file is meant, with its article; none for a file, or nothing.</summary>
     public static string? NameOf(FileKind kind) => kind switch
     {

@@ -49,7 +49,7 @@ public sealed class ModelFolder : IDisposable
             throw new DirectoryNotFoundException($"there is no model folder '{path}'; make one with jukebox-convert.");
         }
 
-        if (!File.Exists(System.IO.Path.Combine(path, ModelDescription.FileName)))
+        if (!RegularFile.Exists(System.IO.Path.Combine(path, ModelDescription.FileName)))
         {
             throw new DamagedFileException(path, -1, $"it holds no {ModelDescription.FileName}, so it is not a model folder", "make one with jukebox-convert");
         }
@@ -161,7 +161,7 @@ public sealed class ModelFolder : IDisposable
     /// <summary>Opens a file of the expected length. That of what is opened counts: in a cache the name may be a link.</summary>
     private static FileStream Open(string path, FileDigest expected)
     {
-        if (!File.Exists(path))
+        if (!RegularFile.Exists(path))
         {
             throw new DamagedFileException(path, -1, "the file is missing", Remedy);
         }

@@ -72,6 +72,25 @@ public sealed class FolderSourceTests : IDisposable
         Assert.Equal(3, Convert("hub/models--openai--jukebox-5b-lyrics").Description.Priors.Length);
     }
 
+    [SkippableFact]
+    public void ASnapshotWhoseBlobIsGoneIsNotComplete()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "links take rights there");
+        PutRepository($"hub/models--openai--jukebox-5b-lyrics/snapshots/{Current}");
+        PutRepository("hub/models--openai--jukebox-5b-lyrics/snapshots/2222");
+        _folder.Write("hub/models--openai--jukebox-5b-lyrics/refs/main", "2222");
+        string snapshots = _folder["hub", "models--openai--jukebox-5b-lyrics", "snapshots"];
+        string weights = Directory.GetFiles(Path.Combine(snapshots, "2222"), "*.safetensors").Order(StringComparer.Ordinal).Last();
+        File.Delete(weights);
+        File.CreateSymbolicLink(weights, "../../blobs/gone");
+        Assert.Equal([Path.Combine(snapshots, Current)], Finder(("HF_HUB_CACHE", _folder["hub"])).Find("5b_lyrics"));
+
+        ConversionException error = Assert.Throws<ConversionException>(() => Convert(weights));
+        Assert.Contains("there is no such file or folder", error.Message, StringComparison.Ordinal);
+        DamagedFileException missing = Assert.Throws<DamagedFileException>(() => Convert(Path.GetDirectoryName(weights)!));
+        Assert.Contains("it is not there; download it into the same folder", missing.Message, StringComparison.Ordinal);
+    }
+
     [SkippableTheory]
     [InlineData("HF_HUB_CACHE", "hub", "hub")]
     [InlineData("HUGGINGFACE_HUB_CACHE", "hub", "hub")]
