@@ -24,7 +24,11 @@ public sealed record ItemAlignment(int Item, string Text, double[] Times, Alignm
 public sealed record SongAlignment(int TokensPerRow, double SecondsPerRow, ItemAlignment[] Items)
 {
     private const int RowTokens = 16;
+    private const int BytesPerNumber = 13; // a zero on a line of its own, as nearly all are
     private const string Remedy = "delete it, and it is made anew when the song is resumed";
+
+    /// <summary>About how long the file is that an item's alignment makes.</summary>
+    public static long LengthBytes(int tokens, int characters) => ((long)tokens + RowTokens - 1) / RowTokens * characters * BytesPerNumber;
 
     /// <summary>Reads <c>alignment.json</c>; none where the song has no aligned lyrics.</summary>
     public static SongAlignment? Read(string songPath)

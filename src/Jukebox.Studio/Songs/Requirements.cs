@@ -80,10 +80,19 @@ public sealed record Requirements
             TotalSeconds = folder.Description.PriorOf(folder.Description.VqVae.Levels - 1)?.Labels is null ? null : song.Request.TotalSeconds,
             Items = song.Items.Length,
             MemoryBytes = OverheadBytes + levels.Select(level => level.MemoryBytes).DefaultIfEmpty(0).Max(),
-            DiskBytes = waves + (tokens * JournalBytesPerToken),
+            DiskBytes = waves + (tokens * JournalBytesPerToken) + AlignmentBytes(plan, folder.Description),
             AvailableMemoryBytes = limits.Of(backend).AvailableMemoryBytes(),
             FreeDiskBytes = limits.FreeDiskBytes(output),
         };
+    }
+
+    /// <summary>Bytes of the lyric alignment, which is written with the top level: with long lyrics most of the folder.</summary>
+    private static long AlignmentBytes(SamplingPlan plan, ModelDescription model)
+    {
+        int top = model.VqVae.Levels - 1;
+        return model.PriorOf(top)?.AlignmentLayer is not null && plan.Levels.FirstOrDefault(level => level.Level == top) is { } level
+            ? (plan.Song.Request.Labels ?? []).Sum(label => SongAlignment.LengthBytes(level.TotalTokens, label.Lyrics.Length))
+            : 0;
     }
 
     /// <summary>The same with the time of each level.</summary>

@@ -60,7 +60,7 @@ public sealed class PipedPromptTests : IDisposable
         Assert.False(File.Exists(Path.Combine(path, "prompt_0.recording")));
     }
 
-    private SongDescription Resolve(string pipe) => new RequestResolver(_model.Description, _model.Reference, SongModel.ReadPrompt)
+    private SongDescription Resolve(string pipe) => new RequestResolver(_model.Description, _model.Reference, (_, _) => 2000)
         .Resolve(new SampleRequest { Seconds = 30 * 128 / 44100.0, Seed = 1, Prompts = [new PromptRequest(pipe)] });
 
     private string TakenPipe(string name)
