@@ -97,6 +97,9 @@ public static class Tolerances
     /// </summary>
     public const double GoldenActivations = 2e-5;
 
+    /// <summary>Features of music against the extractors', in parts of the largest.</summary>
+    public const double GoldenFeatures = 1e-5;
+
     /// <summary>
     /// Logits of a tiny model whose matrices, caches and inputs of products are stored narrower than the original's: each
     /// layer rounds its weights and its inputs once, and the roundings of a few layers add up like random numbers.

@@ -42,6 +42,7 @@ public sealed class PriorActivations : IDisposable
     private readonly LabelConditioner? _labels;
     private readonly LyricsEncoder? _lyrics;
     private readonly int _chunkLength;
+    private readonly IReadOnlyList<TensorEntry> _table;
     private readonly HashSet<int> _checkedBlocks = [];
 
     /// <summary>Loads what embeds tokens and labels; blocks are loaded as they are come to.</summary>
@@ -63,11 +64,12 @@ public sealed class PriorActivations : IDisposable
         _backend = backend;
         _vqvae = model.Description.VqVae;
         _chunkLength = Math.Min(chunkLength, Spec.SequenceLength);
+        _table = TensorTable.Of(Spec, _vqvae);
         _file = model.OpenPrior(level, content: false);
         _inputWeights = new DeviceWeights(backend, _file);
         try
         {
-            WeightCheck.RequireFinite(_file, [.. TensorTable.Of(Spec, _vqvae).Where(entry => !IsOfBlocks(entry) && entry.Name != SeparateLogits)]);
+            WeightCheck.RequireFinite(_file, [.. _table.Where(entry => !IsOfBlocks(entry) && entry.Name != SeparateLogits)]);
             _embedding = _inputWeights["prior.x_emb.weight"];
             _positions = _inputWeights["prior.pos_emb.pos_emb"];
             _startToken = Spec.Labels is null ? _inputWeights["prior.start_token"] : null;
@@ -183,7 +185,7 @@ public sealed class PriorActivations : IDisposable
         if (!_checkedBlocks.Contains(depth))
         {
             string prefix = $"{BlockPrefix}{depth}.";
-            WeightCheck.RequireFinite(_file, [.. TensorTable.Of(Spec, _vqvae).Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal))]);
+            WeightCheck.RequireFinite(_file, [.. _table.Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal))]);
             _checkedBlocks.Add(depth);
         }
     }
@@ -204,11 +206,13 @@ public sealed class PriorActivations : IDisposable
         Tensor? condition = _labels is null ? null : scratch.Allocate("condition", ElementType.F32, 1, Spec.SequenceLength, Width);
         LabelScratch? labels = _labels is null ? null : new LabelScratch(scratch, _chunkLength, Width);
         condition?.Buffer.Fill(0); // lyric positions of a shared sequence have none
+        var sequence = new int[Spec.SequenceLength];
         long[]? conditioned = null;
         for (int window = 0; window < pass.Windows.Count; window++)
         {
             (int[] codes, long[] row) = pass.Windows[window];
-            UploadTokens(tokens, codes, row);
+            PriorRun.FillTokens(Spec, LyricsOf(row), codes, sequence);
+            tokens.Upload<int>(sequence);
             if (_labels is null)
             {
                 _backend.Convert(_startToken!.Value, start);
@@ -221,7 +225,7 @@ public sealed class PriorActivations : IDisposable
                 conditioned = row;
             }
 
-            ForPieces(pass, window, (x, _) => _backend.Embed(tokens, _embedding, start, _positions, condition, pass.Cursor, x));
+            InOrder(pass, window, x => _backend.Embed(tokens, _embedding, start, _positions, condition, pass.Cursor, x));
         }
 
         EncodeLyrics(pass, memory, scratch);
@@ -235,42 +239,27 @@ public sealed class PriorActivations : IDisposable
             return;
         }
 
-        ElementType cacheType = _backend.CacheType(_backend.PackedType(_file[$"{BlockPrefix}0.mlp.c_fc.w"].Type));
-        var state = new LyricsEncoderState(Spec, Spec.LyricsEncoder!, _chunkLength, cacheType, scratch);
+        var state = new LyricsEncoderState(Spec, Spec.LyricsEncoder!, _chunkLength, WeightStorage.Of(_backend, _file).CacheType, scratch);
         pass.KeysValues = memory.Allocate("keys_values", ElementType.F32, 1, Spec.LyricsLength, 2 * Spec.Transformer.StateWidth);
         for (int window = 0; window < pass.Windows.Count; window++)
         {
-            long[] lyrics = pass.Windows[window].Labels[^Spec.LyricsLength..];
-            int same = pass.Windows.Take(window).Select(other => other.Labels[^Spec.LyricsLength..]).ToList().FindIndex(other => other.AsSpan().SequenceEqual(lyrics));
-            if (same < 0)
+            int same = 0;
+            while (!LyricsOf(pass.Windows[same].Labels).SequenceEqual(LyricsOf(pass.Windows[window].Labels)))
             {
-                _lyrics.Encode(Array.ConvertAll(lyrics, token => (int)token), state);
-                Tensor states = memory.Allocate($"lyrics.{window}", ElementType.F32, 1, Spec.LyricsLength, Width);
-                _backend.Copy(state.States, states);
-                pass.States.Add(states);
+                same++;
             }
-            else
+
+            if (same < window)
             {
                 pass.States.Add(pass.States[same]);
+                continue;
             }
-        }
-    }
 
-    private void UploadTokens(Tensor tokens, int[] codes, long[] row)
-    {
-        var sequence = new int[Spec.SequenceLength];
-        for (int j = 0; j < LyricPositions; j++)
-        {
-            sequence[j] = (int)row[row.Length - Spec.LyricsLength + j];
+            _lyrics.Encode(Array.ConvertAll(LyricsOf(pass.Windows[window].Labels).ToArray(), token => (int)token), state);
+            Tensor states = memory.Allocate($"lyrics.{window}", ElementType.F32, 1, Spec.LyricsLength, Width);
+            _backend.Copy(state.States, states);
+            pass.States.Add(states);
         }
-
-        int shift = Spec.VocabularySize - Spec.CodebookSize;
-        for (int j = 0; j < codes.Length; j++)
-        {
-            sequence[LyricPositions + j] = codes[j] + shift;
-        }
-
-        tokens.Upload<int>(sequence);
     }
 
     private void Forward(Pass pass, int window, TransformerBlock block, KvCache cache, BlockScratch scratch)
@@ -281,37 +270,48 @@ public sealed class PriorActivations : IDisposable
             block.LoadStates(pass.States[window], 0, cache, pass.Cursor, pass.KeysValues);
         }
 
-        ForPieces(pass, window, (x, _) => block.Forward(x, cache, scratch, pass.Cursor));
+        InOrder(pass, window, x => block.Forward(x, cache, scratch, pass.Cursor));
     }
 
     private void HandOut(Pass pass, int layer, IReadOnlyCollection<int> layers)
     {
         for (int window = 0; window < pass.Windows.Count && layers.Contains(layer); window++)
         {
-            ForPieces(pass, window, (x, first) =>
+            foreach ((Tensor x, int first) in Pieces(pass, window))
             {
-                Span<float> rows = pass.Host.AsSpan(0, checked((int)x.LengthElements));
-                x.Download(rows);
                 int lyrics = Math.Clamp(LyricPositions - first, 0, x.Shape[1]);
                 if (lyrics < x.Shape[1])
                 {
+                    Span<float> rows = pass.Host.AsSpan(0, checked((int)x.LengthElements));
+                    x.Download(rows);
                     pass.Read(window, layer, first + lyrics - LyricPositions, rows[(lyrics * Width)..]);
                 }
-            });
+            }
         }
     }
 
-    /// <summary>Goes through the positions of a window, (1, T, C) at a time, the cursor at the first of them.</summary>
-    private void ForPieces(Pass pass, int window, Action<Tensor, int> act)
+    private ReadOnlySpan<long> LyricsOf(long[] row) => Spec.LyricsLength == 0 ? [] : row.AsSpan(^Spec.LyricsLength);
+
+    /// <summary>Computes what depends on what came before it: piece after piece of a window, the cursor at the first position of each.</summary>
+    private void InOrder(Pass pass, int window, Action<Tensor> compute)
+    {
+        pass.Cursor.Upload<int>([0, 0]);
+        foreach ((Tensor x, _) in Pieces(pass, window))
+        {
+            compute(x);
+            _backend.Advance(pass.Cursor, x.Shape[1]);
+        }
+    }
+
+    /// <summary>The rows of a window, (1, T, C) at a time, each with its first position.</summary>
+    private IEnumerable<(Tensor X, int First)> Pieces(Pass pass, int window)
     {
         Tensor rows = pass.Rows[window]; // (L, C)
-        pass.Cursor.Upload<int>([0, 0]);
         for (int first = 0; first < rows.Shape[0]; first += _chunkLength)
         {
             pass.Cancellation.ThrowIfCancellationRequested();
             int count = Math.Min(_chunkLength, rows.Shape[0] - first);
-            act(rows.Slice(first, count).Reshape(1, count, Width), first);
-            _backend.Advance(pass.Cursor, count);
+            yield return (rows.Slice(first, count).Reshape(1, count, Width), first);
         }
     }
 

@@ -135,21 +135,26 @@ public sealed partial class PriorRun : IPriorRun
 
     private void UploadTokens(PriorWindow window)
     {
-        int vocabulary = Spec.VocabularySize - Spec.CodebookSize;
         var tokens = new int[Spec.SequenceLength];
         for (int item = 0; item < window.Items.Length; item++)
         {
-            for (int j = 0; j < LyricPositions; j++)
-            {
-                tokens[j] = (int)LyricTokens(window, item)[j];
-            }
-
-            for (int j = 0; j < window.Known[item].Length; j++)
-            {
-                tokens[LyricPositions + j] = window.Known[item][j] + vocabulary;
-            }
-
+            FillTokens(Spec, LyricTokens(window, item), window.Known[item], tokens);
             _state.Tokens.Slice(item, 1).Upload<int>(tokens);
+        }
+    }
+
+    /// <summary>The tokens of a window: lyrics where they share the sequence, then music codes, which come after the lyrics' vocabulary. What follows stays as it is.</summary>
+    internal static void FillTokens(PriorSpec spec, ReadOnlySpan<long> lyrics, ReadOnlySpan<int> codes, Span<int> tokens)
+    {
+        int lyricPositions = spec.SequenceLength - spec.ContextLength, shift = spec.VocabularySize - spec.CodebookSize;
+        for (int j = 0; j < lyricPositions; j++)
+        {
+            tokens[j] = (int)lyrics[j];
+        }
+
+        for (int j = 0; j < codes.Length; j++)
+        {
+            tokens[lyricPositions + j] = codes[j] + shift;
         }
     }
 

@@ -1,4 +1,5 @@
 using Jukebox.Core.Contract;
+using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 
@@ -9,6 +10,9 @@ namespace Jukebox.Models.Priors;
 /// <param name="Stored">How the weight file has its matrices.</param>
 public readonly record struct WeightStorage(IBackend Backend, ElementType Stored)
 {
+    /// <summary>Of a prior's weight file: its matrices are all stored alike.</summary>
+    public static WeightStorage Of(IBackend backend, WeightFile file) => new(backend, file["prior.transformer._attn_mods.0.mlp.c_fc.w"].Type);
+
     /// <summary>How the device stores the matrices of linear layers.</summary>
     public ElementType PackedType => Backend.PackedType(Stored);
 

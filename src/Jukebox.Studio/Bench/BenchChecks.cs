@@ -1,6 +1,5 @@
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
-using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Studio.Devices;
 
@@ -26,8 +25,7 @@ internal static class BenchChecks
         long available = limits.Of(backend).AvailableMemoryBytes();
         if (neededBytes > available)
         {
-            throw new StudioException(
-                $"Not enough memory: level {prior.Level} needs {Readable.Bytes(neededBytes)} and {Readable.Bytes(available)} are available; {mend}.");
+            throw Shortage.OfMemory($"level {prior.Level} needs", neededBytes, available, mend);
         }
     }
 }

@@ -1,5 +1,4 @@
 using Jukebox.Core.Tensors;
-using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Studio.Devices;
 
@@ -48,9 +47,7 @@ public static class BenchModel
         long needed = LengthBytes(description, storage), free = limits.FreeDiskBytes(folder);
         if (needed > free)
         {
-            throw new StudioException(
-                $"Not enough disk space: weights in the shape of {description.Name} need {Readable.Bytes(needed)} and {Readable.Bytes(free)} are free at "
-                + $"'{folder}'; make room, or use --dtype bf16.");
+            throw Shortage.OfDisk($"weights in the shape of {description.Name} need", needed, free, folder, "make room, or use --dtype bf16");
         }
 
         RandomModel.Write(folder, description, seed: 1, storage);

@@ -2,7 +2,6 @@ using Jukebox.Audio.Reading;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
-using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Models.VqVaes;
 using Jukebox.Songs;
@@ -88,9 +87,7 @@ public static class EncodeJob
         long free = limits.FreeDiskBytes(output);
         if (needed > free)
         {
-            throw new StudioException(
-                $"Not enough disk space: the codes need {Readable.Bytes(needed)} and {Readable.Bytes(free)} are free at '{output}'; make room, or choose "
-                + "another --output.");
+            throw Shortage.OfDisk("the codes need", needed, free, output, "make room, or choose another --output");
         }
     }
 

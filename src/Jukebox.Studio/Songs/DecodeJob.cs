@@ -2,7 +2,6 @@ using Jukebox.Audio.Writing;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
-using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Models.VqVaes;
 using Jukebox.Songs;
@@ -109,10 +108,10 @@ public sealed class DecodeJob : IDisposable
     private void CheckDisk(string file, string parent, int tokens)
     {
         long needed = WaveWriter.HeaderBytes + ((long)tokens * _vqvae.Spec.SamplesPerToken(Level) * sizeof(short));
-        if (needed > _limits.FreeDiskBytes(parent))
+        long free = _limits.FreeDiskBytes(parent);
+        if (needed > free)
         {
-            string free = Readable.Bytes(_limits.FreeDiskBytes(parent));
-            throw new StudioException($"Not enough disk space: '{file}' needs {Readable.Bytes(needed)} and {free} are free; make room, or choose another --output.");
+            throw Shortage.OfDisk($"'{file}' needs", needed, free, null, "make room, or choose another --output");
         }
     }
 

@@ -1,5 +1,4 @@
 using Jukebox.Core.Contract;
-using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Songs.Folder;
@@ -111,23 +110,21 @@ public sealed record Requirements
         if (MemoryBytes > AvailableMemoryBytes)
         {
             LevelRequirement worst = Levels.MaxBy(level => level.MemoryBytes)!;
-            string mend = worst.BatchSize > 1 && !goesOn ? $"use a smaller --batch-size than {worst.BatchSize}" : "close other programs, or convert the "
-                + "model with --dtype bf16";
-            throw new StudioException(
-                $"Not enough memory: level {worst.Level} needs {Readable.Bytes(MemoryBytes)} and {Readable.Bytes(AvailableMemoryBytes)} are available; {mend}.");
+            throw Shortage.OfMemory($"level {worst.Level} needs", MemoryBytes, AvailableMemoryBytes, worst.BatchSize > 1 && !goesOn
+                ? $"use a smaller --batch-size than {worst.BatchSize}"
+                : "close other programs, or convert the model with --dtype bf16");
         }
 
         long needed = goesOn ? DiskBytes - SongFolder.LengthBytes(output) : DiskBytes;
         if (needed > FreeDiskBytes)
         {
-            throw new StudioException(
-                $"Not enough disk space: the song needs {Readable.Bytes(needed)} and {Readable.Bytes(FreeDiskBytes)} are free at '{output}'; make room{(goesOn ? "" : ", or choose another --output")}.");
+            throw Shortage.OfDisk("the song needs", needed, FreeDiskBytes, output, goesOn ? "make room" : "make room, or choose another --output");
         }
     }
 
     /// <summary>How the weights of a prior are stored on a device.</summary>
     public static WeightStorage StorageOf(ModelFolder folder, int level, IBackend backend) =>
-        new(backend, folder.OpenPrior(level, content: false)["prior.transformer._attn_mods.0.mlp.c_fc.w"].Type);
+        WeightStorage.Of(backend, folder.OpenPrior(level, content: false));
 
     /// <summary>What a prior takes on a device.</summary>
     public static PriorMemory MemoryOf(PriorSpec prior, ModelFolder folder, IBackend backend, int batchSize, int primeChunk) =>

@@ -19,6 +19,14 @@ public static class Closeness
     public static void CheckRelative(string what, ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance) =>
         Check(what, expected, actual, tolerance, RootMeanSquare(expected));
 
+    /// <summary>|actual − expected| ≤ tolerance · the largest |expected| everywhere, as extractors of features are compared.</summary>
+    public static void CheckAgainstLargest(string what, float[] expected, float[] actual, double tolerance)
+    {
+        Assert.True(expected.Length == actual.Length, $"{what}: {actual.Length} values, the reference has {expected.Length}");
+        float largest = expected.Max(Math.Abs), worst = expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max();
+        Assert.True(worst <= tolerance * largest, $"{what}: off by {worst / largest:G3} of the largest value");
+    }
+
     private static void Check(string what, ReadOnlySpan<float> expected, ReadOnlySpan<float> actual, double tolerance, double scale)
     {
         Assert.True(expected.Length == actual.Length, $"{what}: {actual.Length} values, the reference has {expected.Length}");

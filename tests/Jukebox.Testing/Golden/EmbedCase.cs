@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Jukebox.Conversion;
 using Jukebox.Models.Format;
 using Xunit;
 
@@ -10,9 +8,6 @@ namespace Jukebox.Testing.Golden;
 /// <summary>One <c>embed_*</c> directory: what extractors of music features took from a model, and the model, converted.</summary>
 public sealed class EmbedCase : IDisposable
 {
-    private static readonly ConcurrentDictionary<string, Lazy<string>> Folders = new();
-    private static readonly Lazy<string> Root = new(TemporaryFolder.OfTheProcess);
-
     private readonly GoldenTensors _io;
     private readonly JsonDocument _json;
 
@@ -34,12 +29,7 @@ public sealed class EmbedCase : IDisposable
             sources = [Checkpoint(name, "vqvae"), Checkpoint(name, "prior")];
         }
 
-        Model = ModelFolder.Open(Folders.GetOrAdd($"{name}{(fromHuggingFace ? ".hf" : "")}", key => new Lazy<string>(() =>
-        {
-            string folder = Path.Combine(Root.Value, key);
-            ModelConverter.Run(new ConversionRequest { Sources = sources, Output = folder });
-            return folder;
-        })).Value);
+        Model = ModelFolder.Open(GoldenModels.Folder($"{name}{(fromHuggingFace ? ".hf" : "")}", sources));
     }
 
     /// <summary>The model.</summary>

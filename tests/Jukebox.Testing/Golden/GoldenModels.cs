@@ -16,8 +16,18 @@ public static class GoldenModels
     public static string Folder(string caseName)
     {
         string source = GoldenDirectory.Require(caseName);
-        return Folders.GetOrAdd(caseName, _ => new Lazy<string>(() => Convert(source, Path.Combine(Root.Value, caseName)))).Value;
+        return Folder(caseName, CheckpointsOf(source));
     }
+
+    /// <summary>The model folder of some checkpoints, or of a repository.</summary>
+    /// <param name="key">What tells it from others in this process.</param>
+    /// <param name="sources">What is converted.</param>
+    public static string Folder(string key, string[] sources) => Folders.GetOrAdd(key, _ => new Lazy<string>(() =>
+    {
+        string target = Path.Combine(Root.Value, key);
+        ModelConverter.Run(new ConversionRequest { Sources = sources, Output = target });
+        return target;
+    })).Value;
 
     /// <summary>The files of a case, where the same checkpoint lies in two formats only one of them.</summary>
     public static string[] CheckpointsOf(string caseFolder)
@@ -25,11 +35,5 @@ public static class GoldenModels
         string[] all = [.. Directory.GetFiles(caseFolder, "*.pth.tar").Order(StringComparer.Ordinal)];
         string[] legacy = [.. all.Where(path => path.EndsWith(".legacy.pth.tar", StringComparison.Ordinal))];
         return legacy.Length > 0 ? legacy : all;
-    }
-
-    private static string Convert(string source, string target)
-    {
-        ModelConverter.Run(new ConversionRequest { Sources = CheckpointsOf(source), Output = target });
-        return target;
     }
 }

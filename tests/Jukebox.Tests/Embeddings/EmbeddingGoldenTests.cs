@@ -229,11 +229,5 @@ public sealed class EmbeddingGoldenTests
 
     private static SampleReader SourceOf(float[] audio) => (first, block) => audio.AsSpan((int)first, block.Length).CopyTo(block);
 
-    /// <summary>To a hundred-thousandth of the largest value.</summary>
-    private static void Check(string what, float[] expected, float[] actual)
-    {
-        Assert.True(expected.Length == actual.Length, $"{what}: {actual.Length} values, not {expected.Length}");
-        float largest = expected.Max(Math.Abs), worst = expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max();
-        Assert.True(worst <= 1e-5 * largest, $"{what}: off by {worst / largest:G3} of the largest value");
-    }
+    private static void Check(string what, float[] expected, float[] actual) => Closeness.CheckAgainstLargest(what, expected, actual, Tolerances.GoldenFeatures);
 }

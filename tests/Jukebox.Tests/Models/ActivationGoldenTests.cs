@@ -122,11 +122,5 @@ public sealed class ActivationGoldenTests
     private static float[] Mean(float[] rows, int width) =>
         [.. Enumerable.Range(0, width).Select(channel => (float)(Enumerable.Range(0, rows.Length / width).Sum(row => (double)rows[(row * width) + channel]) * width / rows.Length))];
 
-    /// <summary>To a hundred-thousandth of the largest value.</summary>
-    private static void Check(string what, float[] expected, float[] actual)
-    {
-        Assert.True(expected.Length == actual.Length, $"{what}: {actual.Length} values, not {expected.Length}");
-        float largest = expected.Max(Math.Abs), worst = expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max();
-        Assert.True(worst <= 1e-5 * largest, $"{what}: off by {worst / largest:G3} of the largest value");
-    }
+    private static void Check(string what, float[] expected, float[] actual) => Closeness.CheckAgainstLargest(what, expected, actual, Tolerances.GoldenFeatures);
 }
