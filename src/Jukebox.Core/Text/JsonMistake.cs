@@ -6,7 +6,9 @@ namespace Jukebox.Core.Text;
 public static class JsonMistake
 {
     /// <summary>A clause without a full stop, with the place where that is known.</summary>
-    public static string Of(JsonException error)
+    /// <param name="error">What the reader says.</param>
+    /// <param name="withPlace">Whether the line is one of what the person wrote.</param>
+    public static string Of(JsonException error, bool withPlace = true)
     {
         // What this program itself says of JSON has no place; what the reader says has always one.
         if (error.LineNumber is null && error.Path is null)
@@ -14,17 +16,17 @@ public static class JsonMistake
             return error.Message.TrimEnd('.');
         }
 
-        string place = $"line {(error.LineNumber ?? 0) + 1}, byte {(error.BytePositionInLine ?? 0) + 1}";
+        string place = withPlace ? $"line {(error.LineNumber ?? 0) + 1}, byte {(error.BytePositionInLine ?? 0) + 1}: " : "";
         return error.Message switch
         {
-            var text when text.Contains("could not be mapped", StringComparison.Ordinal) => $"{place}: nothing of that name is known ({error.Path})",
-            var text when text.Contains("uplicate", StringComparison.Ordinal) => $"{place}: the same name stands there twice{In(error.Path)}",
+            var text when text.Contains("could not be mapped", StringComparison.Ordinal) => $"{place}nothing of that name is known ({error.Path})",
+            var text when text.Contains("uplicate", StringComparison.Ordinal) => $"{place}the same name stands there twice{In(error.Path)}",
             var text when text.Contains("isFinalBlock", StringComparison.Ordinal) || text.Contains("end of data", StringComparison.Ordinal)
-                || text.Contains("Expected depth", StringComparison.Ordinal) => $"{place}: it ends too early",
-            var text when text.Contains("required properties", StringComparison.Ordinal) => $"{place}: something is missing{In(error.Path)}",
+                || text.Contains("Expected depth", StringComparison.Ordinal) => $"{place}it ends too early",
+            var text when text.Contains("required properties", StringComparison.Ordinal) => $"{place}something is missing{In(error.Path)}",
             var text when text.Contains("converted", StringComparison.Ordinal) || text.Contains("null", StringComparison.Ordinal) || text.Contains(".NET", StringComparison.Ordinal)
-                => $"{place}: a value is not of the kind that belongs there{In(error.Path)}",
-            _ => $"{place}: it is not JSON{In(error.Path)}",
+                => $"{place}a value is not of the kind that belongs there{In(error.Path)}",
+            _ => $"{place}it is not JSON{In(error.Path)}",
         };
     }
 

@@ -117,14 +117,16 @@ public sealed record SampleRequest
             json = json[Encoding.UTF8.Preamble.Length..];
         }
 
+        ReadOnlySpan<byte> part = json;
         try
         {
-            SampleRequest request = JsonSerializer.Deserialize(RequestIn(json), RequestJson.Default.SampleRequest) ?? throw new JsonException("it is null");
+            part = RequestIn(json);
+            SampleRequest request = JsonSerializer.Deserialize(part, RequestJson.Default.SampleRequest) ?? throw new JsonException("it is null");
             return request.Mistake() is { } mistake ? throw new SamplingException($"{name} is not a valid request: {mistake}.") : request;
         }
         catch (JsonException e)
         {
-            throw new SamplingException($"{name} is not a valid request: {JsonMistake.Of(e)}.", e);
+            throw new SamplingException($"{name} is not a valid request: {JsonMistake.Of(e, withPlace: part.Length == json.Length)}.", e);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
+using Jukebox.Core.Text;
 
 namespace Jukebox.Training.Settings;
 
@@ -62,9 +63,12 @@ public static class SettingsFile
         }
     }
 
-    /// <summary>The serialiser's message, which names .NET's types, in the file's terms where the key is unknown.</summary>
-    private static string Said(Exception e) =>
-        e.Message.Split('\'') is [_, string key, string rest, ..] && rest.Contains("could not be mapped", StringComparison.Ordinal)
-            ? $"there is no setting '{key}'"
-            : e.Message.Split(" LineNumber:")[0];
+    /// <summary>The mistake in the file's terms. Only the name of a key that is unknown must be cut out of the serialiser's message.</summary>
+    private static string Said(Exception e) => e switch
+    {
+        _ when e.Message.Split('\'') is [_, string key, string rest, ..] && rest.Contains("could not be mapped", StringComparison.Ordinal) => $"there is no setting '{key}'",
+        JsonException json => JsonMistake.Of(json, withPlace: json.Path is null), // a path is one of the preset and the file together
+        ArgumentException => "the same name stands there twice", // what an object of JSON's nodes throws for it
+        _ => e.Message,
+    };
 }
