@@ -11,6 +11,8 @@ namespace Jukebox.Cli;
 /// <summary>The whole program as a function: arguments in, exit code out.</summary>
 public static class CommandLine
 {
+    private const int ShortWord = 3;
+
     /// <summary>Runs one command line.</summary>
     /// <param name="args">Arguments without the program's name.</param>
     /// <param name="terminal">Where results, progress and errors go.</param>
@@ -38,6 +40,7 @@ public static class CommandLine
             {
                 using var said = new StringWriter();
                 mistake.ShowHelp = false;
+                mistake.ShowTypoCorrections = result.UnmatchedTokens.All(token => token.Length > ShortWord); // to short words, -h is near
                 configuration.Output = said;
                 configuration.Error = said;
                 result.Invoke(configuration);
@@ -95,7 +98,7 @@ public static class CommandLine
         root.Subcommands.Add(BenchCommand.Create(session));
         root.Subcommands.Add(CompletionCommand.Create(session));
         root.Subcommands.Add(RandomModelCommand.Create(session));
-        PathArguments.RefuseEmpty(root);
+        PathArguments.Check(root);
         return root;
     }
 }

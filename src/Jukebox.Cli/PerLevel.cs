@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Numerics;
 using Jukebox.Core.Errors;
 
@@ -14,11 +15,14 @@ public sealed record PerLevel<T>(T[] Values)
     where T : struct, INumber<T>
 {
     /// <summary>The value of a level.</summary>
-    /// <exception cref="UsageException">There are several values, but not for this level.</exception>
-    public T At(int level) => Values.Length == 1 ? Values[0]
-        : level < Values.Length ? Values[level]
-        : throw new UsageException(
-            $"'{string.Join(',', Values)}' has {Values.Length} values and none for level {level}: give one for all levels or one for each, level 0 first.");
+    /// <param name="level">The level.</param>
+    /// <param name="levels">Levels of the model.</param>
+    /// <exception cref="UsageException">There are several values, but not one for each level.</exception>
+    public T At(int level, int levels) => Values.Length == 1 ? Values[0]
+        : Values.Length == levels ? Values[level]
+        : throw new UsageException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"'{string.Join(',', Values)}' has {Values.Length} values, and the model has {levels} {(levels == 1 ? "level" : "levels")}: give one for all levels or one for each, level 0 first."));
 
     /// <summary>An option of this kind; every value must lie within the limits.</summary>
     public static Option<PerLevel<T>?> Option(string name, string description, T least, T most, params string[] aliases)

@@ -41,6 +41,10 @@ public sealed record AudioRange(string Path, double StartSeconds = 0, double? En
             : throw new AudioException($"'{text}' ends at {Shown(end.Value)} s, not after its start at {Shown(start)} s; write FILE@START-END.");
     }
 
+    /// <summary>A stretch of a file from its times alone, <c>12.5-24</c>; none where they are no times, and not looked at for their order.</summary>
+    public static AudioRange? ParseTimes(string path, string times) =>
+        TryTimes(times, out double start, out double? end) ? new AudioRange(path, start, end) : null;
+
     /// <inheritdoc/>
     public override string ToString() => StartSeconds == 0 && EndSeconds is null
         ? Path

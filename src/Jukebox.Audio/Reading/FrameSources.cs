@@ -51,9 +51,13 @@ internal static class FrameSources
         {
             return FfmpegReader.Open(path, place, ffmpeg);
         }
-        catch (Exception e) when (e is AudioException or DamagedFileException)
+        catch (FfmpegMissingException)
         {
             throw reason;
+        }
+        catch (Exception e) when (e is AudioException or DamagedFileException)
+        {
+            throw reason.With("get it again, or convert it to PCM with the program that made it; ffmpeg does not read it either");
         }
     }
 

@@ -17,12 +17,16 @@ public static class PipedRecording
 
     /// <summary>Takes what comes through a pipe; a path that leads to anything else is left alone.</summary>
     /// <param name="path">What a person named.</param>
+    /// <param name="cancellation">Stops waiting for it: a pipe that nobody writes to opens and ends never.</param>
     /// <exception cref="AudioException">The pipe cannot be read, or there is no room for what comes.</exception>
-    public static void Take(string path)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static void Take(string path, CancellationToken cancellation = default)
     {
         if (path == StandardInput || RegularFile.KindOf(path) == FileKind.Pipe)
         {
-            _ = Copies.GetOrAdd(Path.GetFullPath(path), _ => new Lazy<Kept>(() => AudioException.Guard(path, () => Copy(path)))).Value;
+            Lazy<Kept> copy = Copies.GetOrAdd(Path.GetFullPath(path), _ => new Lazy<Kept>(() => AudioException.Guard(path, () => Copy(path))));
+            Task.Factory.StartNew(() => copy.Value, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                .WaitAsync(cancellation).GetAwaiter().GetResult();
         }
     }
 

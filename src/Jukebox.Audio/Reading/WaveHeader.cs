@@ -9,7 +9,8 @@ namespace Jukebox.Audio.Reading;
 /// <param name="SampleType">How samples are stored.</param>
 /// <param name="DataStart">Byte where the first frame lies.</param>
 /// <param name="DataBytes">Bytes of whole frames, or −1 for "to the end".</param>
-internal sealed record WaveHeader(int SampleRateHz, int Channels, WaveSampleType SampleType, long DataStart, long DataBytes)
+/// <param name="Complaint">What follows the samples and should not, as a clause; none where nothing does.</param>
+internal sealed record WaveHeader(int SampleRateHz, int Channels, WaveSampleType SampleType, long DataStart, long DataBytes, string? Complaint)
 {
     private const int FormatPcm = 1;
     private const int FormatFloat = 3;
@@ -18,6 +19,7 @@ internal sealed record WaveHeader(int SampleRateHz, int Channels, WaveSampleType
     private const int HighestRateHz = 10_000_000;
     private const int MostChannels = 256;
     private const long LongestDataBytes = 1L << 44;
+    private const long MostFilling = 4096;
     private const string Remedy = "install ffmpeg, which reads more kinds, or get it again as PCM";
 
     /// <summary>Bytes of a frame.</summary>
@@ -93,14 +95,53 @@ internal sealed record WaveHeader(int SampleRateHz, int Channels, WaveSampleType
             }
 
             int frameBytes = channels * SampleBytes(type);
+            string? complaint = null;
             if (stream.CanSeek)
             {
                 // A file that was cut off plays as far as it goes.
                 long there = stream.Length - _position;
                 dataBytes = dataBytes < 0 ? there : Math.Min(dataBytes, there);
+                complaint = WhatFollows(_position + dataBytes);
             }
 
-            return new WaveHeader(rate, channels, type, _position, dataBytes < 0 ? -1 : dataBytes / frameBytes * frameBytes);
+            return new WaveHeader(rate, channels, type, _position, dataBytes < 0 ? -1 : dataBytes / frameBytes * frameBytes, complaint);
+        }
+
+        /// <summary>
+        /// Looks through the chunks behind the samples: more samples, or what is no chunk and too long for filling, would be lost without a word.
+        /// The stream is put back.
+        /// </summary>
+        private string? WhatFollows(long end)
+        {
+            long start = _position;
+            try
+            {
+                Span<byte> chunk = stackalloc byte[8];
+                for (long at = end + (end - start & 1); stream.Length - at >= chunk.Length;)
+                {
+                    stream.Position = at;
+                    stream.ReadExactly(chunk);
+                    long lengthBytes = BinaryPrimitives.ReadUInt32LittleEndian(chunk[4..]);
+                    if (chunk.StartsWith("data"u8))
+                    {
+                        return $"it has samples in a second place, byte {at}, which are not read";
+                    }
+
+                    if (chunk[..4].ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+                    {
+                        return stream.Length - at <= MostFilling ? null
+                            : $"{stream.Length - at} bytes behind its samples are not read: its header may say less than there is";
+                    }
+
+                    at += chunk.Length + lengthBytes + (lengthBytes & 1);
+                }
+
+                return null;
+            }
+            finally
+            {
+                stream.Position = start;
+            }
         }
 
         private void ReadFormat(uint lengthBytes)

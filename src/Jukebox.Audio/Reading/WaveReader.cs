@@ -62,6 +62,9 @@ public sealed class WaveReader : IFrameSource
     /// <summary>Frames in the file, or −1 where only reading to the end can tell.</summary>
     public long LengthFrames => _header.DataBytes < 0 ? -1 : _header.DataBytes / _header.FrameBytes;
 
+    /// <inheritdoc/>
+    public string? Complaint => _header.Complaint;
+
     /// <summary>Opens a file.</summary>
     /// <exception cref="DamagedFileException">It is not a sound WAV file.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>

@@ -38,7 +38,7 @@ internal static class BenchCommand
             Description = "Known tokens to load, at most half a window.",
             HelpName = "TOKENS",
             DefaultValueFactory = _ => 512,
-        }.Within(0, 1 << 20);
+        }.Within(1, 1 << 20);
         var decode = new Option<int>("--decode") { Description = "Tokens to draw after that.", HelpName = "TOKENS", DefaultValueFactory = _ => 64 }.Within(1, 1 << 20);
         var train = new Option<bool>("--train") { Description = "Steps of training instead, forward and backward, on the processor; weights and codes are random." };
         var preset = new Option<string?>("--preset")

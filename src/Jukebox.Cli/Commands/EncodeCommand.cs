@@ -21,7 +21,7 @@ internal static class EncodeCommand
         command.SetAction(result =>
         {
             var range = AudioRange.Parse(result.GetRequiredValue(audio));
-            PipedRecording.Take(range.Path);
+            PipedRecording.Take(range.Path, session.Cancellation);
             using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(machine.ModelFolder(result));
             string path = result.GetValue(output) ?? (range.Path == PipedRecording.StandardInput ? "stdin" : Path.GetFileNameWithoutExtension(range.Path)) + "-codes";

@@ -54,7 +54,7 @@ internal static class EvaluateCommand
         machine.AddTo(command, withModel: false);
         command.SetAction(result =>
         {
-            EvaluationTrack[] tracks = RecordingFinder.Find(result.GetRequiredValue(audio), result.GetValue(manifest), result.GetValue(split), session.Terminal.Note);
+            EvaluationTrack[] tracks = RecordingFinder.Find(result.GetRequiredValue(audio), result.GetValue(manifest), result.GetValue(split), session.Terminal.Note, session.Cancellation);
             using IBackend backend = machine.OpenBackend(result, session);
             using var folder = ModelFolder.Open(ModelLocator.Find(result.GetRequiredValue(model)));
             EvaluationReport report = Evaluator.Run(

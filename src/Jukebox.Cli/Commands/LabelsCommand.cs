@@ -31,9 +31,9 @@ internal static class LabelsCommand
         };
         command.SetAction(result =>
         {
-            string folder = ModelLocator.Find(result.GetValue(model));
+            using var folder = ModelFolder.Open(ModelLocator.Find(result.GetValue(model)));
             var report = LabelReport.Of(
-                ModelDescription.Read(folder), LabelTables.Open(folder), result.GetValue(query), result.GetValue(limit), result.GetValue(artist), result.GetValue(genre));
+                folder.Description, LabelTables.Open(folder.Path), result.GetValue(query), result.GetValue(limit), result.GetValue(artist), result.GetValue(genre));
             TextWriter output = session.Terminal.Output;
             if (result.GetValue(json))
             {

@@ -32,14 +32,14 @@ internal static class PlanCommand
         command.SetAction(result =>
         {
             using var folder = ModelFolder.Open(options.Machine.ModelFolder(result));
-            SampleRequest request = options.Request(result, folder.Description);
+            SampleRequest request = options.Request(result, folder.Description, session.Cancellation);
             string output = options.Song.Output(result, request);
             SongDescription song = SongJob.Resolve(folder, request);
             using IBackend backend = options.Machine.OpenBackend(result, session);
             var needs = Requirements.Of(SamplingPlan.Create(song, folder.Description), folder, output, session.Limits, backend);
             if (result.GetValue(rate) is { } given)
             {
-                needs = needs.WithTime("the tokens per second that were given", level => level.NewTokens / given.At(level.Level));
+                needs = needs.WithTime("the tokens per second that were given", level => level.NewTokens / given.At(level.Level, folder.Description.VqVae.Levels));
             }
             else if (!result.GetValue(noTime))
             {

@@ -43,7 +43,7 @@ internal static class SampleCommand
             }
 
             using var folder = ModelFolder.Open(options.Machine.ModelFolder(result));
-            SampleRequest request = options.Request(result, folder.Description);
+            SampleRequest request = options.Request(result, folder.Description, session.Cancellation);
             return SongRun.Begin(
                 session, backend, folder, request, options.Song.Output(result, request), options.Song.Force(result), options.Labels.AllowUnknown(result));
         });

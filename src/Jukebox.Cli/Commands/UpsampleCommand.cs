@@ -65,7 +65,9 @@ internal static class UpsampleCommand
 
     private static AudioRange Stretch(string path, string text)
     {
-        AudioRange stretch = AudioRange.Parse($"{path}@{text}");
-        return stretch.Path == path ? stretch : throw new UsageException($"--range {text}: give it as START-END in seconds, 2-4 say.");
+        AudioRange? stretch = AudioRange.ParseTimes(path, text);
+        return stretch is not null && (stretch.EndSeconds is null || stretch.EndSeconds > stretch.StartSeconds)
+            ? stretch
+            : throw new UsageException($"--range {text}: give it as START-END in seconds with a decimal point, 2-4.5 say, the end after the start.");
     }
 }

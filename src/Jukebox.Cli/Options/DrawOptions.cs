@@ -53,19 +53,23 @@ internal sealed class DrawOptions
     {
         Seed = Seed(result, request) ?? (ulong)RandomNumberGenerator.GetInt32(int.MaxValue),
         PrimeChunk = result.GetValue(_chunk) ?? request.PrimeChunk,
-        Levels = [.. Enumerable.Range(0, model.VqVae.Levels).Select(level => Level(result, level, request))],
+        Levels =
+        [
+            .. Enumerable.Range(0, model.VqVae.Levels).Select(level => Level(result, level, model.VqVae.Levels, request)),
+            .. request.Levels?.Where(settings => settings.Level < 0 || settings.Level >= model.VqVae.Levels) ?? [], // refused with the rest
+        ],
     };
 
-    private LevelRequest Level(ParseResult result, int level, SampleRequest request)
+    private LevelRequest Level(ParseResult result, int level, int levels, SampleRequest request)
     {
         LevelRequest old = request.Levels?.FirstOrDefault(l => l.Level == level) ?? new LevelRequest { Level = level };
         return old with
         {
-            Temperature = result.GetValue(_temperature)?.At(level) ?? old.Temperature,
-            TopK = result.GetValue(_topK)?.At(level) ?? old.TopK,
-            TopP = result.GetValue(_topP)?.At(level) ?? old.TopP,
-            HopFraction = result.GetValue(_hop)?.At(level) ?? old.HopFraction,
-            BatchSize = result.GetValue(_batch)?.At(level) ?? old.BatchSize,
+            Temperature = result.GetValue(_temperature)?.At(level, levels) ?? old.Temperature,
+            TopK = result.GetValue(_topK)?.At(level, levels) ?? old.TopK,
+            TopP = result.GetValue(_topP)?.At(level, levels) ?? old.TopP,
+            HopFraction = result.GetValue(_hop)?.At(level, levels) ?? old.HopFraction,
+            BatchSize = result.GetValue(_batch)?.At(level, levels) ?? old.BatchSize,
         };
     }
 

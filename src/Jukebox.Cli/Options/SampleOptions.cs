@@ -43,10 +43,10 @@ internal sealed class SampleOptions
     }
 
     /// <summary>The request that the options spell.</summary>
-    public SampleRequest Request(ParseResult result, ModelDescription model)
+    public SampleRequest Request(ParseResult result, ModelDescription model, CancellationToken cancellation)
     {
         SampleRequest request = result.GetValue(_request) is { } path ? SongFolder.ReadRequest(path) : new SampleRequest();
-        request = Draws.Apply(result, Labels.Apply(result, Song.Apply(result, Source.Apply(result, request), model)), model);
+        request = Draws.Apply(result, Labels.Apply(result, Song.Apply(result, Source.Apply(result, request, cancellation), model)), model);
         if (result.GetValue(_sampleRate) is { } rate && rate != model.SampleRateHz)
         {
             throw new UsageException($"--sr {rate}: the model '{model.Name}' makes audio of {model.SampleRateHz} Hz and nothing else; leave --sr out.");

@@ -44,10 +44,10 @@ internal sealed class SourceOptions
     }
 
     /// <summary>The request with what was given.</summary>
-    public SampleRequest Apply(ParseResult result, SampleRequest request)
+    public SampleRequest Apply(ParseResult result, SampleRequest request, CancellationToken cancellation)
     {
         double? length = result.GetValue(_promptLength);
-        PromptRequest[] prompts = [.. Files(result).Select(text => Prompt(text, length))];
+        PromptRequest[] prompts = [.. Files(result).Select(text => Prompt(text, length, cancellation))];
         return request with
         {
             Mode = result.GetValue(_mode) ?? request.Mode,
@@ -76,10 +76,10 @@ internal sealed class SourceOptions
         return null;
     }
 
-    private static PromptRequest Prompt(string text, double? lengthSeconds)
+    private static PromptRequest Prompt(string text, double? lengthSeconds, CancellationToken cancellation)
     {
         AudioRange range = AudioRange.Parse(text);
-        PipedRecording.Take(range.Path);
+        PipedRecording.Take(range.Path, cancellation);
         double? kept = range.StartSeconds + lengthSeconds, end = range.EndSeconds;
         return new PromptRequest(range.Path, range.StartSeconds, end is null || kept < end ? kept : end);
     }

@@ -16,6 +16,7 @@ public sealed class DamagedFileException : JukeboxException
     {
         Path = path;
         OffsetBytes = offsetBytes;
+        Problem = problem;
     }
 
     /// <summary>The file.</summary>
@@ -23,4 +24,10 @@ public sealed class DamagedFileException : JukeboxException
 
     /// <summary>Where in the file; negative where no single place is to blame.</summary>
     public long OffsetBytes { get; }
+
+    /// <summary>What is wrong, as a clause.</summary>
+    public string Problem { get; }
+
+    /// <summary>The same with other advice, from whoever knows more of what can be done.</summary>
+    public DamagedFileException With(string remedy) => new(Path, OffsetBytes, Problem, remedy, this);
 }

@@ -36,6 +36,7 @@ public static partial class FileFailure
         }
 
         return path.StartsWith(@"\\.\", StringComparison.Ordinal) ? $"'{path[4..]}' is a name that Windows keeps for a device; choose another one."
+            : IsDiskFull(failure) ? $"The disk is full: '{path}' is there in part at most; make room, then try again."
             : IsReadOnlyMedium(failure) ? $"'{path}' cannot be written: it is on a disk that can only be read; choose another place."
             : IsInUse(failure) ? $"'{path}' is open in another program; close it there, then try again."
             : failure is not UnauthorizedAccessException ? failure.Message

@@ -7,6 +7,12 @@ public static class FilePath
     public static StringComparison Comparison { get; } =
         OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal;
 
+    /// <summary>
+    /// Whether a name has bytes that are not UTF-8: they are replaced where this program learns of them, so nothing is found under it.
+    /// </summary>
+    public static bool IsUnreadable(string path) =>
+        !OperatingSystem.IsWindows() && path.Contains('\uFFFD') && !File.Exists(path) && !Directory.Exists(path);
+
     /// <summary>Whether two paths lead to the same place, links followed.</summary>
     public static bool AreSame(string one, string other) => string.Equals(Real(one), Real(other), Comparison);
 

@@ -29,9 +29,9 @@ public enum FileKind
 /// </summary>
 public static partial class RegularFile
 {
-    private const int StatxBytes = 256, ModeOffset = 28; // struct statx, the same on every processor
+    private const int StatxBytes = 256, NamesOffset = 16, ModeOffset = 28; // struct statx, the same on every processor
     private const int CurrentFolder = -100, OfTheHandle = 0x1000; // AT_FDCWD, AT_EMPTY_PATH
-    private const uint TypeOnly = 1; // STATX_TYPE
+    private const uint TypeAndNames = 1 | 4; // STATX_TYPE, STATX_NLINK
     private const int LinuxWithoutWaiting = 0x800 | 0x80000; // O_RDONLY, O_NONBLOCK, O_CLOEXEC
     private const int MacWithoutWaiting = 0x4 | 0x1000000; // the same
     private const uint DiskFile = 1; // FILE_TYPE_DISK
@@ -39,7 +39,7 @@ public static partial class RegularFile
     /// <summary>What a path leads to; nothing is opened.</summary>
     public static FileKind KindOf(string path)
     {
-        if (OperatingSystem.IsLinux() && Look(CurrentFolder, path, 0) is { } kind)
+        if (OperatingSystem.IsLinux() && Look(CurrentFolder, path, 0, out _) is { } kind)
         {
             return kind;
         }
@@ -49,6 +49,10 @@ public static partial class RegularFile
 
     /// <summary>Whether there is something to open at a path. A link that leads nowhere is nothing, though <see cref="File.Exists"/> finds the link.</summary>
     public static bool Exists(string path) => KindOf(path) is not (FileKind.Missing or FileKind.Folder);
+
+    /// <summary>Whether a file has other names (hard links): what is written to it in place changes them too. Known on Linux only.</summary>
+    public static bool HasOtherNames(string path) =>
+        OperatingSystem.IsLinux() && Look(CurrentFolder, path, 0, out uint names) == FileKind.Regular && names > 1;
 
     /// <summary>What stands where a file is meant, with its article; none for a file, or nothing.</summary>
     public static string? NameOf(FileKind kind) => kind switch
@@ -161,7 +165,7 @@ public static partial class RegularFile
             return GetFileType(handle) == DiskFile ? FileKind.Regular : FileKind.Device;
         }
 
-        return (OperatingSystem.IsLinux() ? Look(handle.DangerousGetHandle().ToInt32(), "", OfTheHandle) : null) ?? KindByReading(handle);
+        return (OperatingSystem.IsLinux() ? Look(handle.DangerousGetHandle().ToInt32(), "", OfTheHandle, out _) : null) ?? KindByReading(handle);
     }
 
     /// <summary>What an open handle tells of itself: a pipe has no places, and a device no length but bytes.</summary>
@@ -179,12 +183,13 @@ public static partial class RegularFile
     }
 
     /// <summary>What the system says; none where it cannot be asked this way.</summary>
-    private static FileKind? Look(int folder, string path, int flags)
+    private static FileKind? Look(int folder, string path, int flags, out uint names)
     {
         Span<byte> result = stackalloc byte[StatxBytes];
+        names = 0;
         try
         {
-            if (StatX(folder, path, flags, TypeOnly, ref MemoryMarshal.GetReference(result)) != 0)
+            if (StatX(folder, path, flags, TypeAndNames, ref MemoryMarshal.GetReference(result)) != 0)
             {
                 return FileKind.Missing;
             }
@@ -194,6 +199,7 @@ public static partial class RegularFile
             return null;
         }
 
+        names = MemoryMarshal.Read<uint>(result[NamesOffset..]);
         return (MemoryMarshal.Read<ushort>(result[ModeOffset..]) & 0xF000) switch
         {
             0x8000 => FileKind.Regular,

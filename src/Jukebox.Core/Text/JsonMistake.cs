@@ -26,9 +26,14 @@ public static class JsonMistake
             var text when text.Contains("required properties", StringComparison.Ordinal) => $"{place}something is missing{In(error.Path)}",
             var text when text.Contains("converted", StringComparison.Ordinal) || text.Contains("null", StringComparison.Ordinal) || text.Contains(".NET", StringComparison.Ordinal)
                 => $"{place}a value is not of the kind that belongs there{In(error.Path)}",
+            var text when IsOwn(error) => $"{place}{text.TrimEnd('.')}{In(error.Path)}",
             _ => $"{place}it is not JSON{In(error.Path)}",
         };
     }
+
+    /// <summary>Whether it is what this program says of a value, to which the reader has only added where that stands.</summary>
+    private static bool IsOwn(JsonException error) =>
+        error.GetType() == typeof(JsonException) && error.InnerException is not JsonException && !error.Message.Contains("Path: ", StringComparison.Ordinal);
 
     private static string In(string? path) => path is null or "$" ? "" : $" ({path})";
 }

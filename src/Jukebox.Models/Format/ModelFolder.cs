@@ -38,7 +38,7 @@ public sealed class ModelFolder : IDisposable
 
     /// <summary>Reads the description; weights are mapped later.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="DamagedFileException">It is not a model folder, its description is not valid, or a table of labels is not the one that was written.</exception>
+    /// <exception cref="DamagedFileException">It is not a model folder, its description is not valid, or a table of labels is missing or not the one that was written.</exception>
     public static ModelFolder Open(string path) => Open(path, tables: true);
 
     /// <summary>The same; whether tables of labels are held against their digests at once can be said.</summary>
@@ -55,7 +55,7 @@ public sealed class ModelFolder : IDisposable
         }
 
         var folder = new ModelFolder(path, ModelDescription.Read(path));
-        foreach ((string name, FileDigest digest) in folder.Description.Files.Where(file => tables && !IsWeights(file.Key) && File.Exists(folder.FilePath(file.Key))))
+        foreach ((string name, FileDigest digest) in folder.Description.Files.Where(file => tables && !IsWeights(file.Key)))
         {
             CheckDigest(folder.FilePath(name), digest);
         }

@@ -73,7 +73,7 @@ public static class AudioFolder
     {
         private readonly HashSet<string> _entered = [];
         private readonly SortedDictionary<string, int> _otherEndings = new(StringComparer.Ordinal);
-        private readonly List<string> _closed = [], _noFiles = [];
+        private readonly List<string> _closed = [], _noFiles = [], _unreadable = [];
         private int _hidden;
 
         public List<string> Names { get; } = [];
@@ -105,6 +105,10 @@ public static class AudioFolder
                 {
                     // macOS keeps the attributes of song.wav in ._song.wav.
                     _hidden++;
+                }
+                else if (FilePath.IsUnreadable(entry.FullName))
+                {
+                    _unreadable.Add(prefix + entry.Name);
                 }
                 else if (entry is DirectoryInfo inner)
                 {
@@ -139,6 +143,12 @@ public static class AudioFolder
             {
                 yield return string.Create(
                     CultureInfo.InvariantCulture, $"Named like recordings but no files (pipes, devices): {_noFiles.Count}, the first '{_noFiles[0]}'.");
+            }
+
+            if (_unreadable.Count > 0)
+            {
+                yield return string.Create(
+                    CultureInfo.InvariantCulture, $"With names that are not UTF-8, which cannot be opened here (rename them): {_unreadable.Count}, the first '{_unreadable[0]}'.");
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Core.Text;
@@ -119,6 +120,16 @@ public sealed class Manifest
         }
 
         return rows;
+    }
+
+    /// <summary>Which rows name none of the recordings that there are, in a sentence; none where all do. A slip in a name is found so.</summary>
+    /// <param name="taken">The rows that recordings have, as <see cref="RowsOf"/> gives them.</param>
+    public string? Unmatched(IEnumerable<ManifestRow?> taken)
+    {
+        ManifestRow[] left = [.. Rows.Except(taken.OfType<ManifestRow>()).OrderBy(row => row.Line)];
+        return left.Length == 0 ? null : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_path}: {left.Length} of its {Rows.Count} rows {(left.Length == 1 ? "names" : "name")} no recording that is there, the first in line {left[0].Line}: '{Shown(left[0].File)}'.");
     }
 
     private ManifestRow? Find(Dictionary<string, ManifestRow?> rows, string key, string relativePath) =>

@@ -65,7 +65,9 @@ public sealed class AudioSet
         AudioFolderContent content = Find(folder);
         string[] files = content.Names;
         var notes = new string?[files.Length];
-        ManifestRow?[]? rows = Manifest.Of(folder, manifestPath)?.RowsOf(files);
+        var manifest = Manifest.Of(folder, manifestPath);
+        ManifestRow?[]? rows = manifest?.RowsOf(files);
+        IEnumerable<string> overlooked = manifest?.Unmatched(rows!) is { } unmatched ? content.Overlooked.Append(unmatched) : content.Overlooked;
         var cache = PcmCache.Open(cacheFolder, sampleRateHz);
         var tracks = new Track?[files.Length];
         var reasons = new string?[files.Length];
@@ -86,7 +88,7 @@ public sealed class AudioSet
         UnreadableFile[] unreadable = [.. files.Zip(reasons).Where(pair => pair.Second is not null).Select(pair => new UnreadableFile(pair.First, pair.Second!))];
         int unlisted = rows is null ? 0 : tracks.Zip(rows).Count(pair => pair is { First: not null, Second: null });
         return unreadable.Length < files.Length
-            ? new AudioSet(folder, cache, files.Length, [.. tracks.OfType<Track>()], unreadable) { Unlisted = unlisted, Overlooked = content.Overlooked, Notes = [.. notes.OfType<string>()] }
+            ? new AudioSet(folder, cache, files.Length, [.. tracks.OfType<Track>()], unreadable) { Unlisted = unlisted, Overlooked = [.. overlooked], Notes = [.. notes.OfType<string>()] }
             : throw new RecordingException($"{folder}: none of its {files.Length} audio files can be read; the first: {unreadable[0].Reason}");
     }
 

@@ -221,18 +221,31 @@ public sealed class SongFolder : IDisposable
         }
     }
 
-    /// <summary>Refuses a folder whose files or folders are links: what is written to them would change something elsewhere.</summary>
+    /// <summary>
+    /// Refuses a folder whose files or folders are links, or files with other names: what is written to them would change something elsewhere.
+    /// Likewise one with a file where a folder belongs.
+    /// </summary>
     private static void RequireNoLinks(string path)
     {
         string[] folders = [Path.Combine(path, CodesFolderName), .. Directory.EnumerateDirectories(path, LevelFolderPrefix + "*")];
         string[] own = [DescriptionFileName, AlignmentFileName, FolderLock.FileName, FolderLock.OwnerFileName];
-        IEnumerable<string> written = own.SelectMany(name => new[] { name, name + ".tmp" }).Select(name => Path.Combine(path, name))
+        string[] written = [.. own.SelectMany(name => new[] { name, name + ".tmp" }).Select(name => Path.Combine(path, name))
             .Concat(folders)
             .Concat(FilesIn(path, PromptPrefix + "*"))
-            .Concat(folders.Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries));
+            .Concat(folders.Where(Directory.Exists).SelectMany(Directory.EnumerateFileSystemEntries))];
         if (written.FirstOrDefault(entry => new FileInfo(entry).LinkTarget is not null) is { } link)
         {
             throw new SamplingException($"{link} is a link to elsewhere, which would be written through; put the file itself in its place, or delete the link.");
+        }
+
+        if (written.FirstOrDefault(RegularFile.HasOtherNames) is { } shared)
+        {
+            throw new SamplingException($"{shared} has another name elsewhere (a hard link), which would be changed with it; go on in a copy of the folder (cp -r).");
+        }
+
+        if (FilesIn(path, LevelFolderPrefix + "*").Append(Path.Combine(path, CodesFolderName)).FirstOrDefault(File.Exists) is { } file)
+        {
+            throw new SamplingException($"{file} is a file, and a folder of the song belongs there; move it away.");
         }
     }
 

@@ -1,5 +1,6 @@
 using Jukebox.Audio.Writing;
 using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
 using Jukebox.Songs.Request;
 
 namespace Jukebox.Songs.Folder;
@@ -110,7 +111,9 @@ public static class SongIntegrity
 
     private static string NotAsWritten(string path, string file) => $"{file}: it is not what was written, as its checksum tells; {Remedy(path)}.";
 
-    private static string Missing(string path, string file) => $"{file}: the file is missing; {Remedy(path)}.";
+    private static string Missing(string path, string file) => RegularFile.NameOf(RegularFile.KindOf(file)) is { } other
+        ? $"{file}: it is {other}, and a file belongs there; move it away, then {Remedy(path)}."
+        : $"{file}: the file is missing; {Remedy(path)}.";
 
     private static string Remedy(string path) => $"'jukebox-native sample --resume {path}' makes it anew from the codes";
 }

@@ -151,6 +151,11 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
         Refuse(
             model.VqVae.CodebookSize > SongChecks.CodeLimit,
             $"the model '{model.Name}' has {model.VqVae.CodebookSize} codes a level, and songs hold at most {SongChecks.CodeLimit}; use a model with fewer.");
+        foreach (int level in (request.Levels ?? []).Select(settings => settings.Level).Concat(request.SampleLevels ?? []))
+        {
+            Refuse(level < 0 || level > Top, $"there is no level {level}; the model has levels 0 to {Top}.");
+        }
+
         Refuse(resolved.SampleLevels.Length == 0, $"the model '{model.Name}' has no prior for any level that this mode samples.");
         Refuse(topTokens == 0, $"less than one token of the coarsest level ({SecondsOf(1):0.####} s) was asked for.");
         Refuse(resolved.PrimeChunk is < 1 or > SongChecks.PrimeChunkLimit, $"the priming chunk must be at least 1 and at most {SongChecks.PrimeChunkLimit}.");
@@ -169,7 +174,6 @@ public sealed class RequestResolver(ModelDescription model, ModelReference refer
 
     private LevelRequest SettingsOf(SampleRequest request, int level)
     {
-        Refuse(level < 0 || level > Top, $"there is no level {level}; the model has levels 0 to {Top}.");
         LevelRequest given = Array.Find(request.Levels ?? [], settings => settings.Level == level) ?? new LevelRequest { Level = level };
         LevelDefaults defaults = DefaultsOf(level);
         bool filtered = given.TopK is not null || given.TopP is not null;

@@ -13,13 +13,30 @@ public static class RecordingFinder
     /// <param name="named">Files and folders.</param>
     /// <param name="manifestPath">Table, or none where a folder may have its own.</param>
     /// <param name="split">Only recordings that the table has under this split, <c>train</c> or <c>valid</c>; none for all.</param>
-    /// <param name="note">Told what of folders was not looked at.</param>
+    /// <param name="note">Told what of folders was not looked at, and which rows of a table name nothing that is there.</param>
+    /// <param name="cancellation">Stops waiting for what comes through a pipe.</param>
     /// <exception cref="StudioException">Something is not there, or nothing is left.</exception>
     /// <exception cref="TrainingException">The table is not there.</exception>
-    public static EvaluationTrack[] Find(IReadOnlyList<string> named, string? manifestPath, string? split, Action<string>? note = null)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static EvaluationTrack[] Find(
+        IReadOnlyList<string> named, string? manifestPath, string? split, Action<string> note, CancellationToken cancellation)
     {
         TrackSplit? wanted = split is null ? null : Enum.Parse<TrackSplit>(split, ignoreCase: true);
-        EvaluationTrack[] tracks = [.. named.SelectMany(path => Below(path, manifestPath, wanted, note))];
+        Listed[] below = [.. named.Select(path => Below(path, manifestPath, cancellation))];
+        IEnumerable<string?> unmatched = manifestPath is null
+            ? below.Where(listed => listed.IsFolder).Select(listed => listed.Manifest?.Unmatched(listed.Recordings.Select(recording => recording.Row)))
+            : [below[0].Manifest!.Unmatched(below.SelectMany(listed => listed.Recordings).Select(recording => recording.Row))];
+        foreach (string line in below.SelectMany(listed => listed.Overlooked).Concat(unmatched.OfType<string>()))
+        {
+            note(line);
+        }
+
+        EvaluationTrack[] tracks =
+        [
+            .. below.SelectMany(listed => listed.Recordings).Where(recording => wanted is null || recording.Row?.Split == wanted)
+                .Select(recording => new EvaluationTrack(
+                    recording.Path, new SongLabel(recording.Row?.Artist ?? "", recording.Row?.Genre ?? "", recording.Row?.Lyrics ?? ""))),
+        ];
         return tracks.Length > 0
             ? tracks
             : throw new StudioException(split is null
@@ -27,9 +44,9 @@ public static class RecordingFinder
                 : $"The table has none of the recordings under the split '{split}'; name its files, or leave --split out.");
     }
 
-    private static IEnumerable<EvaluationTrack> Below(string path, string? manifestPath, TrackSplit? wanted, Action<string>? note)
+    private static Listed Below(string path, string? manifestPath, CancellationToken cancellation)
     {
-        PipedRecording.Take(path);
+        PipedRecording.Take(path, cancellation);
         bool isFolder = Directory.Exists(path);
         if (!isFolder && !File.Exists(path) && path != PipedRecording.StandardInput)
         {
@@ -38,20 +55,15 @@ public static class RecordingFinder
 
         string folder = isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
         AudioFolderContent content = isFolder ? AudioFolder.Look(path) : new AudioFolderContent([Path.GetFileName(path)], []);
-        string[] names = content.Names;
-        foreach (string line in content.Overlooked)
-        {
-            note?.Invoke(line);
-        }
-
-        ManifestRow?[]? rows = Manifest.Of(folder, manifestPath)?.RowsOf(names);
-        foreach ((int i, string name) in names.Index())
-        {
-            ManifestRow? row = rows?[i];
-            if (wanted is null || row?.Split == wanted)
-            {
-                yield return new EvaluationTrack(isFolder ? Path.Combine(path, name) : path, new SongLabel(row?.Artist ?? "", row?.Genre ?? "", row?.Lyrics ?? ""));
-            }
-        }
+        var manifest = Manifest.Of(folder, manifestPath);
+        ManifestRow?[]? rows = manifest?.RowsOf(content.Names);
+        return new Listed(
+            isFolder, manifest, content.Overlooked,
+            [.. content.Names.Select((name, i) => new Recording(isFolder ? Path.Combine(path, name) : path, rows?[i]))]);
     }
+
+    /// <summary>What one thing that was named holds.</summary>
+    private sealed record Listed(bool IsFolder, Manifest? Manifest, IReadOnlyList<string> Overlooked, Recording[] Recordings);
+
+    private sealed record Recording(string Path, ManifestRow? Row);
 }

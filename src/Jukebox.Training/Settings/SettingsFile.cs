@@ -37,6 +37,7 @@ public static class SettingsFile
                 : throw new JsonException($"'{PresetKey}' is no name");
             JsonObject settings = JsonSerializer.SerializeToNode(TrainingPresets.Find(named), TrainingJson.Default.TrainingSettings)!.AsObject();
             Merge(settings, changes);
+            RequireFinite(settings, "");
             return settings.Deserialize(TrainingJson.Default.TrainingSettings) ?? throw new JsonException("it is null");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
@@ -59,6 +60,22 @@ public static class SettingsFile
             else
             {
                 target[key] = value?.DeepClone();
+            }
+        }
+    }
+
+    /// <summary>1e999 is a number for JSON, and an infinite one for whoever computes with it.</summary>
+    private static void RequireFinite(JsonObject settings, string prefix)
+    {
+        foreach ((string key, JsonNode? value) in settings)
+        {
+            if (value is JsonObject inner)
+            {
+                RequireFinite(inner, $"{prefix}{key}.");
+            }
+            else if (value is JsonValue number && number.GetValueKind() == JsonValueKind.Number && number.TryGetValue(out double given) && !double.IsFinite(given))
+            {
+                throw new JsonException($"{prefix}{key} is beyond all numbers");
             }
         }
     }

@@ -49,6 +49,19 @@ public sealed class RegularFileTests
         Assert.Equal(File.ReadAllBytes(folder["a.wav"]), File.ReadAllBytes(PipedRecording.PlaceOf(pipe)));
     }
 
+    [SkippableFact]
+    public void WhoeverWaitsForAPipeThatNobodyWritesToCanBeStopped()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "pipes with names are Unix's");
+        using var folder = new TemporaryFolder();
+        MakePipe(folder["c.wav"]);
+        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+        Assert.ThrowsAny<OperationCanceledException>(() => PipedRecording.Take(folder["c.wav"], stop.Token));
+
+        // What still waits is let go.
+        File.WriteAllText(folder["c.wav"], "");
+    }
+
     /// <summary>A process that is killed deletes nothing: the next one that takes a pipe does, but for what others have open.</summary>
     [SkippableFact]
     public void WhatAKilledProcessLeftOfAPipeIsDeletedByTheNext()

@@ -54,6 +54,36 @@ public sealed class WaveReaderTests
         Assert.Equal(Values.Select(value => (float)value), ReadAll(reader));
     }
 
+    [Fact]
+    public void SamplesThatAreNotReadAreToldOf()
+    {
+        byte[] format = WaveBytes.Chunk("fmt ", WaveBytes.Format(1, 1, 8000, 16)), samples = WaveBytes.Samples(1, 16, Values);
+        byte[] noise = WaveBytes.Samples(1, 16, [.. Enumerable.Range(0, 4000).Select(i => Math.Sin(i) / 2)]);
+        Assert.Null(ComplaintOf(format, WaveBytes.Chunk("data", samples), WaveBytes.Chunk("LIST", [1, 2, 3])));
+        Assert.Null(ComplaintOf(format, WaveBytes.Chunk("data", [1, 2, 3]), WaveBytes.Chunk("LIST", [1, 2, 3])));
+        Assert.Null(ComplaintOf(format, WaveBytes.Chunk("data", samples), new byte[100]));
+        string? second = ComplaintOf(format, WaveBytes.Chunk("data", samples), WaveBytes.Chunk("LIST", [1, 2, 3]), WaveBytes.Chunk("data", samples));
+        Assert.Contains("it has samples in a second place, byte 72,", second, StringComparison.Ordinal);
+        Assert.Contains("7900 bytes behind its samples are not read", ComplaintOf(format, WaveBytes.Chunk("data", noise, 100)), StringComparison.Ordinal);
+        Assert.Contains("7900 bytes behind", ComplaintOfLong(100, format, noise), StringComparison.Ordinal);
+    }
+
+    private static string? ComplaintOf(params byte[][] chunks)
+    {
+        using WaveReader reader = Open(WaveBytes.File(chunks));
+        ReadAll(reader);
+        return reader.Complaint;
+    }
+
+    /// <summary>The same of a file whose length stands in 64 bits.</summary>
+    private static string? ComplaintOfLong(byte claimedBytes, byte[] format, byte[] samples)
+    {
+        var sizes = new byte[28];
+        sizes[8] = claimedBytes;
+        using WaveReader reader = Open(WaveBytes.File("RF64", [WaveBytes.Chunk("ds64", sizes), format, WaveBytes.Chunk("data", samples, uint.MaxValue)]));
+        return reader.Complaint;
+    }
+
     [Theory]
     [InlineData(0u)]
     [InlineData(uint.MaxValue)]

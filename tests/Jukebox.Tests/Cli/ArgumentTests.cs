@@ -19,9 +19,9 @@ public sealed class ArgumentTests
     [Fact]
     public void OneValuePerLevelStandsForAllLevels()
     {
-        Assert.Equal(0.9, new PerLevel<double>([0.9]).At(2));
-        Assert.Equal(0.7, new PerLevel<double>([0.9, 0.8, 0.7]).At(2));
-        Assert.Throws<UsageException>(() => new PerLevel<double>([0.9, 0.8]).At(2));
+        Assert.Equal(0.9, new PerLevel<double>([0.9]).At(2, 3));
+        Assert.Equal(0.7, new PerLevel<double>([0.9, 0.8, 0.7]).At(2, 3));
+        Assert.Throws<UsageException>(() => new PerLevel<double>([0.9, 0.8]).At(2, 3));
     }
 
     [Theory]

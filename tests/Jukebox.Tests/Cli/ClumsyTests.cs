@@ -1,5 +1,8 @@
 using System.Text;
+using Jukebox.Audio.Writing;
+using Jukebox.Recordings.Evaluation;
 using Jukebox.Songs.Request;
+using Jukebox.Studio.Recordings;
 using Jukebox.Tests.Shipped;
 using Xunit;
 
@@ -79,5 +82,119 @@ public sealed class ClumsyTests
         Assert.Contains(said, verified.Output + verified.Error, StringComparison.Ordinal);
         Assert.Equal(0, CliRun.Of("sample", "--resume", song).ExitCode);
         Assert.Equal(0, CliRun.Of("verify", song).ExitCode);
+    }
+
+    /// <summary>A list of tables stands in the description: one that is gone would make every name unknown.</summary>
+    [Fact]
+    public void AModelWhoseTableOfNamesIsGoneIsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        string model = CopyOfShipped(folder);
+        File.Delete(Path.Combine(model, "labels", "v3_artist_ids.txt"));
+        foreach (string[] command in (string[][])[["sample", "--seconds", "1", "--output", folder["song"]], ["labels", "Bach"]])
+        {
+            CliRun run = CliRun.Of([.. command, "--model", model]);
+            Assert.Equal(1, run.ExitCode);
+            Assert.Contains("v3_artist_ids.txt: the file is missing", run.Error, StringComparison.Ordinal);
+        }
+
+        Assert.False(Directory.Exists(folder["song"]));
+    }
+
+    [Theory]
+    [InlineData("""{"levels":[{"level":7,"temperature":0.5}]}""", "there is no level 7; the model has levels 0 to 2")]
+    [InlineData("""{"levels":[{"level":-1}]}""", "there is no level -1")]
+    [InlineData("""{"sample_levels":[2,3]}""", "there is no level 3")]
+    public void ALevelThatAModelDoesNotHaveIsRefused(string request, string said)
+    {
+        using var folder = new TemporaryFolder();
+        CliRun run = CliRun.Of("sample", "--request", folder.Write("request.json", request), "--model", ShippedModel.Folder, "--seconds", "1", "--output", folder["song"]);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains(said, run.Error, StringComparison.OrdinalIgnoreCase);
+        Assert.False(Directory.Exists(folder["song"]));
+    }
+
+    [Theory]
+    [InlineData("sample", "--temp", "1,1,1,1,1", "has 5 values, and the model has 3 levels")]
+    [InlineData("plan", "--tokens-per-second", "10,20", "has 2 values, and the model has 3 levels")]
+    public void AsManyValuesAsLevelsAreTaken(string command, string option, string values, string said)
+    {
+        using var folder = new TemporaryFolder();
+        CliRun run = CliRun.Of(command, option, values, "--model", ShippedModel.Folder, "--seconds", "4", "--output", folder["song"]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AStretchThatEndsBeforeItStartsIsToldInTheOptionsWords()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Equal(0, CliRun.Of("random-model", "noise", folder["model"]).ExitCode);
+        Assert.Equal(0, CliRun.Of("sample", "--model", folder["model"], "--seconds", "1", "--seed", "1", "--output", folder["song"]).ExitCode);
+        foreach (string range in (string[])["2-1", "1,5-2", "x"])
+        {
+            CliRun run = CliRun.Of("upsample", folder["song"], "--range", range, "--output", folder["fine"]);
+            Assert.Equal(2, run.ExitCode);
+            Assert.Contains($"--range {range}: give it as START-END", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void NoOptionIsSuggestedForAShortWordThatStrayed()
+    {
+        string said = CliRun.Of("plan", "a", "b").Error;
+        Assert.DoesNotContain("Did you mean", said, StringComparison.Ordinal);
+        Assert.Contains("--secnds", CliRun.Of("plan", "--secnds", "3").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ANameThatIsNotUtf8IsToldApartFromOneThatIsNotThere()
+    {
+        CliRun run = CliRun.Of("encode", "caf\uFFFD.wav", "--output", "song");
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("the name is not UTF-8", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ASettingBeyondAllNumbersIsNamed()
+    {
+        using var folder = new TemporaryFolder();
+        CliRun run = CliRun.Of("train", "vqvae", "--settings", folder.Write("s.json", """{"rate":{"learning_rate":1e999}}"""), "--print-settings");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("rate.learning_rate is beyond all numbers", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void RowsOfATableThatNameNothingAreTold()
+    {
+        using var folder = new TemporaryFolder();
+        string recordings = folder["recordings"];
+        Directory.CreateDirectory(recordings);
+        WaveFile.Write(Path.Combine(recordings, "a.wav"), new TestRandom(4).Floats(5000, 0.1f), 22050);
+        File.WriteAllText(Path.Combine(recordings, "manifest.tsv"), "file\tartist\na.wav\tme\nb.wav\tyou\n");
+        var notes = new List<string>();
+        EvaluationTrack track = Assert.Single(RecordingFinder.Find([recordings], null, null, notes.Add, default));
+        Assert.Equal("me", track.Label.Artist);
+        Assert.Contains("1 of its 2 rows names no recording that is there, the first in line 3: 'b.wav'", Assert.Single(notes), StringComparison.Ordinal);
+
+        // A table beside a single file is of its neighbours too; one that was named is of what was named.
+        notes.Clear();
+        RecordingFinder.Find([Path.Combine(recordings, "a.wav")], null, null, notes.Add, default);
+        Assert.Empty(notes);
+        RecordingFinder.Find([Path.Combine(recordings, "a.wav")], Path.Combine(recordings, "manifest.tsv"), null, notes.Add, default);
+        Assert.Single(notes);
+    }
+
+    private static string CopyOfShipped(TemporaryFolder folder)
+    {
+        string model = folder["model"];
+        foreach (string file in Directory.EnumerateFiles(ShippedModel.Folder, "*", SearchOption.AllDirectories))
+        {
+            string copy = Path.Combine(model, Path.GetRelativePath(ShippedModel.Folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        return model;
     }
 }

@@ -124,6 +124,39 @@ public sealed class SongIntegrityTests : IDisposable
         }
     }
 
+    [SkippableFact]
+    public void FilesWithOtherNamesAreNotWrittenTo()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "names are counted there");
+        Assert.Equal(0, _song.Sample("song").ExitCode);
+        string journal = SongFolder.JournalPath(Song, 0), copy = _song.In("kept.codes");
+        using (var link = System.Diagnostics.Process.Start("/bin/ln", [journal, copy]))
+        {
+            link.WaitForExit();
+        }
+
+        CliRun run = CliRun.Of("sample", "--resume", Song);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"{journal} has another name elsewhere", run.Error);
+        File.Delete(copy);
+        Assert.Equal(0, CliRun.Of("sample", "--resume", Song).ExitCode);
+    }
+
+    [Fact]
+    public void FoldersInPlaceOfFilesAndFilesInPlaceOfFoldersAreNamed()
+    {
+        Assert.Equal(0, _song.Sample("song").ExitCode);
+        string wave = SongFolder.WavePath(Song, 2, 0), level = Path.GetDirectoryName(wave)!;
+        File.Delete(wave);
+        Directory.CreateDirectory(wave);
+        Assert.Contains($"{wave}: it is a folder, and a file belongs there", CliRun.Of("verify", Song).Output);
+        Directory.Delete(level, recursive: true);
+        File.WriteAllText(level, "");
+        CliRun run = CliRun.Of("sample", "--resume", Song);
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"{level} is a file, and a folder of the song belongs there", run.Error);
+    }
+
     /// <summary>Whoever opens a pipe for reading waits for its writer, and a device may have no end.</summary>
     [SkippableFact]
     public void PipesAndDevicesAreNoDescriptions()

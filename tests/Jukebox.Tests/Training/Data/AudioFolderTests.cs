@@ -28,6 +28,24 @@ public sealed class AudioFolderTests : IDisposable
         Assert.Equal(["a/y.FLAC", "b/x.wav", "c/z.mp3", "gone.wav"], AudioFolder.NamesBelow(_folder["link"]));
     }
 
+    [SkippableFact]
+    public void ANameThatIsNotUtf8IsTold()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "names are bytes only there");
+        _folder.Write("music/a.wav", "");
+        Shell("touch \"$(printf 'caf\\351.wav')\"");
+        AudioFolderContent content = AudioFolder.Look(_folder["music"]);
+        Shell("rm caf*"); // the runtime cannot
+        Assert.Equal(["a.wav"], content.Names);
+        Assert.Contains("names that are not UTF-8, which cannot be opened here (rename them): 1, the first 'caf\uFFFD.wav'", Assert.Single(content.Overlooked), StringComparison.Ordinal);
+    }
+
+    private void Shell(string command)
+    {
+        using var shell = System.Diagnostics.Process.Start("/bin/sh", ["-c", $"cd '{_folder["music"]}' && {command}"]);
+        shell.WaitForExit();
+    }
+
     [Fact]
     public void WhatIsNotTakenIsCountedInALineForEachKind()
     {
