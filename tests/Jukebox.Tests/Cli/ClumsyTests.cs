@@ -1,6 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using Jukebox.Audio.Writing;
+using Jukebox.Core.Text;
 using Jukebox.Recordings.Evaluation;
+using Jukebox.Songs.Folder;
 using Jukebox.Songs.Request;
 using Jukebox.Studio.Recordings;
 using Jukebox.Tests.Shipped;
@@ -39,6 +42,14 @@ public sealed class ClumsyTests
         Assert.Contains(said, message, StringComparison.Ordinal);
         Assert.DoesNotContain("Jukebox", message, StringComparison.Ordinal);
         Assert.DoesNotContain(".NET", message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What the program itself says of a value is not taken for a mistake in JSON.</summary>
+    [Fact]
+    public void ARowOfAnAlignmentThatIsNoneIsToldAsSuch()
+    {
+        JsonException mistake = Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<AlignmentRow[]>("[[1], 3]"));
+        Assert.Equal("line 1, byte 8: a row must be an array of numbers ($[1])", JsonMistake.Of(mistake));
     }
 
     [Theory]
