@@ -40,7 +40,7 @@ public static class CommandLine
             {
                 using var said = new StringWriter();
                 mistake.ShowHelp = false;
-                mistake.ShowTypoCorrections = result.UnmatchedTokens.All(token => token.Length > ShortWord); // to short words, -h is near
+                mistake.ShowTypoCorrections = result.CommandResult.Command == root || result.UnmatchedTokens.All(token => token.Length > ShortWord); // -h is near to short words
                 configuration.Output = said;
                 configuration.Error = said;
                 result.Invoke(configuration);

@@ -37,7 +37,6 @@ public static class SettingsFile
                 : throw new JsonException($"'{PresetKey}' is no name");
             JsonObject settings = JsonSerializer.SerializeToNode(TrainingPresets.Find(named), TrainingJson.Default.TrainingSettings)!.AsObject();
             Merge(settings, changes);
-            RequireFinite(settings, "");
             return settings.Deserialize(TrainingJson.Default.TrainingSettings) ?? throw new JsonException("it is null");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
@@ -47,7 +46,18 @@ public static class SettingsFile
     }
 
     /// <summary>Settings as <see cref="Read"/> takes them, every key.</summary>
-    public static string Write(TrainingSettings settings) => JsonSerializer.Serialize(settings, TrainingJson.Default.TrainingSettings);
+    /// <exception cref="TrainingException">One is infinite, as 1e999 is when it is read.</exception>
+    public static string Write(TrainingSettings settings)
+    {
+        try
+        {
+            return JsonSerializer.Serialize(settings, TrainingJson.Default.TrainingSettings);
+        }
+        catch (ArgumentException e)
+        {
+            throw new TrainingException("One of the settings is beyond all numbers (1e999, say), and no such number can be written; give a smaller one.", e);
+        }
+    }
 
     private static void Merge(JsonObject target, JsonObject changes)
     {
@@ -60,22 +70,6 @@ public static class SettingsFile
             else
             {
                 target[key] = value?.DeepClone();
-            }
-        }
-    }
-
-    /// <summary>1e999 is a number for JSON, and an infinite one for whoever computes with it.</summary>
-    private static void RequireFinite(JsonObject settings, string prefix)
-    {
-        foreach ((string key, JsonNode? value) in settings)
-        {
-            if (value is JsonObject inner)
-            {
-                RequireFinite(inner, $"{prefix}{key}.");
-            }
-            else if (value is JsonValue number && number.GetValueKind() == JsonValueKind.Number && number.TryGetValue(out double given) && !double.IsFinite(given))
-            {
-                throw new JsonException($"{prefix}{key} is beyond all numbers");
             }
         }
     }

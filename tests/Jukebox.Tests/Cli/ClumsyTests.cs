@@ -167,12 +167,12 @@ public sealed class ClumsyTests
     }
 
     [Fact]
-    public void ASettingBeyondAllNumbersIsNamed()
+    public void ASettingBeyondAllNumbersIsNotPrinted()
     {
         using var folder = new TemporaryFolder();
         CliRun run = CliRun.Of("train", "vqvae", "--settings", folder.Write("s.json", """{"rate":{"learning_rate":1e999}}"""), "--print-settings");
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("rate.learning_rate is beyond all numbers", run.Error, StringComparison.Ordinal);
+        Assert.Contains("beyond all numbers", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
