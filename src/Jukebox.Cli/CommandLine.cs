@@ -91,6 +91,7 @@ public static class CommandLine
         root.Subcommands.Add(UpsampleCommand.Create(session));
         root.Subcommands.Add(ScoreCommand.Create(session));
         root.Subcommands.Add(EvaluateCommand.Create(session));
+        root.Subcommands.Add(EmbedCommand.Create(session));
         root.Subcommands.Add(LabelsCommand.Create(session));
         root.Subcommands.Add(PlanCommand.Create(session));
         root.Subcommands.Add(VerifyCommand.Create(session));

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Jukebox.Recordings.Evaluation;
 using Jukebox.Studio.Bench;
+using Jukebox.Studio.Embeddings;
 using Jukebox.Studio.Models;
 using Jukebox.Studio.Songs;
 using Jukebox.Studio.Verification;
@@ -18,4 +19,7 @@ namespace Jukebox.Cli;
 [JsonSerializable(typeof(LevelScore[]))]
 [JsonSerializable(typeof(EvaluationReport))]
 [JsonSerializable(typeof(VerifyReport))]
+[JsonSerializable(typeof(EmbedReport))]
+[JsonSerializable(typeof(EmbedPlan))]
+[JsonSerializable(typeof(EmbedCheckup))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -54,6 +54,9 @@ public sealed class AudioFile : MonoAudio
     /// <inheritdoc/>
     public override int SampleRateHz { get; }
 
+    /// <summary>Samples per second and channel of the file.</summary>
+    public int SourceRateHz => _source.SampleRateHz;
+
     /// <summary>Channels of the file.</summary>
     public int SourceChannels => _source.Channels;
 

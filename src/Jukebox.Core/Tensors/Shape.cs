@@ -17,6 +17,9 @@ public enum ElementType
 
     /// <summary>Signed 64-bit integer: codes and labels in files; no device computes with it.</summary>
     I64,
+
+    /// <summary>IEEE double precision: times in files; no device computes with it.</summary>
+    F64,
 }
 
 /// <summary>Sizes of element types.</summary>
@@ -27,7 +30,7 @@ public static class ElementTypes
     {
         ElementType.F32 or ElementType.I32 => 4,
         ElementType.F16 or ElementType.BF16 => 2,
-        ElementType.I64 => 8,
+        ElementType.I64 or ElementType.F64 => 8,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "unknown element type"),
     };
 }

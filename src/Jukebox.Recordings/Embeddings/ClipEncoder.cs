@@ -16,6 +16,9 @@ public sealed class ClipEncoder(VqVae vqvae, int level, int contextLength)
     /// <summary>Samples that a window needs to have all its tokens.</summary>
     public long WindowSamples => (long)contextLength * _hop;
 
+    /// <summary>Most samples of a clip that its codes are heard from.</summary>
+    public static long HeardSamples(int sampleRateHz) => (long)EncodedSeconds * sampleRateHz;
+
     /// <summary>
     /// Codes of a clip as it is: the audio ends where it ends, and what follows is the encoder's own padding. ⌊samples / hop⌋ of them, a window's
     /// at most.
@@ -25,7 +28,7 @@ public sealed class ClipEncoder(VqVae vqvae, int level, int contextLength)
     /// <param name="sampleRateHz">Samples per second.</param>
     public int[] EncodeAsItIs(SampleReader source, long samples, int sampleRateHz)
     {
-        long length = Math.Min(samples, (long)EncodedSeconds * sampleRateHz);
+        long length = Math.Min(samples, HeardSamples(sampleRateHz));
         var codes = new int[Math.Min(contextLength, length / _hop)];
         vqvae.Encode(level, length, source, 0, codes);
         return codes;

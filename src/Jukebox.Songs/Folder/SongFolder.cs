@@ -14,7 +14,8 @@ namespace Jukebox.Songs.Folder;
 /// </summary>
 public sealed class SongFolder : IDisposable
 {
-    private const string DescriptionFileName = "song.json";
+    /// <summary>What a folder that is a song holds.</summary>
+    public const string DescriptionFileName = "song.json";
     internal const string AlignmentFileName = "alignment.json";
     private const string CodesFolderName = "codes";
     private const string LevelFolderPrefix = "level_";

@@ -1,0 +1,106 @@
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+using Jukebox.Core.Files;
+using Jukebox.Recordings.Embeddings.Files;
+
+namespace Jukebox.Studio.Embeddings;
+
+/// <summary>What lies in a folder of results, all parts of it together.</summary>
+public sealed partial record EmbedCheckup
+{
+    /// <summary>Name of the manifests' lines joined.</summary>
+    public const string MergedFileName = "merged.jsonl";
+
+    /// <summary>Inputs with vectors.</summary>
+    public required int Done { get; init; }
+
+    /// <summary>Inputs that were left out.</summary>
+    public required int Skipped { get; init; }
+
+    /// <summary>Inputs that failed.</summary>
+    public required int Failed { get; init; }
+
+    /// <summary>What is missing or wrong, a sentence each.</summary>
+    public required string[] Problems { get; init; }
+
+    /// <summary>The last line of each input, in the order of the names.</summary>
+    [JsonIgnore]
+    public required EmbeddingRecord[] Records { get; init; }
+
+    /// <summary>Reads the manifests of a folder, and every file that they name: length and SHA-256.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="progress">Told how many of how many inputs have been looked at.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="StudioException">There is no manifest in it.</exception>
+    public static EmbedCheckup Of(string folder, Action<int, int> progress, CancellationToken cancellation)
+    {
+        string[] manifests = Directory.Exists(folder) ? EmbeddingManifest.In(folder) : [];
+        if (manifests.Length == 0)
+        {
+            throw new StudioException($"'{folder}' holds no embed.jsonl, so no results of 'embed' lie there.");
+        }
+
+        var problems = new List<string>(Missing(folder, manifests));
+        EmbeddingRecord[] records = [.. manifests.SelectMany(path => EmbeddingManifest.Read(path).Values).OrderBy(record => record.Name, StringComparer.Ordinal)];
+        problems.AddRange(records.GroupBy(record => record.Name).Where(group => group.Count() > 1).Select(group => $"{group.Key} stands in {group.Count()} manifests: its parts overlap."));
+        if (records.Select(record => record.Settings).Distinct().Count() > 1)
+        {
+            problems.Add("The parts were made with different settings, models or storage.");
+        }
+
+        int looked = 0;
+        foreach (EmbeddingRecord record in records)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            problems.AddRange(record.Outputs.Select(output => output.ProblemIn(folder)).OfType<string>());
+            if (record.State == EmbeddingState.Failed)
+            {
+                problems.Add($"{record.Name} failed: {record.Sentence}");
+            }
+
+            progress(++looked, records.Length);
+        }
+
+        return new EmbedCheckup
+        {
+            Done = records.Count(record => record.State == EmbeddingState.Done),
+            Skipped = records.Count(record => record.State == EmbeddingState.Skipped),
+            Failed = records.Count(record => record.State == EmbeddingState.Failed),
+            Problems = [.. problems],
+            Records = records,
+        };
+    }
+
+    /// <summary>Writes the lines of all parts into one file, in the order of the names.</summary>
+    public string Merge(string folder)
+    {
+        string path = Path.Combine(folder, MergedFileName);
+        DurableFile.WriteAtomically(path, stream =>
+        {
+            foreach (EmbeddingRecord record in Records)
+            {
+                stream.Write(EmbeddingManifest.LineOf(record));
+            }
+        });
+        return path;
+    }
+
+    /// <summary>Parts of which there is no manifest.</summary>
+    private static IEnumerable<string> Missing(string folder, string[] manifests)
+    {
+        int[] counts = [.. manifests.Select(path => CountOf().Match(path)).Select(match => match.Success ? int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) : 1).Distinct()];
+        if (counts.Length > 1)
+        {
+            yield return $"The manifests are of {string.Join(" and of ", counts)} parts.";
+            yield break;
+        }
+
+        foreach (string path in Enumerable.Range(1, counts[0]).Select(index => EmbeddingManifest.PathOf(folder, index, counts[0])).Where(path => !manifests.Contains(path)))
+        {
+            yield return $"{path}: the manifest of this part is missing; it was not computed.";
+        }
+    }
+
+    [GeneratedRegex(@"-of-(\d{1,7})\.jsonl$")]
+    private static partial Regex CountOf();
+}

@@ -1,0 +1,414 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using Jukebox.Audio.Reading;
+using Jukebox.Core.Contract;
+using Jukebox.Core.Errors;
+using Jukebox.Core.Files;
+using Jukebox.Models.Format;
+using Jukebox.Recordings.Embeddings;
+using Jukebox.Recordings.Embeddings.Files;
+using Jukebox.Songs;
+using Jukebox.Songs.Folder;
+using Jukebox.Songs.Sampling;
+using Jukebox.Studio.Devices;
+using Jukebox.Studio.Songs;
+
+namespace Jukebox.Studio.Embeddings;
+
+/// <summary>
+/// Makes vectors of recordings, as many as there are: reads, encodes, gathers windows of one recording after the other, takes them through the layers
+/// together, and puts each recording's files in place with a line in the manifest. A run that ended in whatever way goes on with what has no such line.
+/// Numbers do not depend on batch, part, order, threads or interruptions.
+/// </summary>
+public sealed class EmbedJob
+{
+    /// <summary>Windows that go through a layer together where nobody says how many: more hide the reading of weights no better.</summary>
+    internal const int MostWindows = 4;
+
+    private readonly EmbeddingExtractor _extractor;
+    private readonly ModelFolder _model;
+    private readonly EmbeddingSettings _settings;
+    private readonly EmbedOptions _options;
+    private readonly EmbeddingManifest _manifest;
+    private readonly EmbedReport _report;
+    private readonly Action<string> _note;
+    private readonly Action<EmbedProgress> _progress;
+    private readonly CancellationToken _cancellation;
+    private readonly string _fingerprint;
+    private readonly int _batch;
+    private readonly Stopwatch _watch = new();
+    private readonly List<(EmbedItem.Clip Clip, EncodedWindow Window)> _pending = [];
+    private readonly List<EmbedItem> _open = [];
+    private int _cut, _silent;
+
+    private EmbedJob(
+        EmbeddingExtractor extractor, ModelFolder model, EmbeddingSettings settings, EmbedOptions options, EmbeddingManifest manifest, int batch, int inputs,
+        Action<string> note, Action<EmbedProgress> progress, CancellationToken cancellation)
+    {
+        (_extractor, _model, _settings, _options, _manifest, _batch, _note, _progress, _cancellation) =
+            (extractor, model, settings, options, manifest, batch, note, progress, cancellation);
+        _fingerprint = settings.Fingerprint(model.Fingerprint, options.Storage);
+        _report = new EmbedReport { Folder = options.Folder, Manifest = manifest.Path, Inputs = inputs };
+    }
+
+    /// <summary>Makes them.</summary>
+    /// <param name="backend">What computes.</param>
+    /// <param name="model">The model; only the top level's encoder and the layers up to the deepest are read.</param>
+    /// <param name="inputs">All inputs, of all parts.</param>
+    /// <param name="settings">Settings that fit the model: <see cref="EmbeddingCheck.Require"/>.</param>
+    /// <param name="options">Where to, and how much of it.</param>
+    /// <param name="limits">What the machine has to spare.</param>
+    /// <param name="note">Told what is to be said, a line each.</param>
+    /// <param name="progress">Told where the work stands, often.</param>
+    /// <param name="cancellation">Stops it; the windows in hand are dropped.</param>
+    /// <exception cref="StudioException">The folder holds results of other settings or other parts, memory is short, or the first failure was to end it.</exception>
+    /// <exception cref="StorageException">The disk is full.</exception>
+    /// <exception cref="JukeboxException">The weights are damaged, or the device fails.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static EmbedReport Run(
+        IBackend backend, ModelFolder model, IReadOnlyList<EmbedInput> inputs, EmbeddingSettings settings, EmbedOptions options, MachineResources limits,
+        Action<string> note, Action<EmbedProgress> progress, CancellationToken cancellation)
+    {
+        EmbedInput[] own = [.. options.Shard.Of(inputs)];
+        Directory.CreateDirectory(options.Folder);
+        string path = EmbeddingManifest.PathOf(options.Folder, options.Shard.Index, options.Shard.Count);
+        RequireSameParts(options);
+        string fingerprint = settings.Fingerprint(model.Fingerprint, options.Storage);
+        using var manifest = EmbeddingManifest.Open(path);
+        Dictionary<string, EmbeddingRecord> known = options.Force ? [] : EmbeddingManifest.Read(path);
+        if (known.Values.FirstOrDefault(record => record.Settings != fingerprint) is not null)
+        {
+            throw new StudioException($"{path} was made with other settings or another model: choose another folder, or --force to replace it.");
+        }
+
+        if (options.Force)
+        {
+            manifest.Clear();
+        }
+
+        int batch = EmbedPlan.BatchOf(backend, model, settings, options.Batch, limits);
+        using var extractor = new EmbeddingExtractor(backend, model, settings);
+        var job = new EmbedJob(extractor, model, settings, options, manifest, batch, own.Length, note, progress, cancellation);
+        job.All(own, known);
+        return job._report;
+    }
+
+    /// <summary>How a device stores the top prior's matrices, where that decides bits: "f32" for whatever is exact.</summary>
+    public static string StorageOf(IBackend backend, ModelFolder model) => backend.Memory is null
+        ? "f32"
+        : Requirements.StorageOf(model, EmbeddingCheck.TopOf(model.Description, model.Path).Level, backend).PackedType.ToString().ToLowerInvariant();
+
+    private void All(EmbedInput[] inputs, Dictionary<string, EmbeddingRecord> known)
+    {
+        _watch.Start();
+        try
+        {
+            foreach (EmbedInput input in inputs)
+            {
+                _cancellation.ThrowIfCancellationRequested();
+                if (!IsSettled(input, known.GetValueOrDefault(input.Name)))
+                {
+                    Take(input);
+                }
+            }
+
+            Flush();
+        }
+        finally
+        {
+            _open.ForEach(item => item.Dispose());
+            _report.Seconds = _watch.Elapsed.TotalSeconds;
+        }
+
+        NoteCounts();
+    }
+
+    /// <summary>Whether a run before has settled an input that is still what it was.</summary>
+    private bool IsSettled(EmbedInput input, EmbeddingRecord? record)
+    {
+        var file = new FileInfo(input.Range.Path);
+        if (record is null || record.Input != input.Text || (file.Exists && (file.Length != record.Bytes || file.LastWriteTimeUtc != record.Modified)))
+        {
+            return false;
+        }
+
+        switch (record.State)
+        {
+            case EmbeddingState.Done when record.Outputs.All(output => RegularFile.Exists(PathOf(output)) && new FileInfo(PathOf(output)).Length == output.Bytes):
+                _report.AlreadyDone++;
+                return true;
+            case EmbeddingState.Skipped:
+                _report.Skipped++;
+                return true;
+            case EmbeddingState.Failed when !_options.RetryFailed:
+                _report.Failed++;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private string PathOf(EmbeddingOutput output) => Path.Combine(_options.Folder, output.Path);
+
+    private void Take(EmbedInput input)
+    {
+        var item = new EmbedItem(input);
+        _open.Add(item);
+        try
+        {
+            if (Queue(item, _options.Times is { } times ? EmbedTimes.Of(times, input) : null) is { } skipped)
+            {
+                _open.Remove(item);
+                item.Notes.Add(skipped);
+                _report.Skipped++;
+                _manifest.Add(item.Record(_fingerprint, EmbeddingState.Skipped, null));
+                return;
+            }
+
+            item.IsQueued = true;
+        }
+        catch (Exception e) when (e is JukeboxException and not StorageException or IOException or UnauthorizedAccessException)
+        {
+            item.Fail(e is JukeboxException ? e.Message : FileFailure.Sentence(e));
+        }
+
+        Settle();
+    }
+
+    /// <summary>Gives out the windows of an input; says why where it is left out.</summary>
+    private string? Queue(EmbedItem item, double[]? times)
+    {
+        AudioRange range = item.Input.Range;
+        if (item.Input.SongRow is { } row)
+        {
+            QueueCodes(item, row, times);
+            return null;
+        }
+
+        int rate = _model.Description.SampleRateHz;
+        if (_settings.SliceSeconds is { } seconds)
+        {
+            QueueSlices(item, new Slicing(seconds, _settings.SliceHopSeconds!.Value), rate);
+            return null;
+        }
+
+        using EmbeddingClip clip = EmbeddingClips.Whole(range, rate, _settings.Normalise, _settings.NormaliseOver, item.Notes.Add, _cancellation);
+        (item.Samples, item.Seconds) = (clip.Samples, (double)clip.Samples / rate);
+        if (IsShort(item, clip.Samples, rate) is { } said)
+        {
+            return said;
+        }
+
+        long tokens = clip.Samples / _extractor.SamplesPerToken;
+        NoteClip(item, clip, tokens);
+        QueueAudio(item, clip, item.Input.Name, times, _settings.Labels == LabelTimes.Real ? LengthOf(range, rate, item.Seconds) : 0, range.StartSeconds);
+        return null;
+    }
+
+    private void QueueAudio(EmbedItem item, EmbeddingClip audio, string name, double[]? times, double totalSeconds, double offsetSeconds)
+    {
+        long tokens = audio.Samples / _extractor.SamplesPerToken;
+        if (tokens == 0)
+        {
+            throw new StudioException(
+                $"{item.Input.Text} holds {audio.Samples} samples at {_model.Description.SampleRateHz / 1000.0:0.###} kHz; an embedding needs {_extractor.SamplesPerToken}.");
+        }
+
+        EmbedItem.Clip clip = item.Begin(_extractor, _settings, _options.Folder, name, times, _extractor.Windows.CountOf(tokens));
+        foreach (EmbeddingWindow window in _extractor.Windows.Of(tokens))
+        {
+            Add(clip, _extractor.Encode(clip.Frames, audio, window, totalSeconds, offsetSeconds));
+            if (item.Failure is not null)
+            {
+                return;
+            }
+        }
+    }
+
+    private void QueueSlices(EmbedItem item, Slicing slicing, int rate)
+    {
+        int index = 0;
+        foreach (EmbeddingClip slice in EmbeddingClips.Slices(
+            item.Input.Range, slicing, _settings.SlicePcm16, rate, _settings.Normalise, _settings.NormaliseOver, item.Notes.Add, _cancellation))
+        {
+            using (slice)
+            {
+                QueueAudio(item, slice, FormattableString.Invariant($"{item.Input.Name}_slice{index++}"), null, 0, 0);
+                item.Seconds = ((index - 1) * slicing.HopSeconds) + slicing.SliceSeconds;
+            }
+
+            if (item.Failure is not null)
+            {
+                return;
+            }
+        }
+
+        if (index == 0)
+        {
+            throw new StudioException(string.Create(CultureInfo.InvariantCulture, $"{item.Input.Text} is shorter than a slice of {slicing.SliceSeconds} s."));
+        }
+    }
+
+    private void QueueCodes(EmbedItem item, int row, double[]? times)
+    {
+        string song = item.Input.Range.Path;
+        SongFolder.ReadDescription(song, SongModel.Reference(_model), _model.Description);
+        int[][] rows = SongFolder.ReadCodes(song, _extractor.Top.Level);
+        int[] codes = row < rows.Length ? rows[row] : [];
+        if (codes.Length == 0)
+        {
+            throw new StudioException($"{item.Input.Text} has no codes of level {_extractor.Top.Level}.");
+        }
+
+        double total = codes.Length / _extractor.TokensPerSecond;
+        item.Seconds = total;
+        if (IsShort(item, (long)codes.Length * _extractor.SamplesPerToken, _model.Description.SampleRateHz) is { } said)
+        {
+            throw new StudioException(said);
+        }
+
+        EmbedItem.Clip clip = item.Begin(_extractor, _settings, _options.Folder, item.Input.Name, times, _extractor.Windows.CountOf(codes.Length));
+        foreach (EmbeddingWindow window in _extractor.Windows.Of(codes.Length))
+        {
+            Add(clip, _extractor.OfCodes(clip.Frames, codes.AsSpan((int)window.Start, window.Count).ToArray(), window, total, 0));
+        }
+    }
+
+    private void Add(EmbedItem.Clip clip, EncodedWindow window)
+    {
+        clip.Item.Give(clip, window);
+        _pending.Add((clip, window));
+        if (_pending.Count >= _batch)
+        {
+            Flush();
+        }
+    }
+
+    /// <summary>Takes the windows in hand through the layers.</summary>
+    private void Flush()
+    {
+        _pending.RemoveAll(pending => pending.Clip.Item.Failure is not null);
+        if (_pending.Count > 0)
+        {
+            string current = _pending[^1].Clip.Item.Input.Text;
+            _extractor.Compute(
+                [.. _pending.Select(pending => pending.Window)],
+                (done, layers) => Report(_pending.Count * (double)done / Math.Max(1, layers), current),
+                (frames, failure) => _pending.First(pending => pending.Clip.Frames == frames).Clip.Item.Fail($"{_pending.First(pending => pending.Clip.Frames == frames).Clip.Item.Input.Text}: {failure.Message}"),
+                _cancellation);
+            bool isVector = _settings.Pool != Pooling.None && (_settings.PoolOver == EmbeddingScope.File || _settings.HopSeconds is null);
+            foreach ((EmbedItem.Clip clip, _) in _pending)
+            {
+                clip.Item.Came(clip, isVector, _options.Storage);
+            }
+
+            _report.Windows += _pending.Count;
+            _pending.Clear();
+        }
+
+        Settle();
+    }
+
+    /// <summary>Writes a line for every input that is complete.</summary>
+    private void Settle()
+    {
+        foreach (EmbedItem item in _open.Where(item => item.IsComplete).ToArray())
+        {
+            _open.Remove(item);
+            _manifest.Add(item.Record(_fingerprint, item.Failure is null ? EmbeddingState.Done : EmbeddingState.Failed, _options.Hash ? HashOf(item.Input) : null));
+            if (item.Failure is null)
+            {
+                _report.Done++;
+                continue;
+            }
+
+            _report.Failed++;
+            _note($"Failed: {item.Failure}");
+            if (_options.StopAtFirst)
+            {
+                throw new StudioException($"Stopped at the first input that failed, as --stop-at-first asks; {_manifest.Path} has what is done.");
+            }
+        }
+    }
+
+    private void Report(double windows, string input) => _progress(new EmbedProgress(
+        _report.AlreadyDone + _report.Done + _report.Skipped + _report.Failed, _report.Inputs, _report.Windows + windows, _watch.Elapsed, _report.Done, input));
+
+    /// <summary>Why a clip that is shorter than a window is left out; none where it is taken.</summary>
+    /// <exception cref="StudioException">It is to be an error.</exception>
+    private string? IsShort(EmbedItem item, long samples, int rate)
+    {
+        long wanted = (long)_extractor.Windows.WindowTokens * _extractor.SamplesPerToken;
+        if (samples >= wanted || _settings.Short is ShortClips.Keep or ShortClips.Pad)
+        {
+            return null;
+        }
+
+        string said = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{item.Input.Text} is {(double)samples / rate:0.0} s long; preset {_settings.Preset} wants {(double)wanted / rate:0.00} s ({wanted:#,0} samples at {rate / 1000.0:0.###} kHz).");
+        return _settings.Short == ShortClips.Skip ? said
+            : throw new StudioException($"{said} --short keep takes it as it is (as jukemirlib does), --short pad fills it with silence (as LLark does).");
+    }
+
+    private void NoteClip(EmbedItem item, EmbeddingClip clip, long tokens)
+    {
+        if (clip.IsSilent)
+        {
+            _silent++;
+            item.Notes.Add($"{item.Input.Text} is silent (peak 0): its embedding is that of silence.");
+        }
+
+        if (_settings.HopSeconds is null && tokens > _extractor.Windows.WindowTokens)
+        {
+            _cut++;
+        }
+    }
+
+    private void NoteCounts()
+    {
+        double seconds = _extractor.Windows.WindowTokens / _extractor.TokensPerSecond;
+        if (_cut > 0)
+        {
+            _note(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Of {_cut} {(_cut == 1 ? "recording that is" : "recordings that are")} longer the first {seconds:0.00} s were taken; --hop {Math.Floor(seconds * 1000) / 1000:0.###} --pool-over file takes them whole."));
+        }
+
+        if (_silent > 0)
+        {
+            _note($"{_silent} {(_silent == 1 ? "recording is" : "recordings are")} silent (peak 0): the embedding is that of silence.");
+        }
+    }
+
+    /// <summary>Seconds of the whole file: of what was read where that is all of it.</summary>
+    private static double LengthOf(AudioRange range, int rate, double seconds)
+    {
+        if (range.StartSeconds == 0 && range.EndSeconds is null)
+        {
+            return seconds;
+        }
+
+        using var whole = AudioFile.Open(new AudioRange(range.Path), rate);
+        return (double)whole.CountSamples() / rate;
+    }
+
+    private static string HashOf(EmbedInput input)
+    {
+        using FileStream stream = RegularFile.OpenRead(input.SongRow is null ? PipedRecording.PlaceOf(input.Range.Path) : Path.Combine(input.Range.Path, SongFolder.DescriptionFileName));
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    /// <summary>Parts of another number would be other parts: an input would be computed twice, or never.</summary>
+    private static void RequireSameParts(EmbedOptions options)
+    {
+        string own = EmbeddingManifest.PathOf(options.Folder, options.Shard.Index, options.Shard.Count);
+        string[] ofParts = [.. Enumerable.Range(1, options.Shard.Count).Select(index => EmbeddingManifest.PathOf(options.Folder, index, options.Shard.Count))];
+        if (EmbeddingManifest.In(options.Folder).FirstOrDefault(path => !ofParts.Contains(path)) is { } other)
+        {
+            throw new StudioException(
+                $"{options.Folder} holds {Path.GetFileName(other)}, and this run would write {Path.GetFileName(own)}: its inputs are parted otherwise; give the --shard that it was begun with, or choose another folder.");
+        }
+    }
+}

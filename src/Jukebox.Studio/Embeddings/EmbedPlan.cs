@@ -1,0 +1,139 @@
+using Jukebox.Core.Contract;
+using Jukebox.Core.Tensors;
+using Jukebox.Models.Format;
+using Jukebox.Models.Priors;
+using Jukebox.Recordings.Embeddings;
+using Jukebox.Studio.Devices;
+using Jukebox.Studio.Songs;
+
+namespace Jukebox.Studio.Embeddings;
+
+/// <summary>What a run takes, known before anything is computed.</summary>
+public sealed record EmbedPlan
+{
+    /// <summary>Inputs of this part.</summary>
+    public required int Inputs { get; init; }
+
+    /// <summary>Inputs that cannot be read; they are counted with nothing.</summary>
+    public required int Unreadable { get; init; }
+
+    /// <summary>Windows to compute.</summary>
+    public required long Windows { get; init; }
+
+    /// <summary>Tokens in them.</summary>
+    public required long Tokens { get; init; }
+
+    /// <summary>Bytes of the results, headers not counted.</summary>
+    public required long OutputBytes { get; init; }
+
+    /// <summary>Windows that go through a layer together.</summary>
+    public required int Batch { get; init; }
+
+    /// <summary>Memory that a batch takes.</summary>
+    public required long MemoryBytes { get; init; }
+
+    /// <summary>Bytes of weights that are read for a batch.</summary>
+    public required long WeightBytes { get; init; }
+
+    /// <summary>Multiplications and additions.</summary>
+    public required double Operations { get; init; }
+
+    /// <summary>Time, at three quarters of the multiply-add peak that was measured just now; none where it was not.</summary>
+    public double? Seconds { get; init; }
+
+    /// <summary>Share of the peak that time is reckoned with.</summary>
+    internal const double ShareOfPeak = 0.75;
+
+    /// <summary>Works it out: the length of every input of this part is looked at.</summary>
+    /// <param name="backend">Where it is computed.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="inputs">All inputs, of all parts.</param>
+    /// <param name="settings">Settings that fit the model.</param>
+    /// <param name="options">The part, the batch, the times.</param>
+    /// <param name="limits">What the machine has to spare.</param>
+    /// <param name="isTimed">Whether the machine is measured, which takes some seconds.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="StudioException">Memory is short.</exception>
+    public static EmbedPlan Of(
+        IBackend backend, ModelFolder model, IReadOnlyList<EmbedInput> inputs, EmbeddingSettings settings, EmbedOptions options, MachineResources limits, bool isTimed,
+        CancellationToken cancellation)
+    {
+        PriorSpec top = EmbeddingCheck.TopOf(model.Description, model.Path);
+        EmbedInput[] own = [.. options.Shard.Of(inputs)];
+        var lengths = new EmbedLengths(model.Description, settings, options.Times);
+        foreach (EmbedInput input in own)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            lengths.Add(input);
+        }
+
+        int batch = BatchOf(backend, model, settings, options.Batch, limits), deepest = settings.Layers.Max();
+        double operations = lengths.Tokens * 2.0 * MatrixElements(top, model.Description, deepest);
+        long vectorBytes = (long)top.Transformer.Width * settings.Layers.Length * (settings.Dtype == EmbeddingType.F16 ? 2 : 4);
+        return new EmbedPlan
+        {
+            Inputs = own.Length,
+            Unreadable = lengths.Unreadable,
+            Windows = lengths.Windows,
+            Tokens = lengths.Tokens,
+            OutputBytes = lengths.Rows * vectorBytes,
+            Batch = batch,
+            MemoryBytes = MemoryOf(backend, model, settings, batch),
+            WeightBytes = LayerBytes(backend, model, top) * deepest,
+            Operations = operations,
+            Seconds = isTimed ? operations / (ShareOfPeak * Devices.Devices.Measure(backend).FlopsPerSecond) : null,
+        };
+    }
+
+    /// <summary>Windows that go through a layer together.</summary>
+    /// <param name="backend">Where it is computed.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="settings">The settings.</param>
+    /// <param name="given">How many a person wants, or none.</param>
+    /// <param name="limits">What the machine has to spare.</param>
+    /// <exception cref="StudioException">Memory is short even for what is asked for, or for one.</exception>
+    public static int BatchOf(IBackend backend, ModelFolder model, EmbeddingSettings settings, int? given, MachineResources limits)
+    {
+        long available = limits.Of(backend).AvailableMemoryBytes();
+        int batch = given ?? EmbedJob.MostWindows;
+        while (given is null && batch > 1 && MemoryOf(backend, model, settings, batch) > available)
+        {
+            batch--;
+        }
+
+        long needed = MemoryOf(backend, model, settings, batch);
+        return needed <= available ? batch : throw Shortage.OfMemory(
+            $"{settings.Layers.Max()} layers of {model.Description.Name} with a batch of {batch} {(batch == 1 ? "window needs" : "windows need")}", needed, available,
+            batch > 1 ? "use a smaller --batch" : "close other programs, or use a shorter --window");
+    }
+
+    /// <summary>Bytes of the windows' rows, of two layers of weights, of scratch and of everything else.</summary>
+    internal static long MemoryOf(IBackend backend, ModelFolder model, EmbeddingSettings settings, int batch)
+    {
+        PriorSpec top = EmbeddingCheck.TopOf(model.Description, model.Path);
+        WeightStorage storage = Requirements.StorageOf(model, top.Level, backend);
+        long rows = (long)top.SequenceLength * top.Transformer.Width * sizeof(float);
+        long chunk = (long)Math.Min(PriorActivations.DefaultChunkLength, top.SequenceLength) * sizeof(float)
+            * ((6L * top.Transformer.Width) + (4L * top.Transformer.StateWidth) + top.Transformer.HiddenWidth);
+        long caches = 3L * top.SequenceLength * 2 * top.Transformer.StateWidth * storage.CacheType.LengthBytes();
+        long held = settings.Fps is not null && settings.Resample == FrameResampling.Fft ? 2 * rows : 0;
+        return (batch * rows) + (2 * LayerBytes(backend, model, top)) + chunk + caches + held + Requirements.OverheadBytes;
+    }
+
+    /// <summary>Bytes of a layer's weights as the device holds them.</summary>
+    private static long LayerBytes(IBackend backend, ModelFolder model, PriorSpec top)
+    {
+        WeightStorage storage = Requirements.StorageOf(model, top.Level, backend);
+        return OfLayer(top, model.Description, 0).Sum(entry => entry.StoredShape.Rank > 1 ? storage.PackedBytes(entry) : storage.LoadedBytes(entry));
+    }
+
+    /// <summary>Numbers of the matrices of the first layers: each takes a multiplication and an addition a token.</summary>
+    private static double MatrixElements(PriorSpec top, ModelDescription model, int layers) => Enumerable.Range(0, layers)
+        .Sum(layer => (double)OfLayer(top, model, layer).Where(entry => entry.StoredShape.Rank > 1).Sum(entry => entry.StoredShape.LengthElements));
+
+    private static IEnumerable<TensorEntry> OfLayer(PriorSpec top, ModelDescription model, int layer)
+    {
+        string prefix = FormattableString.Invariant($"prior.transformer._attn_mods.{layer}.");
+        return TensorTable.Of(top, model.VqVae).Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal));
+    }
+}
