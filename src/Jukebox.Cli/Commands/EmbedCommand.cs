@@ -33,6 +33,7 @@ internal static class EmbedCommand
         var stop = new Option<bool>("--stop-at-first") { Description = "End at the first input that fails. [default: go on, a line each]" };
         var hash = new Option<bool>("--hash") { Description = "Note the SHA-256 of each recording." };
         var plan = new Option<bool>("--plan") { Description = "Say what it takes, and compute nothing." };
+        var noTime = new Option<bool>("--no-time") { Description = "With --plan: no reckoning of time, for which the machine is measured." };
         var print = new Option<bool>("--print-settings") { Description = "Print the settings as JSON and do nothing." };
         var check = new Option<string?>("--check") { Description = "Look at a folder of results instead: what is missing, failed or not what was written.", HelpName = "FOLDER" };
         var merge = new Option<string?>("--merge") { Description = $"The same, and join the manifests of all parts into {EmbedCheckup.MergedFileName}.", HelpName = "FOLDER" };
@@ -45,7 +46,7 @@ internal static class EmbedCommand
             audio, list, output, name,
         };
         settings.AddTo(command);
-        foreach (Option option in (Option[])[batch, shard, shards, force, retry, stop, hash, plan, print, check, merge, json])
+        foreach (Option option in (Option[])[batch, shard, shards, force, retry, stop, hash, plan, noTime, print, check, merge, json])
         {
             command.Options.Add(option);
         }
@@ -89,7 +90,7 @@ internal static class EmbedCommand
                 Storage = EmbedJob.StorageOf(backend, model),
             };
             return result.GetValue(plan)
-                ? Plan(session, EmbedPlan.Of(backend, model, inputs, chosen, options, session.Limits, isTimed: true, session.Cancellation), result.GetValue(json))
+                ? Plan(session, EmbedPlan.Of(backend, model, inputs, chosen, options, session.Limits, isTimed: !result.GetValue(noTime), session.Cancellation), result.GetValue(json))
                 : Run(session, backend, model, inputs, chosen, options, result.GetValue(json));
         });
         return command;

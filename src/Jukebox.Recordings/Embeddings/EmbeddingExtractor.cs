@@ -47,7 +47,7 @@ public sealed class EmbeddingExtractor : IDisposable
         Top = EmbeddingCheck.TopOf(_model, folder.Path);
         TokensPerSecond = EmbeddingCheck.TokensPerSecond(_model, folder.Path);
         Windows = EmbeddingWindows.Of(settings, Top.ContextLength, TokensPerSecond);
-        _names = NamesOf(folder);
+        _names = NamesOf(folder, settings);
         _vqvae = VqVae.LoadEncoder(backend, folder.OpenVqVae(), _model.VqVae, Top.Level);
         try
         {
@@ -59,6 +59,27 @@ public sealed class EmbeddingExtractor : IDisposable
             _vqvae.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What artist and genre are to a model. A name that it does not know is a mistake: vectors would be those of an unknown one.</summary>
+    /// <exception cref="RecordingException">It does not know one, or none at all.</exception>
+    public static EmbeddingNames NamesOf(ModelFolder folder, EmbeddingSettings settings)
+    {
+        if (settings.Artist.Length == 0 && settings.Genre.Length == 0)
+        {
+            return EmbeddingNames.Unknown;
+        }
+
+        PriorSpec top = EmbeddingCheck.TopOf(folder.Description, folder.Path);
+        if (top.Labels is null)
+        {
+            throw new RecordingException($"{folder.Path} knows no artists and no genres; leave --artist and --genre out.");
+        }
+
+        ResolvedLabels resolved = LabelTables.Open(folder.Path).Resolve(top, settings.Artist, settings.Genre);
+        return resolved.Warnings is [var warning, ..]
+            ? throw new RecordingException(warning.Message)
+            : new EmbeddingNames(resolved.ArtistId, [.. resolved.GenreIds.Select(id => (long)id)]);
     }
 
     /// <summary>The prior.</summary>
@@ -177,24 +198,5 @@ public sealed class EmbeddingExtractor : IDisposable
         {
             stream.End();
         }
-    }
-
-    /// <summary>A name that the model does not know is a mistake: its vectors would be those of an unknown one.</summary>
-    private EmbeddingNames NamesOf(ModelFolder folder)
-    {
-        if (_settings.Artist.Length == 0 && _settings.Genre.Length == 0)
-        {
-            return EmbeddingNames.Unknown;
-        }
-
-        if (Top.Labels is null)
-        {
-            throw new RecordingException($"{folder.Path} knows no artists and no genres; leave --artist and --genre out.");
-        }
-
-        ResolvedLabels resolved = LabelTables.Open(folder.Path).Resolve(Top, _settings.Artist, _settings.Genre);
-        return resolved.Warnings is [var warning, ..]
-            ? throw new RecordingException(warning.Message)
-            : new EmbeddingNames(resolved.ArtistId, [.. resolved.GenreIds.Select(id => (long)id)]);
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Jukebox.Core.Files;
-using Jukebox.Recordings.Embeddings.Files;
+using Jukebox.Recordings.VectorFiles;
 
 namespace Jukebox.Studio.Embeddings;
 

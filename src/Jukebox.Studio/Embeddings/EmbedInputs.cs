@@ -1,8 +1,8 @@
 using Jukebox.Audio.Reading;
 using Jukebox.Core.Files;
 using Jukebox.Recordings.Embeddings;
-using Jukebox.Recordings.Embeddings.Files;
 using Jukebox.Recordings.Folders;
+using Jukebox.Recordings.VectorFiles;
 using Jukebox.Songs.Folder;
 
 namespace Jukebox.Studio.Embeddings;

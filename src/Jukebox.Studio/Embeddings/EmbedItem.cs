@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Jukebox.Recordings;
 using Jukebox.Recordings.Embeddings;
-using Jukebox.Recordings.Embeddings.Files;
+using Jukebox.Recordings.VectorFiles;
 
 namespace Jukebox.Studio.Embeddings;
 

@@ -7,7 +7,7 @@ using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Models.Format;
 using Jukebox.Recordings.Embeddings;
-using Jukebox.Recordings.Embeddings.Files;
+using Jukebox.Recordings.VectorFiles;
 using Jukebox.Songs;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Sampling;
@@ -71,6 +71,8 @@ public sealed class EmbedJob
         Action<string> note, Action<EmbedProgress> progress, CancellationToken cancellation)
     {
         EmbedInput[] own = [.. options.Shard.Of(inputs)];
+        int batch = EmbedPlan.BatchOf(backend, model, settings, options.Batch, limits);
+        _ = EmbeddingExtractor.NamesOf(model, settings); // refused before there is a folder
         Directory.CreateDirectory(options.Folder);
         string path = EmbeddingManifest.PathOf(options.Folder, options.Shard.Index, options.Shard.Count);
         RequireSameParts(options);
@@ -87,7 +89,6 @@ public sealed class EmbedJob
             manifest.Clear();
         }
 
-        int batch = EmbedPlan.BatchOf(backend, model, settings, options.Batch, limits);
         using var extractor = new EmbeddingExtractor(backend, model, settings);
         var job = new EmbedJob(extractor, model, settings, options, manifest, batch, own.Length, note, progress, cancellation);
         job.All(own, known);

@@ -1,3 +1,5 @@
+
+
 namespace Jukebox.Studio.Embeddings;
 
 /// <summary>What of a run does not change its results.</summary>

@@ -37,11 +37,11 @@ public sealed partial class ArrowTests
         ["Audio"] = ["Resampling", "Spectra", "Reading", "Writing"],
         ["Models"] = ["Format", "VqVaes", "Labels", "Priors"],
         ["Songs"] = ["Journal", "Request", "Folder", "Plan", "Sampling"],
-        ["Recordings"] = ["Folders", "Caches", "Windows", "Codes", "Evaluation", "Embeddings"],
+        ["Recordings"] = ["Folders", "Caches", "Windows", "Codes", "Evaluation", "Embeddings", "VectorFiles"],
         ["Training"] = ["Optimisation", "Modules", "VqVaes", "Priors", "Settings", "Batches", "Runs", "Export"],
         ["Cpu"] = ["Simd", "Threads", "Linear", "Convolution", "Attention", "Rows", "Spectra", "Tokens", "Backend"],
         ["Cuda"] = ["Driver", "Kernels", "Compiler", "Backend"],
-        ["Studio"] = ["Devices", "Models", "Songs", "Recordings", "Training", "Verification", "Bench"],
+        ["Studio"] = ["Devices", "Models", "Songs", "Recordings", "Embeddings", "Training", "Verification", "Bench"],
     };
 
     /// <summary>Rooms in which work is done: the command line says to a use case what is wanted, and shows what comes of it.</summary>

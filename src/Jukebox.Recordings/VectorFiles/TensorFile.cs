@@ -1,8 +1,9 @@
 using System.Globalization;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
+using Jukebox.Recordings.Embeddings;
 
-namespace Jukebox.Recordings.Embeddings.Files;
+namespace Jukebox.Recordings.VectorFiles;
 
 /// <summary>Vectors in a safetensors file: <c>layer_36</c>, …, and <c>times</c>, seconds of each row in double precision.</summary>
 internal static class TensorFile

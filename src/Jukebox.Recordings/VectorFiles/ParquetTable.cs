@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using Jukebox.Core.Files;
+using Jukebox.Recordings.Embeddings;
 using Parquet;
 using Parquet.Schema;
 
-namespace Jukebox.Recordings.Embeddings.Files;
+namespace Jukebox.Recordings.VectorFiles;
 
 /// <summary>
 /// Vectors as a Parquet table, a row a frame: <c>file</c> (name below the folder of results, without an ending), <c>layer</c>, <c>time</c> (seconds)

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Jukebox.Core.Files;
+using Jukebox.Recordings.Embeddings;
 
-namespace Jukebox.Recordings.Embeddings.Files;
+namespace Jukebox.Recordings.VectorFiles;
 
 /// <summary>A file of vectors that was written.</summary>
 /// <param name="Path">The file, below the folder of results, with '/'.</param>

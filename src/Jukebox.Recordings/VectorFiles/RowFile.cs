@@ -3,8 +3,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Jukebox.Core.Files;
+using Jukebox.Recordings.Embeddings;
 
-namespace Jukebox.Recordings.Embeddings.Files;
+namespace Jukebox.Recordings.VectorFiles;
 
 /// <summary>
 /// The rows of one layer while they come, in a file that is numpy's array from its first byte on once its header is written: version 1.0, C order,

@@ -4,8 +4,9 @@ using System.Text.Json.Serialization;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Core.Text;
+using Jukebox.Recordings.Embeddings;
 
-namespace Jukebox.Recordings.Embeddings.Files;
+namespace Jukebox.Recordings.VectorFiles;
 
 /// <summary>How an input ended.</summary>
 public enum EmbeddingState
@@ -202,7 +203,7 @@ public sealed class EmbeddingManifest : IDisposable
                 // Nothing is wrong so far.
             }
 
-            return line.StartsWith('{') && reader.CurrentDepth > 0;
+            return line.StartsWith('{') && (reader.CurrentDepth > 0 || reader.TokenType != JsonTokenType.EndObject);
         }
         catch (JsonException)
         {

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using Jukebox.Core.Files;
 
-namespace Jukebox.Recordings.Embeddings.Files;
+namespace Jukebox.Recordings.VectorFiles;
 
 /// <summary>numpy's archive of arrays (<c>npz</c>): a zip file without compression, with the same bytes for the same arrays.</summary>
 internal static class NumpyArchive
