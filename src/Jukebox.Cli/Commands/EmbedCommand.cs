@@ -4,7 +4,6 @@ using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
-using Jukebox.Core.Text;
 using Jukebox.Models.Format;
 using Jukebox.Recordings.Embeddings;
 using Jukebox.Studio.Embeddings;

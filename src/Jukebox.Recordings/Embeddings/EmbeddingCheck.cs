@@ -1,6 +1,5 @@
 using Jukebox.Audio.Resampling;
 using Jukebox.Models.Format;
-using Jukebox.Models.VqVaes;
 
 namespace Jukebox.Recordings.Embeddings;
 

@@ -8,7 +8,6 @@ using Jukebox.Core.Files;
 using Jukebox.Models.Format;
 using Jukebox.Recordings.Embeddings;
 using Jukebox.Recordings.VectorFiles;
-using Jukebox.Songs;
 using Jukebox.Songs.Folder;
 using Jukebox.Songs.Sampling;
 using Jukebox.Studio.Devices;
