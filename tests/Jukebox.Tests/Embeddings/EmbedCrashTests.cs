@@ -3,6 +3,7 @@ using System.Globalization;
 using Jukebox.Audio.Writing;
 using Jukebox.Recordings.VectorFiles;
 using Jukebox.Testing.Golden;
+using Jukebox.Tests.Cli;
 using Xunit;
 
 namespace Jukebox.Tests.Embeddings;
@@ -11,7 +12,6 @@ namespace Jukebox.Tests.Embeddings;
 public sealed class EmbedCrashTests : IDisposable
 {
     private const int Clips = 12;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -33,10 +33,7 @@ public sealed class EmbedCrashTests : IDisposable
         }
 
         string[] command = ["embed", music, "--model", golden.Model.Path, "--preset", "sheetsage", "--layers", "3,6", "--batch", "2", "--codes", "--output"];
-        using (Process process = Start([.. command, _folder["whole"]]))
-        {
-            Finish(process);
-        }
+        ProgramProcess.Run([.. command, _folder["whole"]]);
 
         SortedDictionary<string, byte[]> expected = Vectors(_folder["whole"]);
         Assert.Equal(3 * Clips, expected.Count);
@@ -46,10 +43,7 @@ public sealed class EmbedCrashTests : IDisposable
             string results = _folder["out"], manifest = EmbeddingManifest.PathOf(results, 1, 1);
             Kill(manifest, random.Next((int)length - 1), random.Next(4), [.. command, results]);
             string[] kept = Lines(manifest);
-            using (Process process = Start([.. command, results]))
-            {
-                Finish(process);
-            }
+            ProgramProcess.Run([.. command, results]);
 
             SortedDictionary<string, byte[]> actual = Vectors(results);
             Assert.True(expected.Keys.SequenceEqual(actual.Keys), $"kill {kill}: {string.Join(", ", actual.Keys)}");
@@ -63,12 +57,12 @@ public sealed class EmbedCrashTests : IDisposable
     /// <summary>Starts the program and kills it as soon as its manifest is longer than a size, plus a moment.</summary>
     private static void Kill(string manifest, long sizeBytes, int milliseconds, string[] arguments)
     {
-        using Process process = Start(arguments);
+        using Process process = ProgramProcess.Start(arguments);
         var file = new FileInfo(manifest);
         var clock = Stopwatch.StartNew();
         do
         {
-            Assert.True(clock.Elapsed < Limit, $"the manifest never came to {sizeBytes} bytes");
+            Assert.True(clock.Elapsed < ProgramProcess.Limit, $"the manifest never came to {sizeBytes} bytes");
             Thread.Sleep(1);
             file.Refresh();
         }
@@ -91,23 +85,5 @@ public sealed class EmbedCrashTests : IDisposable
         SortedDictionary<string, byte[]> files = TemporaryFolder.Files(folder);
         files.Remove("embed.jsonl");
         return files;
-    }
-
-    private static Process Start(string[] arguments)
-    {
-        string program = Path.Combine(AppContext.BaseDirectory, "jukebox-native.dll");
-        return Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [program, .. arguments])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
-    }
-
-    private static void Finish(Process process)
-    {
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = process.StandardError.ReadToEnd();
-        Assert.True(process.WaitForExit(Limit), "the program did not end");
-        Assert.True(process.ExitCode == 0, $"exit code {process.ExitCode}: {output.Result}{error}");
     }
 }

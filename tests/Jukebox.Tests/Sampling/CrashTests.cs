@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Jukebox.Songs.Folder;
 using Jukebox.Testing.Golden;
+using Jukebox.Tests.Cli;
 using Xunit;
 
 namespace Jukebox.Tests.Sampling;
@@ -10,7 +11,6 @@ namespace Jukebox.Tests.Sampling;
 public sealed class CrashTests : IDisposable
 {
     private const string CaseName = "pipeline_5b_lyrics_primed";
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -32,10 +32,7 @@ public sealed class CrashTests : IDisposable
             }
             """);
         string whole = _folder["whole"];
-        using (Process process = Start("sample", "--model", model, "--request", request, "--output", whole))
-        {
-            Finish(process);
-        }
+        ProgramProcess.Run("sample", "--model", model, "--request", request, "--output", whole);
 
         SortedDictionary<string, byte[]> files = TemporaryFolder.Files(whole);
         var random = new TestRandom(20);
@@ -51,10 +48,7 @@ public sealed class CrashTests : IDisposable
                 KillAt(song, targets[^1], random.Next(files[targets[^1]].Length), 0, "sample", "--resume", song);
             }
 
-            using (Process process = Start("sample", "--resume", song))
-            {
-                Finish(process);
-            }
+            ProgramProcess.Run("sample", "--resume", song);
 
             TemporaryFolder.AssertSame(whole, song, $"kill {kill} at byte {size} of {target}");
             Directory.Delete(song, recursive: true);
@@ -64,12 +58,12 @@ public sealed class CrashTests : IDisposable
     /// <summary>Starts the program and kills it as soon as a file is longer than a size, plus a moment.</summary>
     private static void KillAt(string song, string target, long sizeBytes, int milliseconds, params string[] arguments)
     {
-        using Process process = Start(arguments);
+        using Process process = ProgramProcess.Start(arguments);
         var file = new FileInfo(Path.Combine(song, target));
         var clock = Stopwatch.StartNew();
         do
         {
-            Assert.True(clock.Elapsed < Limit, $"{target} never came to {sizeBytes} bytes");
+            Assert.True(clock.Elapsed < ProgramProcess.Limit, $"{target} never came to {sizeBytes} bytes");
             Thread.Sleep(1);
             file.Refresh();
         }
@@ -85,22 +79,4 @@ public sealed class CrashTests : IDisposable
     /// <summary>Codes by level that a reader finds.</summary>
     private static long[] Journaled(string song) =>
         [.. Enumerable.Range(0, 3).Select(level => SongFolder.ReadCodes(song, level).Sum(codes => (long)codes.Length))];
-
-    private static Process Start(params string[] arguments)
-    {
-        string program = Path.Combine(AppContext.BaseDirectory, "jukebox-native.dll");
-        return Process.Start(new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet", [program, .. arguments])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
-    }
-
-    private static void Finish(Process process)
-    {
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        string error = process.StandardError.ReadToEnd();
-        Assert.True(process.WaitForExit(Limit), "the program did not end");
-        Assert.True(process.ExitCode == 0, $"exit code {process.ExitCode}: {output.Result}{error}");
-    }
 }
