@@ -70,7 +70,8 @@ public sealed record SampleFindings(
 /// <summary>The whole report.</summary>
 /// <param name="Reference">The reference music.</param>
 /// <param name="Samples">Each folder of samples.</param>
-public sealed record Findings(ReferenceFindings Reference, IReadOnlyList<SampleFindings> Samples)
+/// <param name="Probes">What vectors tell of the reference, where there are any.</param>
+public sealed record Findings(ReferenceFindings Reference, IReadOnlyList<SampleFindings> Samples, IReadOnlyList<ProbeFinding> Probes)
 {
     /// <summary>Whether every limit is kept.</summary>
     [JsonIgnore]

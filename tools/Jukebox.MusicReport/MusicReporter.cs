@@ -53,6 +53,7 @@ public sealed class MusicReporter
 
         // Wrong folders and labels are found before the long work.
         (string Folder, IReadOnlyList<SampleFile> Files)[] sets = [.. _request.Samples.Select(folder => (folder, FindSamples(folder, trainPieces)))];
+        IReadOnlyList<(string Layer, double[][] Vectors)> vectors = _request.Vectors is { } folder ? VectorFiles.Read(folder, pieces) : [];
         InstrumentClassifier classifier = Learn(trainPieces);
         IReadOnlyList<AnalyzedExcerpt> train = Analyze("training", trainPieces, ExcerptsOfPiece), heldOut = Analyze("held-out", heldOutPieces);
         var reference = new ReferenceFindings(
@@ -65,7 +66,20 @@ public sealed class MusicReporter
             DecodedAccuracy(classifier, heldOutPieces),
             SampleChecks.ExtremesOf(heldOut),
             SampleChecks.Find(heldOut));
-        return new Findings(reference, [.. sets.Select(set => Measure(set.Folder, set.Files, classifier, train, heldOut))]);
+        return new Findings(reference, [.. sets.Select(set => Measure(set.Folder, set.Files, classifier, train, heldOut))], Probe(pieces, vectors, [.. train, .. heldOut]));
+    }
+
+    /// <summary>What vectors tell, and what the mean timbre of a piece's excerpts does.</summary>
+    private static ProbeFinding[] Probe(IReadOnlyList<Piece> pieces, IReadOnlyList<(string Layer, double[][] Vectors)> vectors, IReadOnlyList<AnalyzedExcerpt> excerpts)
+    {
+        if (vectors.Count == 0)
+        {
+            return [];
+        }
+
+        ILookup<string, double[]> timbre = excerpts.ToLookup(excerpt => excerpt.Owner, excerpt => excerpt.Features.Timbre);
+        double[][] means = [.. pieces.Select(piece => timbre[piece.Name].ToArray()).Select(rows => rows[0].Select((_, d) => rows.Average(row => row[d])).ToArray())];
+        return VectorProbe.Run(pieces, [("timbre", means), .. vectors.Select(set => (set.Layer.Length == 0 ? "vectors" : $"layer {set.Layer}", set.Vectors))]);
     }
 
     private static Degradation Degraded(double cutoffHz, double decibels) => new(cutoffHz, decibels, ExcerptAnalyzer.SampleRateHz);

@@ -54,6 +54,13 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
         HelpName = "FOLDER",
     };
 
+    private readonly Option<string?> _vectors = new("--vectors")
+    {
+        Description = "Folder with a vector of each piece of the reference ('jukebox-native embed --pool mean --pool-over file' writes them): how well they tell instruments "
+            + "and composers (the manifest's column artist), beside timbre. [default: none]",
+        HelpName = "FOLDER",
+    };
+
     private readonly Option<string?> _labels = new("--labels")
     {
         Description = "Table with the columns file (a path within SAMPLES) and genre. [default: the folders' names]",
@@ -115,7 +122,7 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
             "Measures whether samples are music, against music: is the instrument heard that was asked for, how far are timbre and pitch classes, are they "
             + "in tune, is anything silent, clipped or a drone.")
         {
-            _samples, _reference, _manifest, _train, _heldOut, _decoded, _labels, _seconds, _threads, _json, _require,
+            _samples, _reference, _manifest, _train, _heldOut, _decoded, _vectors, _labels, _seconds, _threads, _json, _require,
         };
         _seconds.CustomParser = result => Number(result, "--seconds", 1.0, 600.0);
         _threads.CustomParser = result => Number(result, "--threads", 1, 1024);
@@ -183,6 +190,7 @@ public sealed class ReportCommandLine(TextWriter output, TextWriter error, bool 
         TrainSplit = result.GetRequiredValue(_train),
         HeldOutSplit = result.GetRequiredValue(_heldOut),
         Decoded = result.GetValue(_decoded) ?? [],
+        Vectors = result.GetValue(_vectors),
         Seconds = result.GetValue(_seconds),
         Threads = result.GetValue(_threads),
     };

@@ -24,6 +24,9 @@ public sealed record ReportRequest
     /// <summary>Folders with the reference's pieces as a model gives them back.</summary>
     public IReadOnlyList<string> Decoded { get; init; } = [];
 
+    /// <summary>Folder with vectors of the reference's pieces, or none.</summary>
+    public string? Vectors { get; init; }
+
     /// <summary>Length of an excerpt.</summary>
     public double Seconds { get; init; } = 10;
 

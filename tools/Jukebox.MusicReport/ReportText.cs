@@ -22,6 +22,17 @@ internal static class ReportText
             + $"one note for {Percent(worst.LongestNoteShare)} of the time, and at least {Number(worst.ClassEntropyBits)} bits of pitch classes");
         WriteFaults(reference.Faults, "held-out ", output);
         WriteFigures(reference.Figures, output);
+        foreach (IGrouping<string, ProbeFinding> label in findings.Probes.GroupBy(probe => probe.Label))
+        {
+            ProbeFinding any = label.First();
+            output.WriteLine();
+            output.WriteLine($"{label.Key} of {any.Pieces} held-out pieces, one of {any.Classes}; the commonest is right of {Percent(any.Chance)}");
+            foreach (ProbeFinding probe in label)
+            {
+                output.WriteLine($"  {probe.Features,-12}  linear {Percent(probe.Linear),8}   nearest {Percent(probe.Nearest),8}");
+            }
+        }
+
         foreach (SampleFindings samples in findings.Samples)
         {
             output.WriteLine();

@@ -41,6 +41,46 @@ public sealed class ReportCommandLineTests : IDisposable
         Assert.Equal(1, report.GetProperty("reference").GetProperty("figures")[0].GetProperty("value").GetDouble());
     }
 
+    /// <summary>Vectors that say which instrument plays are found to, vectors of chance are not; of several rows the mean counts.</summary>
+    [Fact]
+    public void VectorsAreProbedBesideTimbre()
+    {
+        var random = new TestRandom(6);
+        for (int i = 0; i < 8; i++)
+        {
+            foreach (string instrument in (string[])["plucked", "blown"])
+            {
+                float[] noise = random.Floats(12, 1f), told = [.. random.Floats(12, 1f)];
+                (told[2], told[8]) = instrument == "blown" ? (9, 5) : (-5, -9); // two rows of six
+                WriteVector($"{instrument}{i}.3.npy", "6,", noise[..6]);
+                WriteVector($"{instrument}{i}.12.npy", "2, 6", told);
+            }
+        }
+
+        string[] command = [.. Reference, "--json", "--vectors", _folder["vectors"]];
+        (int code, string output, string error) = Run(command);
+        Assert.True(code == 0, error);
+        using var document = JsonDocument.Parse(output);
+        JsonElement report = document.RootElement;
+        JsonElement[] probes = [.. report.GetProperty("probes").EnumerateArray()];
+        Assert.Equal(["timbre", "layer 3", "layer 12"], probes.Select(probe => probe.GetProperty("features").GetString()));
+        Assert.All(probes, probe => Assert.Equal(("instrument", 6, 2, 0.5), (
+            probe.GetProperty("label").GetString(), probe.GetProperty("pieces").GetInt32(), probe.GetProperty("classes").GetInt32(), probe.GetProperty("chance").GetDouble())));
+        Assert.Equal((1, 1), (probes[2].GetProperty("linear").GetDouble(), probes[2].GetProperty("nearest").GetDouble()));
+        Assert.InRange(probes[1].GetProperty("linear").GetDouble(), 0, 0.9);
+
+        File.WriteAllText(_folder["vectors", "blown7.3.npy"], "no array");
+        (code, _, error) = Run(command);
+        Assert.Equal(1, code);
+        Assert.Contains("it is no array of float32", error, StringComparison.Ordinal);
+    }
+
+    private void WriteVector(string name, string shape, float[] values)
+    {
+        string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}".PadRight(117) + "\n";
+        _folder.Write(Path.Combine("vectors", name), [0x93, .. "NUMPY"u8, 1, 0, 118, 0, .. System.Text.Encoding.ASCII.GetBytes(header), .. System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(values)]);
+    }
+
     [Theory]
     [InlineData("noise", "instrument heard is the one asked for", "distance to held-out music over that of training music", "tonal energy within 20 cents over that of held-out music")]
     [InlineData("drone", "distance to held-out music over that of training music", "samples with drone")]

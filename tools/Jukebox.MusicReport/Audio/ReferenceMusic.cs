@@ -5,7 +5,8 @@ namespace Jukebox.MusicReport.Audio;
 /// <param name="Instrument">Its class: the genre of the manifest.</param>
 /// <param name="HeldOut">Whether it is kept from learning.</param>
 /// <param name="Path">Its audio.</param>
-internal sealed record Piece(string Name, string Instrument, bool HeldOut, string Path);
+/// <param name="Artist">Who wrote it, where the manifest says so.</param>
+internal sealed record Piece(string Name, string Instrument, bool HeldOut, string Path, string Artist = "");
 
 /// <summary>Finds the audio of a manifest's rows.</summary>
 internal static class ReferenceMusic
@@ -25,7 +26,7 @@ internal static class ReferenceMusic
             .Select(row => (Name: System.IO.Path.GetFileNameWithoutExtension(row["file"]), Row: row))
             .Select(entry => (entry.Name, entry.Row, Path: AudioOf(folder, entry.Name)))
             .Where(entry => entry.Path is not null)
-            .Select(entry => new Piece(entry.Name, entry.Row["genre"], entry.Row["split"] == heldOutSplit, entry.Path!))];
+            .Select(entry => new Piece(entry.Name, entry.Row["genre"], entry.Row["split"] == heldOutSplit, entry.Path!, entry.Row["artist"]))];
         foreach ((bool heldOut, string split) in (ReadOnlySpan<(bool, string)>)[(false, trainSplit), (true, heldOutSplit)])
         {
             if (!pieces.Any(piece => piece.HeldOut == heldOut))
