@@ -11,8 +11,11 @@ try
         case ["codes", var model, var recording]:
             CodesOfAFile.Print(model, recording);
             return 0;
+        case ["vectors", var model, var recording]:
+            VectorsOfAFile.Print(model, recording);
+            return 0;
         default:
-            Console.Error.WriteLine("song MODEL OUTPUT, or codes MODEL RECORDING");
+            Console.Error.WriteLine("song MODEL OUTPUT, codes MODEL RECORDING, or vectors MODEL RECORDING");
             return 2;
     }
 }

@@ -73,6 +73,18 @@ public static class EmbeddingClips
         return new EmbeddingClip(() => AudioFile.Open(range, sampleRateHz), samples, normalise == Normalisation.Peak ? peak : 1);
     }
 
+    /// <summary>Seconds of the whole file that a clip is of.</summary>
+    public static double SecondsOfFile(AudioRange range, int sampleRateHz, EmbeddingClip clip)
+    {
+        if (range.StartSeconds == 0 && range.EndSeconds is null)
+        {
+            return (double)clip.Samples / sampleRateHz;
+        }
+
+        using var whole = AudioFile.Open(new AudioRange(range.Path), sampleRateHz);
+        return (double)whole.CountSamples() / sampleRateHz;
+    }
+
     /// <summary>
     /// A recording cut into slices as EDGE does it: at its own rate, each through 16 bits where that is asked for, then brought to the model's rate.
     /// </summary>

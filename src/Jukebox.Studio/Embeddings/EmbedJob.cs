@@ -202,7 +202,7 @@ public sealed class EmbedJob
 
         long tokens = clip.Samples / _extractor.SamplesPerToken;
         NoteClip(item, clip, tokens);
-        QueueAudio(item, clip, item.Input.Name, times, _settings.Labels == LabelTimes.Real ? LengthOf(range, rate, item.Seconds) : 0, range.StartSeconds);
+        QueueAudio(item, clip, item.Input.Name, times, _settings.Labels == LabelTimes.Real ? EmbeddingClips.SecondsOfFile(range, rate, clip) : 0, range.StartSeconds);
         return null;
     }
 
@@ -380,18 +380,6 @@ public sealed class EmbedJob
         {
             _note($"{_silent} {(_silent == 1 ? "recording is" : "recordings are")} silent (peak 0): the embedding is that of silence.");
         }
-    }
-
-    /// <summary>Seconds of the whole file: of what was read where that is all of it.</summary>
-    private static double LengthOf(AudioRange range, int rate, double seconds)
-    {
-        if (range.StartSeconds == 0 && range.EndSeconds is null)
-        {
-            return seconds;
-        }
-
-        using var whole = AudioFile.Open(new AudioRange(range.Path), rate);
-        return (double)whole.CountSamples() / rate;
     }
 
     private static string HashOf(EmbedInput input)

@@ -1,6 +1,9 @@
 using System.IO.Compression;
 using System.Text.Json;
+using Jukebox.Audio.Reading;
 using Jukebox.Audio.Writing;
+using Jukebox.Recordings;
+using Jukebox.Recordings.Embeddings;
 using Jukebox.Recordings.VectorFiles;
 using Jukebox.Testing.Golden;
 using Jukebox.Tests.Audio;
@@ -243,6 +246,31 @@ public sealed class EmbedCommandTests : IDisposable
         Assert.Equal(
             Jukebox.Songs.Folder.SongFolder.ReadCodes(_folder["song"], golden.Model.Description.VqVae.Levels - 1)[0],
             System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(codes.Data).ToArray());
+    }
+
+    /// <summary>One call of a program gives the numbers and times that the command writes.</summary>
+    [SkippableFact]
+    public void AProgramReadsTheSameFrames()
+    {
+        using var golden = new EmbedCase("embed_tools");
+        string recording = Write(golden, "long");
+        using var backend = TestBackends.OpenForModels();
+        foreach ((string[] options, EmbeddingSettings settings) in ((string[], EmbeddingSettings)[])[
+            (["--preset", "sheetsage", "--layers", "2,5"], EmbeddingPresets.Find("sheetsage") with { Layers = [2, 5] }),
+            (["--preset", "jukemir", "--layers", "2,5", "--hop", "0", "--pool-over", "file"], EmbeddingPresets.Find("jukemir") with { Layers = [2, 5], HopSeconds = 0, PoolOver = EmbeddingScope.File })])
+        {
+            string folder = _folder[options[1]];
+            Run(["embed", $"{recording}@0.1-1", "--model", golden.Model.Path, "--output", folder, "--format", "safetensors", .. options]);
+            var tensors = new GoldenTensors(Path.Combine(folder, "long@0.1-1.safetensors"));
+            EmbeddingFrame[] frames = [.. EmbeddingReader.Read(backend, golden.Model, new AudioRange(recording, 0.1, 1), settings)];
+            foreach (int layer in settings.Layers)
+            {
+                Assert.Equal(tensors.Read<float>($"layer_{layer}"), frames.Where(frame => frame.Layer == layer).SelectMany(frame => frame.Vector));
+                CheckTimes(tensors.Read<double>("times"), [.. frames.Where(frame => frame.Layer == layer).Select(frame => frame.Seconds)]);
+            }
+        }
+
+        Assert.Contains("embed", Assert.Throws<RecordingException>(() => EmbeddingReader.Read(backend, golden.Model, new AudioRange(recording), EmbeddingPresets.Find("edge") with { Layers = [2] })).Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
