@@ -373,7 +373,7 @@ public sealed class EmbedJob
         {
             _note(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Of {_cut} {(_cut == 1 ? "recording that is" : "recordings that are")} longer the first {seconds:0.00} s were taken; --hop {Math.Floor(seconds * 1000) / 1000:0.###} --pool-over file takes them whole."));
+                $"Of {_cut} {(_cut == 1 ? "recording that is" : "recordings that are")} longer the first {seconds:0.00} s were taken; --hop 0{(_settings.Pool == Pooling.None ? "" : " --pool-over file")} takes them whole."));
         }
 
         if (_silent > 0)
