@@ -86,6 +86,7 @@ internal static class EmbedCommand
                 StopAtFirst = result.GetValue(stop),
                 Hash = result.GetValue(hash),
                 Times = settings.Times(result),
+                Threads = machine.Threads(result),
                 Storage = EmbedJob.StorageOf(backend, model),
             };
             return result.GetValue(plan)

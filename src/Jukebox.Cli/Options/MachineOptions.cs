@@ -63,6 +63,9 @@ internal sealed class MachineOptions
         }
     }
 
+    /// <summary>Threads of the processor.</summary>
+    public int Threads(ParseResult result) => result.GetValue(_threads);
+
     public string ModelFolder(ParseResult result) => ModelLocator.Find(result.GetValue(_model));
 
     /// <summary>The model that a song was begun with, unless another folder is named (which may hold the same model).</summary>

@@ -34,16 +34,18 @@ public sealed class EmbeddingExtractor : IDisposable
     private readonly ClipEncoder _encoder;
     private readonly PriorActivations _activations;
     private readonly EmbeddingNames _names;
+    private readonly int _threads;
 
     /// <summary>Loads the encoder and what embeds tokens and labels; layers are read as they are come to.</summary>
     /// <param name="backend">The device.</param>
     /// <param name="folder">The model; the caller disposes it after this.</param>
     /// <param name="settings">Settings that fit the model: <see cref="EmbeddingCheck.Require"/>.</param>
+    /// <param name="threads">Threads to resample frames on.</param>
     /// <exception cref="Core.Errors.DamagedFileException">The weights are damaged.</exception>
     /// <exception cref="RecordingException">The model does not know the artist or the genre.</exception>
-    public EmbeddingExtractor(IBackend backend, ModelFolder folder, EmbeddingSettings settings)
+    public EmbeddingExtractor(IBackend backend, ModelFolder folder, EmbeddingSettings settings, int threads = 1)
     {
-        (_settings, _model) = (settings, folder.Description);
+        (_settings, _model, _threads) = (settings, folder.Description, threads);
         Top = EmbeddingCheck.TopOf(_model, folder.Path);
         TokensPerSecond = EmbeddingCheck.TokensPerSecond(_model, folder.Path);
         Windows = EmbeddingWindows.Of(settings, Top.ContextLength, TokensPerSecond);
@@ -102,7 +104,7 @@ public sealed class EmbeddingExtractor : IDisposable
     /// <param name="sink">Takes the frames: layer, seconds from the clip's start, row.</param>
     public ClipFrames Begin(double[]? times, LayerSink sink) => new(_settings.Layers.ToDictionary(
         layer => layer,
-        layer => new FrameStream(_settings, Width, TokensPerSecond, times, (seconds, row) => sink(layer, seconds, row))));
+        layer => new FrameStream(_settings, Width, TokensPerSecond, times, (seconds, row) => sink(layer, seconds, row), _threads)));
 
     /// <summary>Encodes a window of a clip.</summary>
     /// <param name="frames">What is made of the clip.</param>

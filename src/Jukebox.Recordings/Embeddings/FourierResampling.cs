@@ -18,7 +18,8 @@ public static class FourierResampling
     /// <summary>Rows at another rate. ⌈T · rate / old rate⌉ of them, so that the true rate is slightly other: see <see cref="Frames.RateHz"/> of the result.</summary>
     /// <param name="frames">T rows, at least one.</param>
     /// <param name="framesPerSecond">The wanted rate.</param>
-    public static Frames Resample(Frames frames, double framesPerSecond)
+    /// <param name="threads">Threads to compute on; results do not depend on it.</param>
+    public static Frames Resample(Frames frames, double framesPerSecond, int threads = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(framesPerSecond);
         ArgumentOutOfRangeException.ThrowIfZero(frames.Count);
@@ -33,7 +34,7 @@ public static class FourierResampling
         int ofOld = count / common, ofNew = old / common; // steps of the kernel's table from row to row
         double[] kernel = Kernel(old, count, checked((int)((long)old * ofOld)));
         var values = new float[count * width];
-        Parallel.For(0, (width + TileColumns - 1) / TileColumns, tile =>
+        Parallel.For(0, (width + TileColumns - 1) / TileColumns, new ParallelOptions { MaxDegreeOfParallelism = threads }, tile =>
         {
             int first = tile * TileColumns, columns = Math.Min(TileColumns, width - first);
             var sums = new double[count * columns];

@@ -14,7 +14,8 @@ public delegate void FrameSink(double seconds, ReadOnlySpan<float> row);
 /// <param name="tokensPerSecond">Rows per second that come in.</param>
 /// <param name="times">Times from the clip's start between which rows are averaged; none where they are not.</param>
 /// <param name="sink">Takes what comes out.</param>
-public sealed class FrameStream(EmbeddingSettings settings, int width, double tokensPerSecond, double[]? times, FrameSink sink)
+/// <param name="threads">Threads to resample on.</param>
+public sealed class FrameStream(EmbeddingSettings settings, int width, double tokensPerSecond, double[]? times, FrameSink sink, int threads = 1)
 {
     private readonly double[] _sums = new double[width]; // of the group or the interval at hand
     private readonly float[] _out = new float[width];
@@ -76,7 +77,7 @@ public sealed class FrameStream(EmbeddingSettings settings, int width, double to
     {
         if (_window.Count > 0)
         {
-            Frames frames = FourierResampling.Resample(new Frames([.. _window], width, tokensPerSecond), settings.Fps!.Value);
+            Frames frames = FourierResampling.Resample(new Frames([.. _window], width, tokensPerSecond), settings.Fps!.Value, threads);
             _window.Clear();
             for (int i = 0; i < frames.Count; i++)
             {

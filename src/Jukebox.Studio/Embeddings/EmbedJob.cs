@@ -88,7 +88,7 @@ public sealed class EmbedJob
             manifest.Clear();
         }
 
-        using var extractor = new EmbeddingExtractor(backend, model, settings);
+        using var extractor = new EmbeddingExtractor(backend, model, settings, options.Threads);
         var job = new EmbedJob(extractor, model, settings, options, manifest, batch, own.Length, note, progress, cancellation);
         job.All(own, known);
         return job._report;

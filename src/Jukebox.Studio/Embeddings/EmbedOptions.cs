@@ -29,6 +29,9 @@ public sealed record EmbedOptions
     /// <summary>File of times, or a folder of them with the inputs' tree; none where rows are not averaged between times.</summary>
     public string? Times { get; init; }
 
+    /// <summary>Threads of the processor.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
     /// <summary>How a device stores matrices, where that decides bits.</summary>
     public string Storage { get; init; } = "f32";
 }

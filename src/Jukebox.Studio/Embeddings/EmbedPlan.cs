@@ -116,7 +116,7 @@ public sealed record EmbedPlan
         long chunk = (long)Math.Min(PriorActivations.DefaultChunkLength, top.SequenceLength) * sizeof(float)
             * ((6L * top.Transformer.Width) + (4L * top.Transformer.StateWidth) + top.Transformer.HiddenWidth);
         long caches = 3L * top.SequenceLength * 2 * top.Transformer.StateWidth * storage.CacheType.LengthBytes();
-        long held = settings.Fps is not null && settings.Resample == FrameResampling.Fft ? 2 * rows : 0;
+        long held = settings.Fps is not null && settings.Resample == FrameResampling.Fft ? 3 * rows : 0;
         return (batch * rows) + (2 * LayerBytes(backend, model, top)) + chunk + caches + held + Requirements.OverheadBytes;
     }
 
