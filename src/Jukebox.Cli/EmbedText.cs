@@ -7,16 +7,13 @@ namespace Jukebox.Cli;
 /// <summary>What <c>embed</c> says.</summary>
 internal static class EmbedText
 {
-    /// <summary>Where a run stands, and when it ends.</summary>
-    /// <param name="at">Where.</param>
-    /// <param name="windows">Windows of all inputs of this part.</param>
-    public static string Progress(EmbedProgress at, double windows)
+    /// <summary>Where a run stands, and when it ends if it goes on as it did.</summary>
+    public static string Progress(EmbedProgress at)
     {
-        double rate = at.Elapsed.TotalSeconds > 0 ? at.DoneWindows / at.Elapsed.TotalSeconds : 0;
-        double left = Math.Max(0, (windows * (1 - ((double)(at.DoneInputs - at.ComputedInputs) / Math.Max(1, at.Inputs)))) - at.DoneWindows);
-        string end = rate > 0 && at.DoneWindows > 0 ? $", done at {Readable.FinishTime(TimeSpan.FromSeconds(Math.Min(left / rate, 1e9)), TimeProvider.System)}" : "";
-        string pace = at.ComputedInputs > 0 ? $", {Readable.Rate(at.ComputedInputs / at.Elapsed.TotalMinutes)} files a minute" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"file {Math.Min(at.DoneInputs + 1, at.Inputs)} of {at.Inputs}  {at.Input}  window {at.DoneWindows:0.0}{pace}{end}");
+        double left = at.Inputs - at.SettledBefore - at.Done, perSecond = at.Done / at.Elapsed.TotalSeconds;
+        string pace = at.Done >= 1 ? $", {Readable.Rate(60 * perSecond)} files a minute" : "";
+        string end = at.Done > 0 ? $", done at {Readable.FinishTime(TimeSpan.FromSeconds(Math.Min(left / perSecond, 1e9)), TimeProvider.System)}" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"file {Math.Min(at.SettledBefore + (int)at.Done + 1, at.Inputs)} of {at.Inputs}  {at.Input}  {at.Windows:0.0} windows{pace}{end}");
     }
 
     public static void Print(EmbedReport report, TextWriter output)

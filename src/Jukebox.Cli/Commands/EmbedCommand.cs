@@ -101,10 +101,9 @@ internal static class EmbedCommand
         EmbedReport report;
         try
         {
-            double windows = EmbedPlan.Of(backend, model, inputs, settings, options, session.Limits, isTimed: false, session.Cancellation).Windows;
             report = EmbedJob.Run(
                 backend, model, inputs, settings, options, session.Limits, session.Terminal.Note,
-                at => session.Terminal.Progress(() => EmbedText.Progress(at, windows)), session.Cancellation);
+                at => session.Terminal.Progress(() => EmbedText.Progress(at)), session.Cancellation);
         }
         catch (OperationCanceledException)
         {

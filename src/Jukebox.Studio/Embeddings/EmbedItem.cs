@@ -14,6 +14,7 @@ internal sealed class EmbedItem : IDisposable
     private readonly IncrementalHash _codes = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<Clip> _clips = [];
     private readonly List<EmbeddingOutput> _outputs = [];
+    private long _windows, _came; // of the clips that have been begun
 
     public EmbedItem(EmbedInput input) => Input = input;
 
@@ -25,7 +26,14 @@ internal sealed class EmbedItem : IDisposable
     /// <summary>What is to be said of it.</summary>
     public List<string> Notes { get; } = [];
 
+    /// <summary>Windows that have been given out.</summary>
     public long Windows { get; private set; }
+
+    /// <summary>Share of its windows that have come back, as far as its clips have been begun.</summary>
+    public double ShareDone => _windows == 0 ? 0 : (double)_came / _windows;
+
+    /// <summary>What one of its windows is of it.</summary>
+    public double ShareOfWindow => _windows == 0 ? 0 : 1.0 / _windows;
 
     public long? Samples { get; set; }
 
@@ -49,6 +57,7 @@ internal sealed class EmbedItem : IDisposable
         var files = new EmbeddingFiles(folder, name, settings, extractor.Width);
         var clip = new Clip(this, files, extractor.Begin(times, files.Add), windows);
         _clips.Add(clip);
+        _windows += windows;
         return clip;
     }
 
@@ -64,6 +73,7 @@ internal sealed class EmbedItem : IDisposable
     /// <summary>A window of a clip has come back; the last one puts the clip's files in place.</summary>
     public void Came(Clip clip, bool isVector, string storage)
     {
+        _came++;
         if (Failure is not null || --clip.Left > 0)
         {
             return;

@@ -39,7 +39,7 @@ public sealed class EmbedJob
     private readonly Stopwatch _watch = new();
     private readonly List<(EmbedItem.Clip Clip, EncodedWindow Window)> _pending = [];
     private readonly List<EmbedItem> _open = [];
-    private int _cut, _silent;
+    private int _cut, _silent, _settledBefore;
 
     private EmbedJob(
         EmbeddingExtractor extractor, ModelFolder model, EmbeddingSettings settings, EmbedOptions options, EmbeddingManifest manifest, int batch, int inputs,
@@ -107,7 +107,11 @@ public sealed class EmbedJob
             foreach (EmbedInput input in inputs)
             {
                 _cancellation.ThrowIfCancellationRequested();
-                if (!IsSettled(input, known.GetValueOrDefault(input.Name)))
+                if (IsSettled(input, known.GetValueOrDefault(input.Name)))
+                {
+                    _settledBefore++;
+                }
+                else
                 {
                     Take(input);
                 }
@@ -294,7 +298,7 @@ public sealed class EmbedJob
             string current = _pending[^1].Clip.Item.Input.Text;
             _extractor.Compute(
                 [.. _pending.Select(pending => pending.Window)],
-                (done, layers) => Report(_pending.Count * (double)done / Math.Max(1, layers), current),
+                (done, layers) => Report((double)done / Math.Max(1, layers), current),
                 (frames, failure) => _pending.First(pending => pending.Clip.Frames == frames).Clip.Item.Fail($"{_pending.First(pending => pending.Clip.Frames == frames).Clip.Item.Input.Text}: {failure.Message}"),
                 _cancellation);
             bool isVector = _settings.Pool != Pooling.None && (_settings.PoolOver == EmbeddingScope.File || _settings.HopSeconds is null);
@@ -332,8 +336,17 @@ public sealed class EmbedJob
         }
     }
 
-    private void Report(double windows, string input) => _progress(new EmbedProgress(
-        _report.AlreadyDone + _report.Done + _report.Skipped + _report.Failed, _report.Inputs, _report.Windows + windows, _watch.Elapsed, _report.Done, input));
+    /// <summary>Tells where the work stands.</summary>
+    /// <param name="share">Share that is done of the windows in hand.</param>
+    /// <param name="input">The input at hand.</param>
+    private void Report(double share, string input) => _progress(new EmbedProgress(
+        _settledBefore,
+        _report.AlreadyDone + _report.Done + _report.Skipped + _report.Failed - _settledBefore
+            + _open.Sum(item => item.ShareDone) + (share * _pending.Sum(pending => pending.Clip.Item.ShareOfWindow)),
+        _report.Inputs,
+        _report.Windows + (share * _pending.Count),
+        _watch.Elapsed,
+        input));
 
     /// <summary>Why a clip that is shorter than a window is left out; none where it is taken.</summary>
     /// <exception cref="StudioException">It is to be an error.</exception>

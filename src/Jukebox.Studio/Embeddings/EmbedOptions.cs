@@ -37,13 +37,13 @@ public sealed record EmbedOptions
 }
 
 /// <summary>Where a run stands.</summary>
-/// <param name="DoneInputs">Inputs that are finished, those of runs before among them.</param>
+/// <param name="SettledBefore">Inputs that runs before have settled.</param>
+/// <param name="Done">Inputs that this run has settled, with the share that is done of those in hand.</param>
 /// <param name="Inputs">Inputs of this part.</param>
-/// <param name="DoneWindows">Windows that this run has computed, the share of the ones in hand included.</param>
-/// <param name="Elapsed">Time since the run's first window.</param>
-/// <param name="ComputedInputs">Inputs that this run has finished.</param>
+/// <param name="Windows">Windows that this run has computed, with the share that is done of those in hand.</param>
+/// <param name="Elapsed">Time since the run began.</param>
 /// <param name="Input">The input at hand.</param>
-public readonly record struct EmbedProgress(int DoneInputs, int Inputs, double DoneWindows, TimeSpan Elapsed, int ComputedInputs, string Input);
+public readonly record struct EmbedProgress(int SettledBefore, double Done, int Inputs, double Windows, TimeSpan Elapsed, string Input);
 
 /// <summary>How a run ended.</summary>
 public sealed record EmbedReport
