@@ -98,7 +98,8 @@ public static class EmbeddingClips
     /// <param name="cancellation">Stops reading.</param>
     /// <exception cref="AudioException">It cannot be read.</exception>
     public static IEnumerable<EmbeddingClip> Slices(
-        AudioRange range, Slicing slicing, bool throughPcm16, int sampleRateHz, Normalisation normalise, EmbeddingScope over, Action<string>? note, CancellationToken cancellation)
+        AudioRange range, Slicing slicing, bool throughPcm16, int sampleRateHz, Normalisation normalise, EmbeddingScope over, Action<string>? note,
+        CancellationToken cancellation)
     {
         int rate = RateOf(range, sampleRateHz);
         float common = normalise == Normalisation.Peak && over != EmbeddingScope.Slice

@@ -125,7 +125,8 @@ public sealed class EmbeddingFiles : IDisposable
         string type = _settings.Dtype.ToString().ToLowerInvariant();
         return
         [
-            .. names.Select((name, i) => Output(name, names.Length == 1 ? _settings.Layers : [_settings.Layers[i]], isVector ? [_width] : [first.Rows, _width], type, RateOf(first.Seconds))),
+            .. names.Select((name, i) => Output(
+                name, names.Length == 1 ? _settings.Layers : [_settings.Layers[i]], isVector ? [_width] : [first.Rows, _width], type, RateOf(first.Seconds))),
             .. _settings.Codes ? [WriteCodes()] : Array.Empty<EmbeddingOutput>(),
         ];
     }

@@ -107,7 +107,8 @@ public sealed class EmbeddingManifest : IDisposable
         }
         catch (IOException e) when (FileFailure.IsInUse(e))
         {
-            throw new RecordingException($"'{path}' is open in another program: the same shard is being computed already; wait for it, or choose another folder.", e);
+            throw new RecordingException(
+                $"'{path}' is open in another program: the same shard is being computed already; wait for it, or choose another folder.", e);
         }
 
         // What a kill cut off ends before the next line.

@@ -19,10 +19,9 @@ internal static class TensorFile
             File.Delete(temporary);
             ElementType type = settings.Dtype == EmbeddingType.F16 ? ElementType.F16 : ElementType.F32;
             int count = checked((int)rows[0].Rows);
-            Dictionary<string, RowFile> byName = settings.Layers.Zip(rows).ToDictionary(pair => $"layer_{pair.First.ToString(CultureInfo.InvariantCulture)}", pair => pair.Second);
-            using (var writer = new SafetensorsWriter(
-                temporary,
-                [.. byName.Keys.Select(name => new TensorLayout(name, type, isVector ? new Shape(width) : new Shape(count, width))), new TensorLayout(Times, ElementType.F64, new Shape(count))]))
+            Dictionary<string, RowFile> byName = settings.Layers.Zip(rows).ToDictionary(pair => NameOf(pair.First), pair => pair.Second);
+            TensorLayout[] layouts = [.. byName.Keys.Select(name => new TensorLayout(name, type, isVector ? new Shape(width) : new Shape(count, width)))];
+            using (var writer = new SafetensorsWriter(temporary, layouts.Append(new TensorLayout(Times, ElementType.F64, new Shape(count)))))
             {
                 foreach (TensorLayout tensor in writer.Tensors)
                 {
@@ -47,6 +46,8 @@ internal static class TensorFile
             throw;
         }
     }
+
+    private static string NameOf(int layer) => $"layer_{layer.ToString(CultureInfo.InvariantCulture)}";
 
     private static void Append(SafetensorsWriter writer, string path)
     {

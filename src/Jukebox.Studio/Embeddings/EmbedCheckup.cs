@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Jukebox.Core.Files;
@@ -42,7 +43,8 @@ public sealed partial record EmbedCheckup
 
         var problems = new List<string>(Missing(folder, manifests));
         EmbeddingRecord[] records = [.. manifests.SelectMany(path => EmbeddingManifest.Read(path).Values).OrderBy(record => record.Name, StringComparer.Ordinal)];
-        problems.AddRange(records.GroupBy(record => record.Name).Where(group => group.Count() > 1).Select(group => $"{group.Key} stands in {group.Count()} manifests: its parts overlap."));
+        problems.AddRange(records.GroupBy(record => record.Name).Where(group => group.Count() > 1)
+            .Select(group => $"{group.Key} stands in {group.Count()} manifests: its parts overlap."));
         if (records.Select(record => record.Settings).Distinct().Count() > 1)
         {
             problems.Add("The parts were made with different settings, models or storage.");
@@ -88,14 +90,19 @@ public sealed partial record EmbedCheckup
     /// <summary>Parts of which there is no manifest.</summary>
     private static IEnumerable<string> Missing(string folder, string[] manifests)
     {
-        int[] counts = [.. manifests.Select(path => CountOf().Match(path)).Select(match => match.Success ? int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) : 1).Distinct()];
+        int[] counts =
+        [
+            .. manifests.Select(path => CountOf().Match(path))
+                .Select(match => match.Success ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 1).Distinct(),
+        ];
         if (counts.Length > 1)
         {
             yield return $"The manifests are of {string.Join(" and of ", counts)} parts.";
             yield break;
         }
 
-        foreach (string path in Enumerable.Range(1, counts[0]).Select(index => EmbeddingManifest.PathOf(folder, index, counts[0])).Where(path => !manifests.Contains(path)))
+        IEnumerable<string> all = Enumerable.Range(1, counts[0]).Select(index => EmbeddingManifest.PathOf(folder, index, counts[0]));
+        foreach (string path in all.Except(manifests))
         {
             yield return $"{path}: the manifest of this part is missing; it was not computed.";
         }

@@ -45,7 +45,9 @@ public static class EmbedInputs
                 .OrderBy(input => input.Name, StringComparer.Ordinal),
         ];
         RequireDifferentFiles(inputs, settings);
-        return inputs.Length > 0 ? inputs : throw new StudioException($"There is no audio in {string.Join(", ", named.Concat(listed).Take(3).Select(path => $"'{path}'"))}.");
+        return inputs.Length > 0
+            ? inputs
+            : throw new StudioException($"There is no audio in {string.Join(", ", named.Concat(listed).Take(3).Select(path => $"'{path}'"))}.");
     }
 
     private static IEnumerable<EmbedInput> Of(string text, bool withEndings, Action<string> note, CancellationToken cancellation)
@@ -55,7 +57,8 @@ public static class EmbedInputs
         {
             int items = SongFolder.ReadDescription(song).Items.Length;
             string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(song)));
-            return Enumerable.Range(0, items).Select(row => new EmbedInput(items == 1 ? name : FormattableString.Invariant($"{name}.item_{row}"), new AudioRange(song), row));
+            return Enumerable.Range(0, items).Select(row =>
+                new EmbedInput(items == 1 ? name : FormattableString.Invariant($"{name}.item_{row}"), new AudioRange(song), row));
         }
 
         if (Directory.Exists(text))
@@ -85,7 +88,8 @@ public static class EmbedInputs
     private static string? SongOf(string text) =>
         Directory.Exists(text) && SongFolder.HoldsSong(text) ? text
         : Path.GetFileName(text) == SongFolder.DescriptionFileName ? Path.GetDirectoryName(Path.GetFullPath(text))
-        : text.EndsWith(CodesEnding, StringComparison.Ordinal) && Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(text))) is { } folder && SongFolder.HoldsSong(folder) ? folder
+        : text.EndsWith(CodesEnding, StringComparison.Ordinal)
+            && Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(text))) is { } folder && SongFolder.HoldsSong(folder) ? folder
         : null;
 
     private static string Stem(string name, bool withEnding) =>
@@ -99,7 +103,8 @@ public static class EmbedInputs
         {
             string folder = Path.GetDirectoryName(Path.GetFullPath(AudioRange.Parse(text).Path)) ?? Path.GetPathRoot(Path.GetFullPath(text))!;
             common ??= folder;
-            while (folder != common && !folder.StartsWith(Path.TrimEndingDirectorySeparator(common) + Path.DirectorySeparatorChar, StringComparison.Ordinal) && Path.GetDirectoryName(common) is { } above)
+            while (!(folder + Path.DirectorySeparatorChar).StartsWith(Path.TrimEndingDirectorySeparator(common) + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+                && Path.GetDirectoryName(common) is { } above)
             {
                 common = above;
             }
@@ -124,7 +129,8 @@ public static class EmbedInputs
             {
                 if (!taken.TryAdd(file, input))
                 {
-                    throw new StudioException($"{taken[file].Text} and {input.Text} would both become {file}; use --name full, which keeps endings, or separate folders.");
+                    throw new StudioException(
+                        $"{taken[file].Text} and {input.Text} would both become {file}; use --name full, which keeps endings, or separate folders.");
                 }
             }
         }

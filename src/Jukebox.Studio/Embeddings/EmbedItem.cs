@@ -88,7 +88,8 @@ internal sealed class EmbedItem : IDisposable
 
             if (clip.Files.LayerWithOtherThanNumbers is { } layer)
             {
-                Fail($"layer {layer} of {Input.Text} holds values that are not finite{(storage == "f32" ? "; the weights or the recording are damaged" : $" with --storage {storage}; --storage f32 avoids it")}.");
+                string mend = storage == "f32" ? "; the weights or the recording are damaged" : $" with --storage {storage}; --storage f32 avoids it";
+                Fail($"layer {layer} of {Input.Text} holds values that are not finite{mend}.");
                 return;
             }
 

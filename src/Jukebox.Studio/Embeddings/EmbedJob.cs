@@ -9,7 +9,6 @@ using Jukebox.Models.Format;
 using Jukebox.Recordings.Embeddings;
 using Jukebox.Recordings.VectorFiles;
 using Jukebox.Songs.Folder;
-using Jukebox.Songs.Sampling;
 using Jukebox.Studio.Devices;
 using Jukebox.Studio.Songs;
 
@@ -20,7 +19,7 @@ namespace Jukebox.Studio.Embeddings;
 /// together, and puts each recording's files in place with a line in the manifest. A run that ended in whatever way goes on with what has no such line.
 /// Numbers do not depend on batch, part, order, threads or interruptions.
 /// </summary>
-public sealed class EmbedJob
+public sealed partial class EmbedJob
 {
     /// <summary>Windows that go through a layer together where nobody says how many: more hide the reading of weights no better.</summary>
     internal const int MostWindows = 4;
@@ -180,105 +179,6 @@ public sealed class EmbedJob
         Settle();
     }
 
-    /// <summary>Gives out the windows of an input; says why where it is left out.</summary>
-    private string? Queue(EmbedItem item, double[]? times)
-    {
-        AudioRange range = item.Input.Range;
-        if (item.Input.SongRow is { } row)
-        {
-            QueueCodes(item, row, times);
-            return null;
-        }
-
-        int rate = _model.Description.SampleRateHz;
-        if (_settings.SliceSeconds is { } seconds)
-        {
-            QueueSlices(item, new Slicing(seconds, _settings.SliceHopSeconds!.Value), rate);
-            return null;
-        }
-
-        using EmbeddingClip clip = EmbeddingClips.Whole(range, rate, _settings.Normalise, _settings.NormaliseOver, item.Notes.Add, _cancellation);
-        (item.Samples, item.Seconds) = (clip.Samples, (double)clip.Samples / rate);
-        if (IsShort(item, clip.Samples, rate) is { } said)
-        {
-            return said;
-        }
-
-        long tokens = clip.Samples / _extractor.SamplesPerToken;
-        NoteClip(item, clip, tokens);
-        QueueAudio(item, clip, item.Input.Name, times, _settings.Labels == LabelTimes.Real ? EmbeddingClips.SecondsOfFile(range, rate, clip) : 0, range.StartSeconds);
-        return null;
-    }
-
-    private void QueueAudio(EmbedItem item, EmbeddingClip audio, string name, double[]? times, double totalSeconds, double offsetSeconds)
-    {
-        long tokens = audio.Samples / _extractor.SamplesPerToken;
-        if (tokens == 0)
-        {
-            throw new StudioException(
-                $"{item.Input.Text} holds {audio.Samples} samples at {_model.Description.SampleRateHz / 1000.0:0.###} kHz; an embedding needs {_extractor.SamplesPerToken}.");
-        }
-
-        EmbedItem.Clip clip = item.Begin(_extractor, _settings, _options.Folder, name, times, _extractor.Windows.CountOf(tokens));
-        foreach (EmbeddingWindow window in _extractor.Windows.Of(tokens))
-        {
-            Add(clip, _extractor.Encode(clip.Frames, audio, window, totalSeconds, offsetSeconds));
-            if (item.Failure is not null)
-            {
-                return;
-            }
-        }
-    }
-
-    private void QueueSlices(EmbedItem item, Slicing slicing, int rate)
-    {
-        int index = 0;
-        foreach (EmbeddingClip slice in EmbeddingClips.Slices(
-            item.Input.Range, slicing, _settings.SlicePcm16, rate, _settings.Normalise, _settings.NormaliseOver, item.Notes.Add, _cancellation))
-        {
-            using (slice)
-            {
-                QueueAudio(item, slice, FormattableString.Invariant($"{item.Input.Name}_slice{index++}"), null, 0, 0);
-                item.Seconds = ((index - 1) * slicing.HopSeconds) + slicing.SliceSeconds;
-            }
-
-            if (item.Failure is not null)
-            {
-                return;
-            }
-        }
-
-        if (index == 0)
-        {
-            throw new StudioException(string.Create(CultureInfo.InvariantCulture, $"{item.Input.Text} is shorter than a slice of {slicing.SliceSeconds} s."));
-        }
-    }
-
-    private void QueueCodes(EmbedItem item, int row, double[]? times)
-    {
-        string song = item.Input.Range.Path;
-        SongFolder.ReadDescription(song, SongModel.Reference(_model), _model.Description);
-        int[][] rows = SongFolder.ReadCodes(song, _extractor.Top.Level);
-        int[] codes = row < rows.Length ? rows[row] : [];
-        if (codes.Length == 0)
-        {
-            throw new StudioException($"{item.Input.Text} has no codes of level {_extractor.Top.Level}.");
-        }
-
-        double total = codes.Length / _extractor.TokensPerSecond;
-        item.Seconds = total;
-        if (IsShort(item, (long)codes.Length * _extractor.SamplesPerToken, _model.Description.SampleRateHz) is { } said)
-        {
-            throw new StudioException(said);
-        }
-
-        EmbedItem.Clip clip = item.Begin(_extractor, _settings, _options.Folder, item.Input.Name, times, _extractor.Windows.CountOf(codes.Length));
-        foreach (EmbeddingWindow window in _extractor.Windows.Of(codes.Length))
-        {
-            Add(clip, _extractor.OfCodes(clip.Frames, codes.AsSpan((int)window.Start, window.Count).ToArray(), window, total, 0));
-        }
-    }
-
     private void Add(EmbedItem.Clip clip, EncodedWindow window)
     {
         clip.Item.Give(clip, window);
@@ -299,7 +199,11 @@ public sealed class EmbedJob
             _extractor.Compute(
                 [.. _pending.Select(pending => pending.Window)],
                 (done, layers) => Report((double)done / Math.Max(1, layers), current),
-                (frames, failure) => _pending.First(pending => pending.Clip.Frames == frames).Clip.Item.Fail($"{_pending.First(pending => pending.Clip.Frames == frames).Clip.Item.Input.Text}: {failure.Message}"),
+                (frames, failure) =>
+                {
+                    EmbedItem item = _pending.First(pending => pending.Clip.Frames == frames).Clip.Item;
+                    item.Fail($"{item.Input.Text}: {failure.Message}");
+                },
                 _cancellation);
             bool isVector = _settings.Pool != Pooling.None && (_settings.PoolOver == EmbeddingScope.File || _settings.HopSeconds is null);
             foreach ((EmbedItem.Clip clip, _) in _pending)
@@ -348,37 +252,6 @@ public sealed class EmbedJob
         _watch.Elapsed,
         input));
 
-    /// <summary>Why a clip that is shorter than a window is left out; none where it is taken.</summary>
-    /// <exception cref="StudioException">It is to be an error.</exception>
-    private string? IsShort(EmbedItem item, long samples, int rate)
-    {
-        long wanted = (long)_extractor.Windows.WindowTokens * _extractor.SamplesPerToken;
-        if (samples >= wanted || _settings.Short is ShortClips.Keep or ShortClips.Pad)
-        {
-            return null;
-        }
-
-        string said = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{item.Input.Text} is {(double)samples / rate:0.0} s long; preset {_settings.Preset} wants {(double)wanted / rate:0.00} s ({wanted:#,0} samples at {rate / 1000.0:0.###} kHz).");
-        return _settings.Short == ShortClips.Skip ? said
-            : throw new StudioException($"{said} --short keep takes it as it is (as jukemirlib does), --short pad fills it with silence (as LLark does).");
-    }
-
-    private void NoteClip(EmbedItem item, EmbeddingClip clip, long tokens)
-    {
-        if (clip.IsSilent)
-        {
-            _silent++;
-            item.Notes.Add($"{item.Input.Text} is silent (peak 0): its embedding is that of silence.");
-        }
-
-        if (_settings.HopSeconds is null && tokens > _extractor.Windows.WindowTokens)
-        {
-            _cut++;
-        }
-    }
-
     private void NoteCounts()
     {
         double seconds = _extractor.Windows.WindowTokens / _extractor.TokensPerSecond;
@@ -386,7 +259,8 @@ public sealed class EmbedJob
         {
             _note(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Of {_cut} {(_cut == 1 ? "recording that is" : "recordings that are")} longer the first {seconds:0.00} s were taken; --hop 0{(_settings.Pool == Pooling.None ? "" : " --pool-over file")} takes them whole."));
+                $"Of {_cut} {(_cut == 1 ? "recording that is" : "recordings that are")} longer the first {seconds:0.00} s were taken; "
+                + $"--hop 0{(_settings.Pool == Pooling.None ? "" : " --pool-over file")} takes them whole."));
         }
 
         if (_silent > 0)
@@ -397,7 +271,8 @@ public sealed class EmbedJob
 
     private static string HashOf(EmbedInput input)
     {
-        using FileStream stream = RegularFile.OpenRead(input.SongRow is null ? PipedRecording.PlaceOf(input.Range.Path) : Path.Combine(input.Range.Path, SongFolder.DescriptionFileName));
+        using FileStream stream = RegularFile.OpenRead(
+            input.SongRow is null ? PipedRecording.PlaceOf(input.Range.Path) : Path.Combine(input.Range.Path, SongFolder.DescriptionFileName));
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
@@ -409,7 +284,8 @@ public sealed class EmbedJob
         if (EmbeddingManifest.In(options.Folder).FirstOrDefault(path => !ofParts.Contains(path)) is { } other)
         {
             throw new StudioException(
-                $"{options.Folder} holds {Path.GetFileName(other)}, and this run would write {Path.GetFileName(own)}: its inputs are parted otherwise; give the --shard that it was begun with, or choose another folder.");
+                $"{options.Folder} holds {Path.GetFileName(other)}, and this run would write {Path.GetFileName(own)}: its inputs are parted otherwise; "
+                + "give the --shard that it was begun with, or choose another folder.");
         }
     }
 }

@@ -42,6 +42,8 @@ internal static class EmbedTimes
             times.Add(seconds - startSeconds);
         }
 
-        return times.Count >= 2 ? [.. times] : throw new StudioException($"{path} has {times.Count} {(times.Count == 1 ? "time" : "times")}, and a frame lies between two; {Remedy}.");
+        return times.Count >= 2
+            ? [.. times]
+            : throw new StudioException($"{path} has {times.Count} {(times.Count == 1 ? "time" : "times")}, and a frame lies between two; {Remedy}.");
     }
 }
