@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Jukebox.Core.Files;
@@ -85,10 +86,14 @@ public sealed partial record EmbedCheckup
         return path;
     }
 
+    /// <summary>How many parts there are where one has a manifest of that name.</summary>
+    internal static int PartsOf(string manifest) =>
+        CountOf().Match(manifest) is { Success: true } match ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 1;
+
     /// <summary>Parts of which there is no manifest.</summary>
     private static IEnumerable<string> Missing(string folder, string[] manifests)
     {
-        int[] counts = [.. manifests.Select(path => CountOf().Match(path)).Select(match => match.Success ? int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture) : 1).Distinct()];
+        int[] counts = [.. manifests.Select(PartsOf).Distinct()];
         if (counts.Length > 1)
         {
             yield return $"The manifests are of {string.Join(" and of ", counts)} parts.";

@@ -407,8 +407,12 @@ public sealed class EmbedJob
         string[] ofParts = [.. Enumerable.Range(1, options.Shard.Count).Select(index => EmbeddingManifest.PathOf(options.Folder, index, options.Shard.Count))];
         if (EmbeddingManifest.In(options.Folder).FirstOrDefault(path => !ofParts.Contains(path)) is { } other)
         {
+            int count = EmbedCheckup.PartsOf(other);
+            string remedy = count == 1
+                ? "leave --shard out"
+                : $"give the --shard that it was begun with, I/{count}, {Math.Min(3, count)}/{count} say (an array of {count} tasks, submitted whole, goes on with all of them)";
             throw new StudioException(
-                $"{options.Folder} holds {Path.GetFileName(other)}, and this run would write {Path.GetFileName(own)}: its inputs are parted otherwise; give the --shard that it was begun with, or choose another folder.");
+                $"{options.Folder} holds {Path.GetFileName(other)}, and this run would write {Path.GetFileName(own)}: its inputs are parted otherwise; {remedy}, or choose another folder.");
         }
     }
 }
