@@ -88,6 +88,7 @@ public sealed class EmbedJob
             manifest.Clear();
         }
 
+        EmbedPartList.Write(path, inputs, own);
         using var extractor = new EmbeddingExtractor(backend, model, settings);
         var job = new EmbedJob(extractor, model, settings, options, manifest, batch, own.Length, note, progress, cancellation);
         job.All(own, known);
@@ -407,7 +408,7 @@ public sealed class EmbedJob
         string[] ofParts = [.. Enumerable.Range(1, options.Shard.Count).Select(index => EmbeddingManifest.PathOf(options.Folder, index, options.Shard.Count))];
         if (EmbeddingManifest.In(options.Folder).FirstOrDefault(path => !ofParts.Contains(path)) is { } other)
         {
-            int count = EmbedCheckup.PartsOf(other);
+            int count = EmbedCheckup.PartOf(other).Count;
             string remedy = count == 1
                 ? "leave --shard out"
                 : $"give the --shard that it was begun with, I/{count}, {Math.Min(3, count)}/{count} say (an array of {count} tasks, submitted whole, goes on with all of them)";
