@@ -83,12 +83,12 @@ public sealed class EmbedJob
             throw new StudioException($"{path} was made with other settings or another model: choose another folder, or --force to replace it.");
         }
 
+        EmbedPartList.Write(path, inputs, own);
         if (options.Force)
         {
             manifest.Clear();
         }
 
-        EmbedPartList.Write(path, inputs, own);
         using var extractor = new EmbeddingExtractor(backend, model, settings);
         var job = new EmbedJob(extractor, model, settings, options, manifest, batch, own.Length, note, progress, cancellation);
         job.All(own, known);
