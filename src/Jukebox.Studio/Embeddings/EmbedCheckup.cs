@@ -12,6 +12,9 @@ public sealed partial record EmbedCheckup
     /// <summary>Name of the manifests' lines joined.</summary>
     public const string MergedFileName = "merged.jsonl";
 
+    /// <summary>Parts that are named where they are missing; a list of thousands helps nobody.</summary>
+    private const int MostNamed = 20;
+
     /// <summary>Inputs with vectors.</summary>
     public required int Done { get; init; }
 
@@ -103,13 +106,20 @@ public sealed partial record EmbedCheckup
             yield break;
         }
 
-        foreach (int index in Enumerable.Range(1, counts[0]))
+        HashSet<string> there = [.. manifests];
+        int missing = 0;
+        for (int index = 1; index <= counts[0]; index++)
         {
             string path = EmbeddingManifest.PathOf(folder, index, counts[0]);
-            if (!manifests.Contains(path))
+            if (!there.Contains(path) && ++missing <= MostNamed)
             {
                 yield return $"{path}: the manifest of this part is missing; it was not computed, and --shard {index}/{counts[0]} does that.";
             }
+        }
+
+        if (missing > MostNamed)
+        {
+            yield return $"{missing - MostNamed} more of the {counts[0]} parts have no manifest.";
         }
     }
 

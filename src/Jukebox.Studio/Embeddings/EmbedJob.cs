@@ -405,8 +405,7 @@ public sealed class EmbedJob
     private static void RequireSameParts(EmbedOptions options)
     {
         string own = EmbeddingManifest.PathOf(options.Folder, options.Shard.Index, options.Shard.Count);
-        string[] ofParts = [.. Enumerable.Range(1, options.Shard.Count).Select(index => EmbeddingManifest.PathOf(options.Folder, index, options.Shard.Count))];
-        if (EmbeddingManifest.In(options.Folder).FirstOrDefault(path => !ofParts.Contains(path)) is { } other)
+        if (EmbeddingManifest.In(options.Folder).FirstOrDefault(path => EmbedCheckup.PartOf(path).Count != options.Shard.Count) is { } other)
         {
             int count = EmbedCheckup.PartOf(other).Count;
             string remedy = count == 1

@@ -51,6 +51,17 @@ public sealed class EmbedPartTests : IDisposable
         Assert.Contains(Whole, Check(0), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void ManyPartsThatAreNotThereAreCounted()
+    {
+        Parts("3/100");
+        string said = Check(1);
+        Assert.DoesNotContain("embed.3-of-100.jsonl", said, StringComparison.Ordinal);
+        Assert.Contains("embed.21-of-100.jsonl: the manifest of this part is missing", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("embed.22-of-100.jsonl", said, StringComparison.Ordinal);
+        Assert.Contains("79 more of the 100 parts have no manifest.", said, StringComparison.Ordinal);
+    }
+
     /// <summary>A run of everything that was cut off, too.</summary>
     [Fact]
     public void ARunThatEndedEarlyIsNamed()
