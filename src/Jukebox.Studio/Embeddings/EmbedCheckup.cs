@@ -141,7 +141,8 @@ public sealed partial record EmbedCheckup
             string[] missing = [.. list.Names.Where(name => !records.ContainsKey(name))];
             if (missing.Length > 0)
             {
-                yield return $"{path}: {missing.Length} of {list.Names.Length} inputs {(missing.Length == 1 ? "is" : "are")} not computed, {missing[0]} the first; {remedy}.";
+                yield return $"{path}: {missing.Length} of {list.Names.Length} inputs {(missing.Length == 1 ? "is" : "are")} not computed, "
+                    + $"{missing[0]} the first; {remedy}.";
             }
         }
 

@@ -23,7 +23,8 @@ public sealed record EmbedShard(int Index, int Count)
         switch (text)
         {
             case null:
-                return count is null ? Whole : throw new StudioException($"--shards {count} says how many parts there are, and not which this is; give --shard I/{count}, or --shard auto with it.");
+                return count is null ? Whole : throw new StudioException(
+                    $"--shards {count} says how many parts there are, and not which this is; give --shard I/{count}, or --shard auto with it.");
             case "auto":
                 return OfScheduler(count, environment);
         }
@@ -34,7 +35,9 @@ public sealed record EmbedShard(int Index, int Count)
             throw new StudioException($"--shard {text}: give it as I/N with 1 ≤ I ≤ N, 3/16 say, or auto.");
         }
 
-        return count is null || count == of ? new EmbedShard(index, of) : throw new StudioException($"--shard {text} and --shards {count} contradict each other; leave --shards out.");
+        return count is null || count == of
+            ? new EmbedShard(index, of)
+            : throw new StudioException($"--shard {text} and --shards {count} contradict each other; leave --shards out.");
     }
 
     /// <summary>The inputs of this part.</summary>
@@ -49,7 +52,8 @@ public sealed record EmbedShard(int Index, int Count)
             [Pbs] => Require(Variable(Pbs, environment)!.Value, Needed(count, Pbs), $"{Pbs}, which counts from 1 here (-J 1-16),"),
             [Kubernetes] => Require(Variable(Kubernetes, environment)!.Value + 1L, Needed(count, Kubernetes), Kubernetes),
             [] => throw new StudioException($"--shard auto: neither {Slurm}, {Pbs} nor {Kubernetes} is set; give --shard I/N."),
-            _ => throw new StudioException($"--shard auto: {string.Join(" and ", set)} are set, so more than one scheduler says which part this is; give --shard I/N."),
+            _ => throw new StudioException(
+                $"--shard auto: {string.Join(" and ", set)} are set, so more than one scheduler says which part this is; give --shard I/N."),
         };
     }
 
@@ -62,15 +66,17 @@ public sealed record EmbedShard(int Index, int Count)
         int task = variable(Slurm)!.Value, step = variable("SLURM_ARRAY_TASK_STEP") ?? 1;
         if (variable("SLURM_ARRAY_TASK_MIN") is not { } least || variable("SLURM_ARRAY_TASK_COUNT") is not { } tasks)
         {
-            throw new StudioException($"--shard auto: {Slurm} is set without SLURM_ARRAY_TASK_MIN and SLURM_ARRAY_TASK_COUNT, so nothing says of how many parts this is one; give --shard I/N.");
+            throw new StudioException(
+                $"--shard auto: {Slurm} is set without SLURM_ARRAY_TASK_MIN and SLURM_ARRAY_TASK_COUNT, so nothing says of how many parts this is one; "
+                + "give --shard I/N.");
         }
 
         int most = variable("SLURM_ARRAY_TASK_MAX") ?? task;
         if (tasks == 1 && least == task && most == task)
         {
             return count == 1 ? Whole : throw new StudioException(
-                $"--shard auto: this Slurm array has one task, {task}, which would take everything. To repeat one part of several, submit the whole array again (what is done is passed over), "
-                + $"or give the part: --shard {task + 1L}/{Math.Max(task + 1L, 4)} if the array was 0-{Math.Max(task, 3)}. For everything, leave --shard out.");
+                $"--shard auto: this Slurm array has one task, {task}, which would take everything. To repeat one part of several, submit the whole array again "
+                + $"(what is done is passed over), or give the part: --shard {task + 1L}/{Math.Max(task + 1L, 4)} if the array was 0-{Math.Max(task, 3)}. For everything, leave --shard out.");
         }
 
         bool isRow = step >= 1 && task >= least && most >= task && (task - least) % step == 0
@@ -78,13 +84,15 @@ public sealed record EmbedShard(int Index, int Count)
         if (!isRow)
         {
             throw new StudioException(
-                "--shard auto: the tasks of this Slurm array are no regular row (0-15, or 1-31:2); submit the whole array (what is done is passed over), or give --shard I/N.");
+                "--shard auto: the tasks of this Slurm array are no regular row (0-15, or 1-31:2); submit the whole array (what is done is passed over), "
+                + "or give --shard I/N.");
         }
 
         return count is null || count == tasks
             ? Require((((long)task - least) / step) + 1, tasks, Slurm)
             : throw new StudioException(
-                $"--shards {count}: this Slurm array has {tasks} tasks; leave --shards out, and submit as many tasks as there are to be parts (what is done is passed over).");
+                $"--shards {count}: this Slurm array has {tasks} tasks; leave --shards out, and submit as many tasks as there are to be parts "
+                + "(what is done is passed over).");
     }
 
     private static int? Variable(string name, Func<string, string?> environment) => environment(name) is { Length: > 0 } text

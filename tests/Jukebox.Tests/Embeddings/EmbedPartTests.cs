@@ -89,7 +89,8 @@ public sealed class EmbedPartTests : IDisposable
         Parts("1/2", "2/2");
         string list = _folder["out", "inputs.2-of-2.jsonl"];
         File.Delete(list);
-        Assert.Contains("inputs.2-of-2.jsonl is not beside it, so nobody can tell whether it is complete; --shard 2/2 goes on with it.", Check(1), StringComparison.Ordinal);
+        Assert.Contains(
+            "inputs.2-of-2.jsonl is not beside it, so nobody can tell whether it is complete; --shard 2/2 goes on with it.", Check(1), StringComparison.Ordinal);
         Parts("2/2");
         Assert.Contains(Whole, Check(0), StringComparison.Ordinal);
 
@@ -117,10 +118,12 @@ public sealed class EmbedPartTests : IDisposable
 
         Directory.Delete(_folder["out"], recursive: true);
         Run();
-        Assert.Contains("its inputs are parted otherwise; leave --shard out, or choose another folder", Run(1, "--shard", "1/2").Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "its inputs are parted otherwise; leave --shard out, or choose another folder", Run(1, "--shard", "1/2").Error, StringComparison.Ordinal);
     }
 
-    private void WriteClip(string name) => WaveFile.Write(_folder["music", $"{name}.wav"], [.. Enumerable.Range(0, 2048).Select(i => (float)Math.Sin(i * (name[0] - 'a' + 1) / 50.0))], 44100);
+    private void WriteClip(string name) => WaveFile.Write(
+        _folder["music", $"{name}.wav"], [.. Enumerable.Range(0, 2048).Select(i => (float)Math.Sin(i * (name[0] - 'a' + 1) / 50.0))], 44100);
 
     private void Parts(params string[] parts) => Assert.All(parts, part => Run(0, "--shard", part));
 

@@ -61,7 +61,9 @@ public sealed class EmbedShardTests
         Assert.NotEmpty(array);
         Assert.Equal(new EmbedShard(index, count), Parse("auto", null, Slurm(variables)));
         Assert.Equal(new EmbedShard(index, count), Parse("auto", count, Slurm(variables)));
-        Refuses($"--shards {count + 1}: this Slurm array has {count} tasks; leave --shards out, and submit as many tasks as there are to be parts", "auto", count + 1, Slurm(variables));
+        Refuses(
+            $"--shards {count + 1}: this Slurm array has {count} tasks; leave --shards out, and submit as many tasks as there are to be parts",
+            "auto", count + 1, Slurm(variables));
     }
 
     /// <summary>Slurm tells STEP 1 of a list of tasks, so that a list with gaps shows by its count.</summary>
@@ -116,8 +118,9 @@ public sealed class EmbedShardTests
     {
         foreach (string name in (string[])["ID", "MIN", "MAX", "STEP", "COUNT"])
         {
-            string variables = Slurm(string.Join(' ', new[] { "ID=1", "MIN=0", "MAX=3", "STEP=1", "COUNT=4" }.Where(pair => !pair.StartsWith(name + "=", StringComparison.Ordinal))));
-            Refuses($"--shard auto: SLURM_ARRAY_TASK_{name} is '{value}', not a whole number; give --shard I/N.", "auto", null, $"{variables};SLURM_ARRAY_TASK_{name}={value}");
+            string others = Slurm(string.Join(' ', new[] { "ID=1", "MIN=0", "MAX=3", "STEP=1", "COUNT=4" }.Where(pair => pair.Split('=')[0] != name)));
+            Refuses(
+                $"--shard auto: SLURM_ARRAY_TASK_{name} is '{value}', not a whole number; give --shard I/N.", "auto", null, $"{others};SLURM_ARRAY_TASK_{name}={value}");
         }
 
         Refuses($"PBS_ARRAY_INDEX is '{value}'", "auto", 4, $"PBS_ARRAY_INDEX={value}");
@@ -158,7 +161,9 @@ public sealed class EmbedShardTests
     public void TwoWhoSayWhichPartThisIsAreRefused()
     {
         string slurm = Slurm("ID=2 MIN=0 MAX=3 STEP=1 COUNT=4");
-        Refuses("SLURM_ARRAY_TASK_ID and JOB_COMPLETION_INDEX are set, so more than one scheduler says which part this is; give --shard I/N.", "auto", 4, slurm + ";JOB_COMPLETION_INDEX=1");
+        Refuses(
+            "SLURM_ARRAY_TASK_ID and JOB_COMPLETION_INDEX are set, so more than one scheduler says which part this is; give --shard I/N.",
+            "auto", 4, slurm + ";JOB_COMPLETION_INDEX=1");
         Refuses("SLURM_ARRAY_TASK_ID and PBS_ARRAY_INDEX and JOB_COMPLETION_INDEX are set", "auto", 4, slurm + ";JOB_COMPLETION_INDEX=1;PBS_ARRAY_INDEX=1");
         Refuses("--shard 3/4 and --shards 5 contradict each other", "3/4", 5);
         Refuses("--shards 5 says how many parts there are, and not which this is; give --shard I/5, or --shard auto with it.", null, 5);
@@ -187,7 +192,8 @@ public sealed class EmbedShardTests
 
     private static EmbedShard Parse(string? text, int? count = null, string variables = "")
     {
-        Dictionary<string, string> environment = variables.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+        Dictionary<string, string> environment = variables.Split(';', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
         return EmbedShard.Parse(text, count, environment.GetValueOrDefault);
     }
 
