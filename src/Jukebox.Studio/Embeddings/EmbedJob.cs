@@ -412,7 +412,8 @@ public sealed class EmbedJob
                 ? "leave --shard out"
                 : $"give the --shard that it was begun with, I/{count}, {Math.Min(3, count)}/{count} say (an array of {count} tasks, submitted whole, goes on with all of them)";
             throw new StudioException(
-                $"{options.Folder} holds {Path.GetFileName(other)}, and this run would write {Path.GetFileName(own)}: its inputs are parted otherwise; {remedy}, or choose another folder.");
+                $"{options.Folder} holds {Path.GetFileName(other)}, and this run would write {Path.GetFileName(own)}: its inputs are parted otherwise; "
+                + $"{remedy}, or choose another folder.");
         }
     }
 }
