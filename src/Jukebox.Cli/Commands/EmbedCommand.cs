@@ -79,7 +79,7 @@ internal static class EmbedCommand
             var options = new EmbedOptions
             {
                 Folder = folder,
-                Shard = result.GetValue(shard) is { } part ? EmbedShard.Parse(part, result.GetValue(shards), Environment.GetEnvironmentVariable) : EmbedShard.Whole,
+                Shard = EmbedShard.Parse(result.GetValue(shard), result.GetValue(shards), Environment.GetEnvironmentVariable),
                 Batch = result.GetValue(batch),
                 Force = result.GetValue(force),
                 RetryFailed = result.GetValue(retry),

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
 using Jukebox.Core.Text;
@@ -71,7 +72,7 @@ public sealed record EmbeddingRecord
 /// What became of the inputs of a run, a line of JSON each, in a file of each shard's own. A line is written when the files that it names are in
 /// place and on the disk. The last line of an input counts; a line that was cut off by a kill counts as none.
 /// </summary>
-public sealed class EmbeddingManifest : IDisposable
+public sealed partial class EmbeddingManifest : IDisposable
 {
     private const string Stem = "embed";
     private const string Ending = ".jsonl";
@@ -93,7 +94,7 @@ public sealed class EmbeddingManifest : IDisposable
 
     /// <summary>The manifests in a folder of results, in the order of their names.</summary>
     public static string[] In(string folder) =>
-        [.. Directory.EnumerateFiles(folder, $"{Stem}*{Ending}").Order(StringComparer.Ordinal)];
+        [.. Directory.EnumerateFiles(folder, $"{Stem}*{Ending}").Where(path => Name().IsMatch(System.IO.Path.GetFileName(path))).Order(StringComparer.Ordinal)];
 
     /// <summary>Opens a manifest to add to; another process that has it open keeps it.</summary>
     /// <exception cref="RecordingException">Another process has it.</exception>
@@ -180,6 +181,9 @@ public sealed class EmbeddingManifest : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
+
+    [GeneratedRegex(@"^embed(\.\d{1,7}-of-\d{1,7})?\.jsonl$")]
+    private static partial Regex Name();
 
     private static EmbeddingRecord? Parse(string line)
     {

@@ -12,6 +12,9 @@ public sealed partial record EmbedCheckup
     /// <summary>Name of the manifests' lines joined.</summary>
     public const string MergedFileName = "merged.jsonl";
 
+    /// <summary>Parts that are named where they are missing; a list of thousands helps nobody.</summary>
+    private const int MostNamed = 20;
+
     /// <summary>Inputs with vectors.</summary>
     public required int Done { get; init; }
 
@@ -42,7 +45,9 @@ public sealed partial record EmbedCheckup
         }
 
         var problems = new List<string>(Missing(folder, manifests));
-        EmbeddingRecord[] records = [.. manifests.SelectMany(path => EmbeddingManifest.Read(path).Values).OrderBy(record => record.Name, StringComparer.Ordinal)];
+        var lines = manifests.ToDictionary(path => path, EmbeddingManifest.Read);
+        problems.AddRange(Unfinished(lines));
+        EmbeddingRecord[] records = [.. lines.Values.SelectMany(read => read.Values).OrderBy(record => record.Name, StringComparer.Ordinal)];
         problems.AddRange(records.GroupBy(record => record.Name).Where(group => group.Count() > 1)
             .Select(group => $"{group.Key} stands in {group.Count()} manifests: its parts overlap."));
         if (records.Select(record => record.Settings).Distinct().Count() > 1)
@@ -87,27 +92,67 @@ public sealed partial record EmbedCheckup
         return path;
     }
 
+    /// <summary>The part that has a manifest of that name.</summary>
+    internal static EmbedShard PartOf(string manifest) => PartName().Match(manifest) is { Success: true } match
+        ? new EmbedShard(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))
+        : EmbedShard.Whole;
+
     /// <summary>Parts of which there is no manifest.</summary>
     private static IEnumerable<string> Missing(string folder, string[] manifests)
     {
-        int[] counts =
-        [
-            .. manifests.Select(path => CountOf().Match(path))
-                .Select(match => match.Success ? int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture) : 1).Distinct(),
-        ];
+        int[] counts = [.. manifests.Select(path => PartOf(path).Count).Distinct()];
         if (counts.Length > 1)
         {
             yield return $"The manifests are of {string.Join(" and of ", counts)} parts.";
             yield break;
         }
 
-        IEnumerable<string> all = Enumerable.Range(1, counts[0]).Select(index => EmbeddingManifest.PathOf(folder, index, counts[0]));
-        foreach (string path in all.Except(manifests))
+        HashSet<string> there = [.. manifests];
+        int missing = 0;
+        for (int index = 1; index <= counts[0]; index++)
         {
-            yield return $"{path}: the manifest of this part is missing; it was not computed.";
+            string path = EmbeddingManifest.PathOf(folder, index, counts[0]);
+            if (!there.Contains(path) && ++missing <= MostNamed)
+            {
+                yield return $"{path}: the manifest of this part is missing; it was not computed, and --shard {index}/{counts[0]} does that.";
+            }
+        }
+
+        if (missing > MostNamed)
+        {
+            yield return $"{missing - MostNamed} more of the {counts[0]} parts have no manifest.";
         }
     }
 
-    [GeneratedRegex(@"-of-(\d{1,7})\.jsonl$")]
-    private static partial Regex CountOf();
+    /// <summary>Parts that ended early and were not begun again, and parts that do not belong together.</summary>
+    private static IEnumerable<string> Unfinished(Dictionary<string, Dictionary<string, EmbeddingRecord>> manifests)
+    {
+        var lists = new HashSet<(int Inputs, string Sha256)>();
+        foreach ((string path, Dictionary<string, EmbeddingRecord> records) in manifests)
+        {
+            EmbedShard part = PartOf(path);
+            string remedy = part.Count == 1 ? "the same command goes on with it" : $"--shard {part.Index}/{part.Count} goes on with it";
+            if (EmbedPartList.Read(path) is not { } list)
+            {
+                yield return $"{path}: {EmbedPartList.NameOf(path)} is not beside it, so nobody can tell whether it is complete; {remedy}.";
+                continue;
+            }
+
+            lists.Add((list.Inputs, list.Sha256));
+            string[] missing = [.. list.Names.Where(name => !records.ContainsKey(name))];
+            if (missing.Length > 0)
+            {
+                yield return $"{path}: {missing.Length} of {list.Names.Length} inputs {(missing.Length == 1 ? "is" : "are")} not computed, "
+                    + $"{missing[0]} the first; {remedy}.";
+            }
+        }
+
+        if (lists.Count > 1)
+        {
+            yield return "The parts are of different lists of inputs, so one may lie in two or in none; give every part again over the same recordings.";
+        }
+    }
+
+    [GeneratedRegex(@"\.(\d{1,7})-of-(\d{1,7})\.jsonl$")]
+    private static partial Regex PartName();
 }

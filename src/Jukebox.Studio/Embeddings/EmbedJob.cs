@@ -82,6 +82,7 @@ public sealed partial class EmbedJob
             throw new StudioException($"{path} was made with other settings or another model: choose another folder, or --force to replace it.");
         }
 
+        EmbedPartList.Write(path, inputs, own);
         if (options.Force)
         {
             manifest.Clear();
@@ -280,12 +281,15 @@ public sealed partial class EmbedJob
     private static void RequireSameParts(EmbedOptions options)
     {
         string own = EmbeddingManifest.PathOf(options.Folder, options.Shard.Index, options.Shard.Count);
-        string[] ofParts = [.. Enumerable.Range(1, options.Shard.Count).Select(index => EmbeddingManifest.PathOf(options.Folder, index, options.Shard.Count))];
-        if (EmbeddingManifest.In(options.Folder).FirstOrDefault(path => !ofParts.Contains(path)) is { } other)
+        if (EmbeddingManifest.In(options.Folder).FirstOrDefault(path => EmbedCheckup.PartOf(path).Count != options.Shard.Count) is { } other)
         {
+            int count = EmbedCheckup.PartOf(other).Count;
+            string remedy = count == 1
+                ? "leave --shard out"
+                : $"give the --shard that it was begun with, I/{count}, {Math.Min(3, count)}/{count} say (an array of {count} tasks, submitted whole, goes on with all of them)";
             throw new StudioException(
                 $"{options.Folder} holds {Path.GetFileName(other)}, and this run would write {Path.GetFileName(own)}: its inputs are parted otherwise; "
-                + "give the --shard that it was begun with, or choose another folder.");
+                + $"{remedy}, or choose another folder.");
         }
     }
 }

@@ -16,15 +16,15 @@ public sealed class MistakeTests : IDisposable
     public void Dispose() => _song.Dispose();
 
     [Theory]
-    [InlineData("2..4", 2, "--range 2..4: give it as START-END in seconds, 2-4 say.")]
-    [InlineData("0.1", 2, "--range 0.1: give it as START-END in seconds, 2-4 say.")]
-    [InlineData("0.3-0.1", 1, "ends at 0.1 s, not after its start at 0.3 s")]
-    public void AStretchThatCannotBeReadIsNotTheWholeSong(string range, int exitCode, string said)
+    [InlineData("2..4")]
+    [InlineData("0.1")]
+    [InlineData("0.3-0.1")]
+    public void AStretchThatCannotBeReadIsNotTheWholeSong(string range)
     {
         _song.Sample("draft", "--levels", "1");
         CliRun run = CliRun.Of("upsample", _song.In("draft"), "--range", range, "--output", _song.In("fine"));
-        Assert.Equal(exitCode, run.ExitCode);
-        Assert.Contains(said, run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"--range {range}: give it as START-END in seconds with a decimal point, 2-4.5 say, the end after the start.", run.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("fault of this program", run.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_song.In("fine")));
     }

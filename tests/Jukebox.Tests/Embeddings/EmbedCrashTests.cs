@@ -84,6 +84,7 @@ public sealed class EmbedCrashTests : IDisposable
     {
         SortedDictionary<string, byte[]> files = TemporaryFolder.Files(folder);
         files.Remove("embed.jsonl");
+        files.Remove("inputs.jsonl");
         return files;
     }
 }
