@@ -1,3 +1,4 @@
+using System.Globalization;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
@@ -100,7 +101,7 @@ public sealed class PriorActivations : IDisposable
     private string? SeparateLogits => Spec.MergedDecoder ? TensorTable.LogitsOf(Spec) : null;
 
     /// <summary>What embeds tokens and labels.</summary>
-    private IEnumerable<TensorEntry> InputTensors => _table.Where(entry => !entry.Name.StartsWith(BlockPrefix, StringComparison.Ordinal) && entry.Name != SeparateLogits);
+    private IEnumerable<TensorEntry> InputTensors => _table.Where(entry => BlockOf(entry) is null && entry.Name != SeparateLogits);
 
     /// <summary>Computes activations; the windows' rows are held meanwhile, (length · width) float32 each.</summary>
     /// <param name="windows">At least one window.</param>
@@ -145,11 +146,11 @@ public sealed class PriorActivations : IDisposable
             using (var weights = new DeviceWeights(_backend, _file))
             {
                 AttentionKind kind = Spec.Transformer.KindAt(depth);
-                var block = new TransformerBlock(_backend, Spec.Transformer, LayerWeights.Load(weights, PrefixOf(depth)[..^1], kind));
+                var block = new TransformerBlock(_backend, Spec.Transformer, LayerWeights.Load(weights, $"{BlockPrefix}{depth}", kind));
                 scratch ??= new BlockScratch(Spec.Transformer, 1, _chunkLength, memory, "block");
                 if (!caches.TryGetValue(kind, out KvCache? cache))
                 {
-                    cache = CacheOf(kind, _backend.CacheType(block.MatrixType), memory);
+                    cache = CacheOf(Spec, kind, _chunkLength, _backend.CacheType(block.MatrixType), memory);
                     caches.Add(kind, cache);
                 }
 
@@ -174,8 +175,10 @@ public sealed class PriorActivations : IDisposable
 
     private const string BlockPrefix = "prior.transformer._attn_mods.";
 
-    /// <summary>How the names of a block's tensors begin, the dot included.</summary>
-    private static string PrefixOf(int depth) => $"{BlockPrefix}{depth}.";
+    /// <summary>The block of the stack that a tensor is of, counted from 0, or none.</summary>
+    internal static int? BlockOf(TensorEntry entry) => entry.Name.StartsWith(BlockPrefix, StringComparison.Ordinal)
+        ? int.Parse(entry.Name.AsSpan(BlockPrefix.Length, entry.Name.IndexOf('.', BlockPrefix.Length) - BlockPrefix.Length), CultureInfo.InvariantCulture)
+        : null;
 
     private void Check(ActivationWindow window)
     {
@@ -196,17 +199,14 @@ public sealed class PriorActivations : IDisposable
     }
 
     /// <summary>What the table lists of a block.</summary>
-    private TensorEntry[] TensorsOf(int depth)
-    {
-        string prefix = PrefixOf(depth);
-        return [.. _table.Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal))];
-    }
+    private TensorEntry[] TensorsOf(int depth) => [.. _table.Where(entry => BlockOf(entry) == depth)];
 
-    private KvCache CacheOf(AttentionKind kind, ElementType type, Workspace memory)
+    /// <summary>Keys and values of one window in the layers of a kind, which come one after the other.</summary>
+    internal static KvCache CacheOf(PriorSpec spec, AttentionKind kind, int chunkLength, ElementType type, Workspace memory)
     {
-        TransformerSpec spec = Spec.Transformer;
-        var pattern = AttentionPattern.Create(kind, Spec.SequenceLength, spec.BlockCount, _chunkLength, spec.Spread, Spec.LyricsLength);
-        return new KvCache(memory, $"cache.{kind}", pattern, type, 1, spec.StateWidth);
+        TransformerSpec stack = spec.Transformer;
+        var pattern = AttentionPattern.Create(kind, spec.SequenceLength, stack.BlockCount, chunkLength, stack.Spread, spec.LyricsLength);
+        return new KvCache(memory, $"cache.{kind}", pattern, type, 1, stack.StateWidth);
     }
 
     /// <summary>The input of the first block of every window; its own memory goes with it.</summary>
