@@ -38,7 +38,18 @@ public static class EmbeddingBench
     /// <exception cref="DamagedFileException">The weights are damaged.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static EmbeddingReport Measure(
-        IBackend backend, ModelFolder model, int? onlyLevel, EmbeddingSizes sizes, MachineResources limits, Action<string> progress, CancellationToken cancellation)
+        IBackend backend, ModelFolder model, int? onlyLevel, EmbeddingSizes sizes, MachineResources limits, Action<string> progress, CancellationToken cancellation) =>
+        Measure(backend, model, onlyLevel, sizes, limits, progress, TimeProvider.System, cancellation);
+
+    internal static EmbeddingReport Measure(
+        IBackend backend,
+        ModelFolder model,
+        int? onlyLevel,
+        EmbeddingSizes sizes,
+        MachineResources limits,
+        Action<string> progress,
+        TimeProvider clock,
+        CancellationToken cancellation)
     {
         PriorSpec spec = TopOf(model.Description, onlyLevel);
         int layers = LayersOf(spec, sizes.Layers), tokens = sizes.Tokens ?? spec.ContextLength;
@@ -58,7 +69,7 @@ public static class EmbeddingBench
         using var activations = new PriorActivations(backend, model, spec.Level);
         activations.Read(Windows(1, Math.Min(tokens, WarmUpTokens)), [1], Ignore, null, cancellation);
         ActivationWindow[] windows = Windows(sizes.Windows, tokens);
-        double seconds = new QueueTimer(backend, TimeProvider.System).Seconds(() => activations.Read(
+        double seconds = new QueueTimer(backend, clock).Seconds(() => activations.Read(
             windows, [layers], Ignore, (done, of) => progress($"layer {Math.Min(done + 1, of)} of {of}"), cancellation));
         long peakBytes = PeakMemoryBytes(); // before the machine is measured: that takes a gigabyte
 

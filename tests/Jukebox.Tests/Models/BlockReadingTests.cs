@@ -178,8 +178,9 @@ public sealed class BlockReadingTests : IDisposable
         string full = Path.GetFullPath(path);
         foreach (string line in File.ReadLines("/proc/self/smaps"))
         {
-            if (line.Contains('-', StringComparison.Ordinal) && line.Contains('/', StringComparison.Ordinal))
+            if (char.IsAsciiHexDigitLower(line[0]))
             {
+                // A mapping, of a file or not, by its addresses; what follows begins with a capital.
                 isOfFile = line.EndsWith(full, StringComparison.Ordinal);
             }
             else if (isOfFile && line.StartsWith("Rss:", StringComparison.Ordinal))
