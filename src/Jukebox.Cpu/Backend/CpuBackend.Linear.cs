@@ -21,18 +21,24 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Panels of weights that one part packs.</summary>
     private const int PanelsPerPart = 4;
 
+    /// <summary>Most input channels that are multiplied at once: a part's panels, a megabyte, then nearly fit the second-level cache.</summary>
+    private const int WholeInputs = 2048;
+
+    /// <summary>Input channels of a tile's rows that then stay in the first-level cache while the tile passes over the part's panels.</summary>
+    private const int TileInputBlock = 480;
+
     /// <summary>
-    /// Input channels that are multiplied before the next ones come: those of a part's panels, half a megabyte, stay in the second-level cache, those of the
-    /// held rows, 4 MB, in the last-level one. Measured for 1008 rows of 4800 channels, in shares of the multiply-add peak: 77 % with 480, 79 % with 960, 77 %
-    /// with 1200, 61 % with all at once; much the same for 256 rows and for 64.
+    /// Where there are more, input channels that are multiplied before the next ones come: those of a part's panels, half a megabyte, stay in the second-level
+    /// cache, those of the held rows, 4 MB, in the last-level one. Measured for 1008 rows of 4800 channels, in shares of the multiply-add peak: 77 % with 480,
+    /// 79 % with 960, 77 % with 1200, 61 % with all at once; much the same for 256 rows and for 64.
     /// </summary>
     private const int PanelInputs = 960;
 
-    /// <summary>Rows whose input block and sums stay in the second-level cache beside the panels.</summary>
+    /// <summary>Rows that then pass over an input block of a panel; theirs and their sums stay in the second-level cache beside the panels.</summary>
     private const int GroupRows = 168;
 
-    /// <summary>Input channels of a panel, and of a tile's rows, that stay in the first-level cache.</summary>
-    private const int InputBlock = 256;
+    /// <summary>Input channels of a panel, and of a tile's rows, that then stay in the first-level cache.</summary>
+    private const int PanelInputBlock = 256;
 
     /// <summary>
     /// Input channels read in place before going on to the next columns: few enough pages for the first-level table of
@@ -206,7 +212,7 @@ public sealed unsafe partial class CpuBackend
 
     private void RunPacked(ref LinearJob job, Kernel kernel, Tensor? bias)
     {
-        int rowsHeld = Math.Min(job.RowCount, HeldRows), pieces = Divide(job.InputWidth, PanelInputs);
+        int rowsHeld = Math.Min(job.RowCount, HeldRows), pieces = job.InputWidth <= WholeInputs ? 1 : Divide(job.InputWidth, PanelInputs);
         job.PanelInputs = Divide(job.InputWidth, pieces);
         SetBlocks(ref job, rowsHeld);
         long inputFloats = RoundUp((long)CpuTiles.PaddedRows(_tileRows, rowsHeld) * job.InputWidth, 16);
@@ -260,10 +266,11 @@ public sealed unsafe partial class CpuBackend
     {
         job.ColumnsPerPart = PanelsPerPart * _panelWidth;
         job.ColumnParts = Divide(job.OutputWidth, job.ColumnsPerPart);
-        job.InputBlock = Divide(job.PanelInputs, Divide(job.PanelInputs, InputBlock));
+        bool isWide = job.InputWidth > WholeInputs;
+        job.InputBlock = Divide(job.PanelInputs, Divide(job.PanelInputs, isWide ? PanelInputBlock : TileInputBlock));
         int tiles = Divide(rows, _tileRows), rowParts = Math.Clamp(8 * _team.Count / job.ColumnParts, 1, Math.Max(1, tiles / 4));
         job.TilesPerPart = Divide(tiles, rowParts);
-        job.TilesPerGroup = Math.Min(job.TilesPerPart, GroupRows / _tileRows);
+        job.TilesPerGroup = isWide ? Math.Min(job.TilesPerPart, GroupRows / _tileRows) : 1;
     }
 
     private int PartsOf(in LinearJob job, int rows) => job.ColumnParts * Divide(Divide(rows, _tileRows), job.TilesPerPart);

@@ -21,9 +21,6 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Rows that a part packs.</summary>
     private const int PackedRows = 24;
 
-    /// <summary>Input channels of a tile's rows that stay in the first-level cache: here a tile passes over all panels of its part before the next one does.</summary>
-    private const int GradientInputBlock = 480;
-
     private LinearGradientTable _linearGradient;
 
     /// <inheritdoc/>
@@ -109,8 +106,6 @@ public sealed unsafe partial class CpuBackend
     {
         job.PanelInputs = job.InputWidth;
         SetBlocks(ref job, rowsHeld);
-        job.InputBlock = Divide(job.InputWidth, Divide(job.InputWidth, GradientInputBlock));
-        job.TilesPerGroup = 1;
         job.WorkerScratchFloats = (long)job.ColumnsPerPart * job.TilesPerGroup * _tileRows;
         long packedFloats = RoundUp(CpuTiles.PaddedRows(_tileRows, rowsHeld), 16) * (long)job.InputWidth;
         long panelFloats = RoundUp(job.OutputWidth, Math.Max(_panelWidth, 16)) * (long)job.InputWidth;

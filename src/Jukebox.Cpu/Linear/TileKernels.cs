@@ -106,8 +106,8 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
     }
 
     /// <summary>
-    /// Some rows times some panels: sums are (panel, tile, rows of a tile, panel width). An input block of a panel stays in the first-level cache for all
-    /// tiles of the group; the group's rows and sums in the second-level one.
+    /// Some rows times some panels: sums are (panel, tile, rows of a tile, panel width). With several tiles an input block of a panel stays in the first-level
+    /// cache for all of them, and their rows and sums in the second-level one; a single tile's rows stay in the first-level cache for all panels.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RunGroup(ref LinearJob job, int firstRow, int endRow, int first, int end, float* panels, float* sums)
