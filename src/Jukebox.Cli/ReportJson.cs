@@ -15,6 +15,7 @@ namespace Jukebox.Cli;
 [JsonSerializable(typeof(ModelReport))]
 [JsonSerializable(typeof(LabelReport))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(EmbeddingReport))]
 [JsonSerializable(typeof(Requirements))]
 [JsonSerializable(typeof(LevelScore[]))]
 [JsonSerializable(typeof(EvaluationReport))]

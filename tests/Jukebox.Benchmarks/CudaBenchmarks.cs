@@ -35,6 +35,7 @@ internal static class CudaBenchmarks
         }
 
         InFlight();
+        ManyRows();
         Console.WriteLine();
         Console.WriteLine($"Priming {ChunkTokens} tokens: bank conflicts (wavefronts over conflict-free ones) and tensor cores' share of the linear layers");
         foreach ((string name, PriorSpec spec) in PublishedPriors.All)
@@ -42,6 +43,18 @@ internal static class CudaBenchmarks
             ChunkCost cost = ChunkCost.Measure(name, spec, ChunkTokens, ElementType.F16);
             Console.WriteLine($"{name,-10} conflicts {cost.WavefrontRatio:0.000}, mma {cost.MatrixShare:P1}  ({string.Join(", ", cost.WavefrontRatios.Select(kernel => $"{kernel.Key} {kernel.Value:0.000}"))})");
         }
+    }
+
+    /// <summary>Prints what a thousand rows cost, as activations have them, and what a model makes of it.</summary>
+    private static void ManyRows()
+    {
+        const int rows = 1024, inputs = 4800, outputs = 128;
+        ManyRowsCost cost = ManyRowsCost.Measure(rows, inputs, outputs);
+        Console.WriteLine();
+        Console.WriteLine(
+            $"{rows} rows of {inputs} channels, f16: mma {cost.MatrixShare:P1}, conflicts {cost.WavefrontRatio:0.000}, sectors {cost.SectorRatio:0.000}; operations for each byte of "
+            + $"the second-level cache {cost.OperationsPerByte:0.0}, wavefront {cost.OperationsPerWavefront:0}, instruction {cost.OperationsPerInstruction:0}");
+        Console.WriteLine($"MODELLED bound of the dense rate: {string.Join(", ", MatrixCardModel.All.Select(card => $"{card.Name} {cost.MostOfDense(card):P0}"))}");
     }
 
     /// <summary>Prints what the kernels that stream a step's bytes keep under way, by what the assembler says of them.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
@@ -49,11 +50,13 @@ internal static class BenchCommand
         preset.AcceptOnlyFromAmong([.. TrainingPresets.Names]);
         Option<bool> json = CommonOptions.Json();
         var machine = new MachineOptions();
+        var embedding = new EmbeddingBenchOptions();
         var command = new CommandWithExample(
             "bench", "Measures tokens per second and the share of the machine's limit, by level and phase.", "bench --shape 1b_lyrics --level 2")
         {
             shape, storage, scratch, level, batch, prime, decode, train, preset, json,
         };
+        embedding.AddTo(command);
         machine.AddTo(command);
         command.SetAction(result =>
         {
@@ -62,6 +65,29 @@ internal static class BenchCommand
             if (result.GetValue(preset) is not null && !result.GetValue(train))
             {
                 throw new UsageException("--preset goes with --train; --shape says what else is to be measured.");
+            }
+
+            if (embedding.SizesOf(result) is { } wanted)
+            {
+                if (result.GetValue(train))
+                {
+                    throw new UsageException("--embed and --train measure different things: give one of them.");
+                }
+
+                EmbeddingReport activations;
+                if (result.GetValue(shape) is { } named)
+                {
+                    activations = EmbeddingBench.MeasureShape(
+                        backend, named, result.GetValue(storage), result.GetRequiredValue(scratch), wanted, session.Limits, Show, session.Cancellation);
+                }
+                else
+                {
+                    using var folder = ModelFolder.Open(machine.ModelFolder(result));
+                    activations = EmbeddingBench.Measure(backend, folder, result.GetValue(level), wanted, session.Limits, Show, session.Cancellation);
+                }
+
+                Tell(activations, ReportJson.Default.EmbeddingReport, EmbeddingBenchOptions.Print, result);
+                return;
             }
 
             BenchReport report;
@@ -81,17 +107,22 @@ internal static class BenchCommand
                 report = ModelBench.Measure(backend, folder, result.GetValue(level), sizes, session.Limits, Show, session.Cancellation);
             }
 
+            Tell(report, ReportJson.Default.BenchReport, Print, result);
+        });
+        return command;
+
+        void Tell<T>(T report, JsonTypeInfo<T> type, Action<T, TextWriter> print, ParseResult result)
+        {
             session.Terminal.EndProgress();
             if (result.GetValue(json))
             {
-                session.Terminal.Output.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.BenchReport));
+                session.Terminal.Output.WriteLine(JsonSerializer.Serialize(report, type));
             }
             else
             {
-                Print(report, session.Terminal.Output);
+                print(report, session.Terminal.Output);
             }
-        });
-        return command;
+        }
 
         void Show(string text) => session.Terminal.Progress(() => text, force: true);
     }

@@ -81,6 +81,35 @@ public sealed unsafe class WeightFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// Brings bytes into memory before they are computed with; to be called on a thread that has time. Nothing depends on it but when the
+    /// file is read.
+    /// </summary>
+    /// <param name="ranges">As <see cref="ByteRange.Of"/> gives them.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    public void ReadAhead(IReadOnlyList<ByteRange> ranges, CancellationToken cancellation = default)
+    {
+        foreach (ByteRange range in ranges)
+        {
+            MappedPages.Announce(Base, CheckedRange(range));
+        }
+
+        foreach (ByteRange range in ranges)
+        {
+            MappedPages.Touch(Base, range, cancellation);
+        }
+    }
+
+    /// <summary>Gives back the memory of bytes that are not needed for now; whoever looks at them later reads the file again.</summary>
+    /// <param name="ranges">As <see cref="ByteRange.Of"/> gives them.</param>
+    public void LetGo(IReadOnlyList<ByteRange> ranges)
+    {
+        foreach (ByteRange range in ranges)
+        {
+            MappedPages.LetGo(Base, CheckedRange(range));
+        }
+    }
+
     /// <summary>Lets go of the mapping: every <see cref="StoredTensor"/> of this file is then dead, what a device made of it is not.</summary>
     public void Dispose()
     {
@@ -92,6 +121,10 @@ public sealed unsafe class WeightFile : IDisposable
             _mapping.Dispose();
         }
     }
+
+    private ByteRange CheckedRange(in ByteRange range) => range.FirstByte >= 0 && range.FirstByte <= range.EndByte && range.EndByte <= LengthBytes
+        ? range
+        : throw new ArgumentException($"bytes {range.FirstByte} to {range.EndByte} of a file of {LengthBytes}", nameof(range));
 
     private void ReadHeader()
     {

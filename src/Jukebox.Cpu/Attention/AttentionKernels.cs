@@ -33,6 +33,23 @@ internal unsafe struct AttentionJob
     public float* Scores;
 
     public long ScoresStride;
+
+    /// <summary>
+    /// The query that is computed i-th. Those that see the same keys come one after the other, so that these are still in a cache: with the transposed
+    /// pattern all of one offset, a block's length apart.
+    /// </summary>
+    public readonly int Query(int i)
+    {
+        if (Pattern.Kind != AttentionKind.TransposedBlock)
+        {
+            return i;
+        }
+
+        int length = Pattern.BlockLength, whole = QueryCount / length, longer = QueryCount % length; // the first so many offsets have one more
+        int split = longer * (whole + 1);
+        (int offset, int row) = i < split ? Math.DivRem(i, whole + 1) : Math.DivRem(i - split, whole);
+        return (row * length) + offset + (i < split ? 0 : longer);
+    }
 }
 
 /// <summary>
@@ -55,8 +72,9 @@ internal static unsafe partial class AttentionKernels<TSimd, TVector>
         int head = pair % job.HeadCount, item = pair / job.HeadCount;
         float* scores = job.Scores + (worker * job.ScoresStride);
         int first = block * job.QueriesPerPart, end = Math.Min(first + job.QueriesPerPart, job.QueryCount);
-        for (int t = first; t < end; t++)
+        for (int i = first; i < end; i++)
         {
+            int t = job.Query(i);
             VisibleKeys visible = job.Pattern.Visible(job.Position + t);
             Score(ref job, item, head, t, visible, 0, visible.Count, scores);
             Softmax(scores, visible, job.HeadWidth);

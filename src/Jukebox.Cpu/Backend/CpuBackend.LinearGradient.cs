@@ -104,10 +104,9 @@ public sealed unsafe partial class CpuBackend
     /// <summary>Lays out scratch: packed rows, panels, each worker's sums.</summary>
     private void ReserveProduct(ref LinearJob job, int rowsHeld)
     {
-        job.ColumnsPerPart = PanelsPerPart(job.InputWidth) * _panelWidth;
-        job.ColumnParts = Divide(job.OutputWidth, job.ColumnsPerPart);
-        job.InputBlock = Divide(job.InputWidth, Divide(job.InputWidth, InputBlock));
-        job.WorkerScratchFloats = (long)job.ColumnsPerPart * _tileRows;
+        job.PanelInputs = job.InputWidth;
+        SetBlocks(ref job, rowsHeld);
+        job.WorkerScratchFloats = (long)job.ColumnsPerPart * job.TilesPerGroup * _tileRows;
         long packedFloats = RoundUp(CpuTiles.PaddedRows(_tileRows, rowsHeld), 16) * (long)job.InputWidth;
         long panelFloats = RoundUp(job.OutputWidth, Math.Max(_panelWidth, 16)) * (long)job.InputWidth;
         float* scratch = (float*)_scratch.Reserve((packedFloats + panelFloats + (_team.Count * job.WorkerScratchFloats)) * sizeof(float));

@@ -27,14 +27,20 @@ internal unsafe struct LinearJob
     /// <summary>Output channels of a part; the parts of one row range lie side by side.</summary>
     public int ColumnsPerPart, ColumnParts;
 
-    /// <summary>Row tiles of a part, for the tile kernels.</summary>
-    public int TilesPerPart;
+    /// <summary>Row tiles of a part, for packed panels, and those of them that pass over an input block of a panel one after the other.</summary>
+    public int TilesPerPart, TilesPerGroup;
 
     /// <summary>Input rows interleaved by tile: (tile, Cin, tile rows).</summary>
     public float* PackedInput;
 
-    /// <summary>Weights packed beforehand, (panel, Cin, panel width), or null where each part packs the panels that it reads.</summary>
+    /// <summary>Weights packed beforehand, (panel, <see cref="PanelInputs"/>, panel width), or null where each part packs those that it reads.</summary>
     public float* Panels;
+
+    /// <summary>The input channels that are multiplied now, with those of all columns; then come the next.</summary>
+    public int FirstInput, PanelInputs;
+
+    /// <summary>Where sums wait for the next input channels, by part; null where there are none.</summary>
+    public float* Sums;
 
     /// <summary>Input channels between two visits of a tile's partial sums.</summary>
     public int InputBlock;

@@ -64,7 +64,7 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddLastPanel(ref LinearJob job, int column, int count, int padded, float* panel, float* sums)
     {
-        Pack(ref job, column, count, panel);
+        PackPanel(job.Weight + ((long)column * TStorage.LengthBytes), (long)job.OutputWidth * TStorage.LengthBytes, job.InputWidth, count, panel);
         for (int row = 0; row < padded;)
         {
             int rows = CpuTiles.Rows(TSimd.TileRows, job.RowCount - row);
@@ -75,65 +75,85 @@ internal static unsafe partial class TileKernels<TSimd, TVector, TStorage>
         }
     }
 
-    /// <summary>Many rows: some panels are packed, then every tile of rows passes over all of them.</summary>
+    /// <summary>
+    /// Many rows: some input channels of some panels are packed for the second-level cache, then groups of row tiles pass over them.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RunPacked(void* argument, int part, int worker)
     {
         ref LinearJob job = ref *(LinearJob*)argument;
         int first = part % job.ColumnParts * job.ColumnsPerPart, end = Math.Min(first + job.ColumnsPerPart, job.OutputWidth);
-        int tileRows = TSimd.TileRows, tileFloats = tileRows * PanelWidth;
-        float* sums = job.WorkerScratch + (worker * job.WorkerScratchFloats);
-        float* panels = sums + ((long)job.ColumnsPerPart / PanelWidth * tileFloats);
-        long panelFloats = (long)job.InputWidth * PanelWidth;
+        int tileRows = TSimd.TileRows, groupRows = job.TilesPerGroup * tileRows, partRows = job.TilesPerPart * tileRows;
+        float* room = job.WorkerScratch + (worker * job.WorkerScratchFloats);
+        float* sums = job.Sums == null ? room : job.Sums + ((long)part * partRows * job.ColumnsPerPart);
+        float* panels;
         if (job.Panels != null)
         {
-            panels = job.Panels + (first / PanelWidth * panelFloats);
+            panels = job.Panels + ((long)first * job.PanelInputs);
         }
         else
         {
+            panels = room + (job.Sums == null ? (long)groupRows * job.ColumnsPerPart : 0);
             PackPanels(ref job, first, end, panels);
         }
 
-        int firstRow = part / job.ColumnParts * job.TilesPerPart * tileRows;
-        int endRow = Math.Min(firstRow + (job.TilesPerPart * tileRows), job.RowCount);
-        for (int row = firstRow; row < endRow; row += tileRows)
+        int firstRow = part / job.ColumnParts * partRows, endRow = Math.Min(firstRow + partRows, job.RowCount);
+        for (int row = firstRow; row < endRow; row += groupRows)
         {
-            int rows = CpuTiles.Rows(tileRows, job.RowCount - row);
-            float* x = job.PackedInput + ((long)row * job.InputWidth);
-            for (int k = 0; k < job.InputWidth; k += job.InputBlock)
+            RunGroup(ref job, row, Math.Min(row + groupRows, endRow), first, end, panels, sums);
+            sums += job.Sums == null ? 0 : (long)groupRows * job.ColumnsPerPart;
+        }
+    }
+
+    /// <summary>
+    /// Some rows times some panels: sums are (panel, tile, rows of a tile, panel width). With several tiles an input block of a panel stays in the first-level
+    /// cache for all of them, and their rows and sums in the second-level one; a single tile's rows stay in the first-level cache for all panels.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void RunGroup(ref LinearJob job, int firstRow, int endRow, int first, int end, float* panels, float* sums)
+    {
+        int tileRows = TSimd.TileRows, tileFloats = tileRows * PanelWidth;
+        long panelFloats = (long)job.PanelInputs * PanelWidth;
+        for (int k = 0; k < job.PanelInputs; k += job.InputBlock)
+        {
+            int depth = Math.Min(job.InputBlock, job.PanelInputs - k), input = job.FirstInput + k;
+            float* weight = panels + ((long)k * PanelWidth), target = sums;
+            for (int column = first; column < end; column += PanelWidth, weight += panelFloats)
             {
-                int depth = Math.Min(job.InputBlock, job.InputWidth - k);
-                for (int column = first, i = 0; column < end; column += PanelWidth, i++)
+                for (int row = firstRow; row < endRow; row += tileRows, target += tileFloats)
                 {
-                    float* weight = panels + (i * panelFloats) + ((long)k * PanelWidth);
-                    TileKernels<TSimd, TVector, PackedStorage>.Add(
-                        rows, x + ((long)k * rows), (byte*)weight, PanelWidth * sizeof(float), depth, sums + (i * tileFloats), k == 0, 0);
+                    int rows = CpuTiles.Rows(tileRows, job.RowCount - row);
+                    float* x = job.PackedInput + ((long)row * job.InputWidth) + ((long)input * rows);
+                    TileKernels<TSimd, TVector, PackedStorage>.Add(rows, x, (byte*)weight, PanelWidth * sizeof(float), depth, target, input == 0, 0);
                 }
             }
+        }
 
-            for (int column = first, i = 0; column < end; column += PanelWidth, i++)
+        for (int column = first; column < end && job.FirstInput + job.PanelInputs == job.InputWidth; column += PanelWidth)
+        {
+            for (int row = firstRow; row < endRow; row += tileRows, sums += tileFloats)
             {
-                StoreTile(ref job, sums + (i * tileFloats), row, Math.Min(rows, endRow - row), column, Math.Min(PanelWidth, end - column));
+                StoreTile(ref job, sums, row, Math.Min(tileRows, endRow - row), column, Math.Min(PanelWidth, end - column));
             }
         }
     }
 
+    /// <summary>Widens some input channels of some panels to singles, (panel, <see cref="LinearJob.PanelInputs"/>, panel width), zeros beyond the last column.</summary>
     private static void PackPanels(ref LinearJob job, int first, int end, float* panels)
     {
-        for (int column = first; column < end; column += PanelWidth, panels += (long)job.InputWidth * PanelWidth)
+        long stride = (long)job.OutputWidth * TStorage.LengthBytes;
+        byte* weight = job.Weight + (job.FirstInput * stride);
+        for (int column = first; column < end; column += PanelWidth, panels += (long)job.PanelInputs * PanelWidth)
         {
-            Pack(ref job, column, Math.Min(PanelWidth, end - column), panels);
+            PackPanel(weight + ((long)column * TStorage.LengthBytes), stride, job.PanelInputs, Math.Min(PanelWidth, end - column), panels);
         }
     }
 
-    /// <summary>Widens one panel to singles, (Cin, panel width), zeros beyond <paramref name="count"/> columns.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pack(ref LinearJob job, int column, int count, float* panel)
+    private static void PackPanel(byte* weight, long stride, int inputs, int columns, float* panel)
     {
-        byte* weight = job.Weight + ((long)column * TStorage.LengthBytes);
-        long stride = (long)job.OutputWidth * TStorage.LengthBytes;
-        int width = TSimd.Width, lower = Math.Min(count, width), upper = count - lower;
-        for (int k = 0; k < job.InputWidth; k++, weight += stride, panel += PanelWidth)
+        int width = TSimd.Width, lower = Math.Min(columns, width), upper = columns - lower;
+        for (int k = 0; k < inputs; k++, weight += stride, panel += PanelWidth)
         {
             if (upper == width)
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Files;
@@ -23,9 +24,9 @@ public delegate void ActivationReader(int window, int layer, int first, ReadOnly
 /// The activations of a top prior: of layer k the output of its k-th block, as the extractors of music features take them. Position t has
 /// seen codes 0 … t − 1 only.
 /// <para>
-/// Layer by layer: every window goes through block k before any goes through block k + 1, so one block's weights are in use at a
-/// time, nothing behind the deepest layer is read, and memory is that of the windows' rows. A window's numbers do not depend on the others, nor on the
-/// chunk length: the same bits as a <see cref="PriorRun"/> would compute on its way.
+/// Layer by layer: every window goes through block k before any goes through block k + 1. Block k + 1 is read meanwhile and block k − 1 is out of
+/// memory, nothing behind the deepest layer is read, and memory is that of two blocks and the windows' rows. A window's numbers do not depend on the
+/// others, nor on the chunk length: the same bits as a <see cref="PriorRun"/> would compute on its way.
 /// </para>
 /// </summary>
 public sealed class PriorActivations : IDisposable
@@ -43,7 +44,7 @@ public sealed class PriorActivations : IDisposable
     private readonly LyricsEncoder? _lyrics;
     private readonly int _chunkLength;
     private readonly IReadOnlyList<TensorEntry> _table;
-    private readonly HashSet<int> _checkedBlocks = [];
+    private readonly HashSet<int> _soundBlocks = [];
 
     /// <summary>Loads what embeds tokens and labels; blocks are loaded as they are come to.</summary>
     /// <param name="backend">The device.</param>
@@ -69,7 +70,7 @@ public sealed class PriorActivations : IDisposable
         _inputWeights = new DeviceWeights(backend, _file);
         try
         {
-            WeightCheck.RequireFinite(_file, [.. _table.Where(entry => !IsOfBlocks(entry) && entry.Name != SeparateLogits)]);
+            WeightCheck.RequireFinite(_file, [.. InputTensors]);
             _embedding = _inputWeights["prior.x_emb.weight"];
             _positions = _inputWeights["prior.pos_emb.pos_emb"];
             _startToken = Spec.Labels is null ? _inputWeights["prior.start_token"] : null;
@@ -88,6 +89,9 @@ public sealed class PriorActivations : IDisposable
     /// <summary>The prior.</summary>
     public PriorSpec Spec { get; }
 
+    /// <summary>What the last <see cref="Read"/> that came to its end read of the blocks.</summary>
+    public BlockReading Reading { get; private set; } = new([], 0, 0);
+
     private int Width => Spec.Transformer.Width;
 
     /// <summary>Lyric positions that stand before the music in the same sequence.</summary>
@@ -95,6 +99,9 @@ public sealed class PriorActivations : IDisposable
 
     /// <summary>The table of the logits where it embeds no tokens: nothing here reads it.</summary>
     private string? SeparateLogits => Spec.MergedDecoder ? TensorTable.LogitsOf(Spec) : null;
+
+    /// <summary>What embeds tokens and labels.</summary>
+    private IEnumerable<TensorEntry> InputTensors => _table.Where(entry => BlockOf(entry) is null && entry.Name != SeparateLogits);
 
     /// <summary>Computes activations; the windows' rows are held meanwhile, (length · width) float32 each.</summary>
     /// <param name="windows">At least one window.</param>
@@ -126,33 +133,41 @@ public sealed class PriorActivations : IDisposable
             Cursor = memory.Allocate("cursor", ElementType.I32, 2),
             Host = new float[_chunkLength * Width],
         };
+        using var blocks = new BlockReader(_file, TensorsOf, deepest, _soundBlocks);
         Embed(pass, memory);
+        _file.LetGo(ByteRange.Of(InputTensors.Select(entry => _file[entry.Name])));
         progress?.Invoke(0, deepest);
         HandOut(pass, 0, layers);
         var caches = new Dictionary<AttentionKind, KvCache>();
         BlockScratch? scratch = null;
         for (int depth = 0; depth < deepest; depth++)
         {
-            CheckBlock(depth);
-            using var weights = new DeviceWeights(_backend, _file);
-            AttentionKind kind = Spec.Transformer.KindAt(depth);
-            var block = new TransformerBlock(_backend, Spec.Transformer, LayerWeights.Load(weights, $"{BlockPrefix}{depth}", kind));
-            scratch ??= new BlockScratch(Spec.Transformer, 1, _chunkLength, memory, "block");
-            if (!caches.TryGetValue(kind, out KvCache? cache))
+            blocks.Take(depth);
+            using (var weights = new DeviceWeights(_backend, _file))
             {
-                cache = CacheOf(kind, _backend.CacheType(block.MatrixType), memory);
-                caches.Add(kind, cache);
+                AttentionKind kind = Spec.Transformer.KindAt(depth);
+                var block = new TransformerBlock(_backend, Spec.Transformer, LayerWeights.Load(weights, $"{BlockPrefix}{depth}", kind));
+                scratch ??= new BlockScratch(Spec.Transformer, 1, _chunkLength, memory, "block");
+                if (!caches.TryGetValue(kind, out KvCache? cache))
+                {
+                    cache = CacheOf(Spec, kind, _chunkLength, _backend.CacheType(block.MatrixType), memory);
+                    caches.Add(kind, cache);
+                }
+
+                for (int window = 0; window < windows.Count; window++)
+                {
+                    Forward(pass, window, block, cache, scratch);
+                }
+
+                HandOut(pass, depth + 1, layers);
+                _backend.Synchronize(); // before the block's weights are freed
             }
 
-            for (int window = 0; window < windows.Count; window++)
-            {
-                Forward(pass, window, block, cache, scratch);
-            }
-
-            HandOut(pass, depth + 1, layers);
-            _backend.Synchronize(); // before the block's weights are freed
+            blocks.LetGo(depth);
             progress?.Invoke(depth + 1, deepest);
         }
+
+        Reading = blocks.Reading;
     }
 
     /// <inheritdoc/>
@@ -160,7 +175,10 @@ public sealed class PriorActivations : IDisposable
 
     private const string BlockPrefix = "prior.transformer._attn_mods.";
 
-    private static bool IsOfBlocks(TensorEntry entry) => entry.Name.StartsWith(BlockPrefix, StringComparison.Ordinal);
+    /// <summary>The block of the stack that a tensor is of, counted from 0, or none.</summary>
+    internal static int? BlockOf(TensorEntry entry) => entry.Name.StartsWith(BlockPrefix, StringComparison.Ordinal)
+        ? int.Parse(entry.Name.AsSpan(BlockPrefix.Length, entry.Name.IndexOf('.', BlockPrefix.Length) - BlockPrefix.Length), CultureInfo.InvariantCulture)
+        : null;
 
     private void Check(ActivationWindow window)
     {
@@ -180,21 +198,15 @@ public sealed class PriorActivations : IDisposable
             1);
     }
 
-    private void CheckBlock(int depth)
-    {
-        if (!_checkedBlocks.Contains(depth))
-        {
-            string prefix = $"{BlockPrefix}{depth}.";
-            WeightCheck.RequireFinite(_file, [.. _table.Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal))]);
-            _checkedBlocks.Add(depth);
-        }
-    }
+    /// <summary>What the table lists of a block.</summary>
+    private TensorEntry[] TensorsOf(int depth) => [.. _table.Where(entry => BlockOf(entry) == depth)];
 
-    private KvCache CacheOf(AttentionKind kind, ElementType type, Workspace memory)
+    /// <summary>Keys and values of one window in the layers of a kind, which come one after the other.</summary>
+    internal static KvCache CacheOf(PriorSpec spec, AttentionKind kind, int chunkLength, ElementType type, Workspace memory)
     {
-        TransformerSpec spec = Spec.Transformer;
-        var pattern = AttentionPattern.Create(kind, Spec.SequenceLength, spec.BlockCount, _chunkLength, spec.Spread, Spec.LyricsLength);
-        return new KvCache(memory, $"cache.{kind}", pattern, type, 1, spec.StateWidth);
+        TransformerSpec stack = spec.Transformer;
+        var pattern = AttentionPattern.Create(kind, spec.SequenceLength, stack.BlockCount, chunkLength, stack.Spread, spec.LyricsLength);
+        return new KvCache(memory, $"cache.{kind}", pattern, type, 1, stack.StateWidth);
     }
 
     /// <summary>The input of the first block of every window; its own memory goes with it.</summary>

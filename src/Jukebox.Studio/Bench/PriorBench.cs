@@ -87,7 +87,7 @@ internal static class PriorBench
     }
 
     /// <summary>Unknown artist and genre, no lyrics, a song of the shortest length that fits a window.</summary>
-    private static long[] Label(PriorSpec spec, ModelDescription model)
+    internal static long[] Label(PriorSpec spec, ModelDescription model)
     {
         if (spec.Labels is not { } labels)
         {

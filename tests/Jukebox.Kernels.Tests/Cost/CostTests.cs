@@ -60,4 +60,15 @@ public sealed class CostTests
         Assert.InRange(cost.WavefrontRatio, 1, 1.05);
         Assert.InRange(cost.MatrixShare, 0.95, 1);
     }
+
+    /// <summary>Activations of 5b: 1024 rows of 4800 channels. What is counted leaves room for three fifths of a 4090's dense rate.</summary>
+    [Fact]
+    public void AThousandRowsRunOnTensorCoresAndReadLittle()
+    {
+        ManyRowsCost cost = ManyRowsCost.Measure(1024, 4800, 128);
+        Assert.InRange(cost.MatrixShare, 0.99, 1);
+        Assert.InRange(cost.WavefrontRatio, 1, 1.05);
+        Assert.InRange(cost.SectorRatio, 1, 1.05);
+        Assert.InRange(cost.MostOfDense(MatrixCardModel.Rtx4090), 0.6, 1);
+    }
 }
