@@ -107,17 +107,15 @@ public sealed record EmbedPlan
             batch > 1 ? "use a smaller --batch" : "close other programs, or use a shorter --window");
     }
 
-    /// <summary>Bytes of the windows' rows, of two layers of weights, of scratch and of everything else.</summary>
+    /// <summary>Bytes of the layers, of frames that are held to be resampled, and of everything else.</summary>
     internal static long MemoryOf(IBackend backend, ModelFolder model, EmbeddingSettings settings, int batch)
     {
         PriorSpec top = EmbeddingCheck.TopOf(model.Description, model.Path);
-        WeightStorage storage = Requirements.StorageOf(model, top.Level, backend);
-        long rows = (long)top.SequenceLength * top.Transformer.Width * sizeof(float);
-        long chunk = (long)Math.Min(PriorActivations.DefaultChunkLength, top.SequenceLength) * sizeof(float)
-            * ((6L * top.Transformer.Width) + (4L * top.Transformer.StateWidth) + top.Transformer.HiddenWidth);
-        long caches = 3L * top.SequenceLength * 2 * top.Transformer.StateWidth * storage.CacheType.LengthBytes();
-        long held = settings.Fps is not null && settings.Resample == FrameResampling.Fft ? 3 * rows : 0;
-        return (batch * rows) + (2 * LayerBytes(backend, model, top)) + chunk + caches + held + Requirements.OverheadBytes;
+        var windows = EmbeddingWindows.Of(settings, top.ContextLength, EmbeddingCheck.TokensPerSecond(model.Description, model.Path));
+        var memory = ActivationMemory.Of(
+            top, model.Description.VqVae, Requirements.StorageOf(model, top.Level, backend), settings.Layers.Max(), (long)batch * windows.WindowTokens, batch);
+        long held = settings.Fps is not null && settings.Resample == FrameResampling.Fft ? 3L * windows.WindowTokens * top.Transformer.Width * sizeof(float) : 0;
+        return memory.TotalBytes + held + Requirements.OverheadBytes;
     }
 
     /// <summary>Bytes of a layer's weights as the device holds them.</summary>
