@@ -1,5 +1,4 @@
 using Jukebox.Core.Contract;
-using Jukebox.Core.Tensors;
 using Jukebox.Models.Format;
 using Jukebox.Models.Priors;
 using Jukebox.Recordings.Embeddings;
