@@ -8,7 +8,9 @@ using Jukebox.Recordings.VectorFiles;
 namespace Jukebox.Studio.Embeddings;
 
 /// <summary>An input while its windows are computed, and what has come of it so far.</summary>
-internal sealed class EmbedItem : IDisposable
+/// <param name="input">The input.</param>
+/// <param name="stamp">What its file was before it was read: a change meanwhile shows the next time.</param>
+internal sealed class EmbedItem(EmbedInput input, EmbedStamp stamp) : IDisposable
 {
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly IncrementalHash _codes = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -16,9 +18,7 @@ internal sealed class EmbedItem : IDisposable
     private readonly List<EmbeddingOutput> _outputs = [];
     private long _windows, _came; // of the clips that have been begun
 
-    public EmbedItem(EmbedInput input) => Input = input;
-
-    public EmbedInput Input { get; }
+    public EmbedInput Input => input;
 
     /// <summary>Why nothing comes of it; none where all is well.</summary>
     public string? Failure { get; private set; }
@@ -44,12 +44,6 @@ internal sealed class EmbedItem : IDisposable
 
     /// <summary>Whether its windows have come back and its files are in place.</summary>
     public bool IsComplete => Failure is not null || (IsQueued && _clips.Count == 0);
-
-    public EmbeddingOutput[] Outputs => [.. _outputs];
-
-    public string CodesSha256 => Convert.ToHexStringLower(_codes.GetCurrentHash());
-
-    public double SecondsTaken => _watch.Elapsed.TotalSeconds;
 
     /// <summary>Begins a clip of it.</summary>
     public Clip Begin(EmbeddingExtractor extractor, EmbeddingSettings settings, string folder, string name, double[]? times, long windows)
@@ -111,27 +105,23 @@ internal sealed class EmbedItem : IDisposable
     }
 
     /// <summary>Its line in the manifest.</summary>
-    public EmbeddingRecord Record(string settings, EmbeddingState state, string? sha256)
+    public EmbeddingRecord Record(string settings, EmbeddingState state) => new()
     {
-        var file = new FileInfo(Input.Range.Path);
-        return new EmbeddingRecord
-        {
-            Name = Input.Name,
-            Input = Input.Text,
-            Bytes = file.Exists ? file.Length : 0,
-            Modified = file.Exists ? file.LastWriteTimeUtc : default,
-            Sha256 = sha256,
-            Samples = Samples,
-            Seconds = Seconds,
-            Windows = Windows,
-            Outputs = Outputs,
-            Settings = settings,
-            CodesSha256 = Windows > 0 ? CodesSha256 : null,
-            State = state,
-            Sentence = Failure ?? (Notes.Count > 0 ? string.Join(" ", Notes) : null),
-            SecondsTaken = Math.Round(SecondsTaken, 3),
-        };
-    }
+        Name = Input.Name,
+        Input = Input.Text,
+        Bytes = stamp.Bytes,
+        Modified = stamp.Modified,
+        Sha256 = stamp.Sha256,
+        Samples = Samples,
+        Seconds = Seconds,
+        Windows = Windows,
+        Outputs = [.. _outputs],
+        Settings = settings,
+        CodesSha256 = Windows > 0 ? Convert.ToHexStringLower(_codes.GetCurrentHash()) : null,
+        State = state,
+        Sentence = Failure ?? (Notes.Count > 0 ? string.Join(" ", Notes) : null),
+        SecondsTaken = Math.Round(_watch.Elapsed.TotalSeconds, 3),
+    };
 
     /// <inheritdoc/>
     public void Dispose()

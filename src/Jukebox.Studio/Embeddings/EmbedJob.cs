@@ -131,8 +131,7 @@ public sealed partial class EmbedJob
     /// <summary>Whether a run before has settled an input that is still what it was.</summary>
     private bool IsSettled(EmbedInput input, EmbeddingRecord? record)
     {
-        var file = new FileInfo(input.Range.Path);
-        if (record is null || record.Input != input.Text || (file.Exists && (file.Length != record.Bytes || file.LastWriteTimeUtc != record.Modified)))
+        if (record is null || record.Input != input.Text || EmbedStamp.Of(FileOf(input), hash: false) != new EmbedStamp(record.Bytes, record.Modified, null))
         {
             return false;
         }
@@ -157,7 +156,7 @@ public sealed partial class EmbedJob
 
     private void Take(EmbedInput input)
     {
-        var item = new EmbedItem(input);
+        var item = new EmbedItem(input, EmbedStamp.Of(FileOf(input), _options.Hash));
         _open.Add(item);
         try
         {
@@ -166,7 +165,7 @@ public sealed partial class EmbedJob
                 _open.Remove(item);
                 item.Notes.Add(skipped);
                 _report.Skipped++;
-                _manifest.Add(item.Record(_fingerprint, EmbeddingState.Skipped, null));
+                _manifest.Add(item.Record(_fingerprint, EmbeddingState.Skipped));
                 return;
             }
 
@@ -225,7 +224,7 @@ public sealed partial class EmbedJob
         foreach (EmbedItem item in _open.Where(item => item.IsComplete).ToArray())
         {
             _open.Remove(item);
-            _manifest.Add(item.Record(_fingerprint, item.Failure is null ? EmbeddingState.Done : EmbeddingState.Failed, _options.Hash ? HashOf(item.Input) : null));
+            _manifest.Add(item.Record(_fingerprint, item.Failure is null ? EmbeddingState.Done : EmbeddingState.Failed));
             if (item.Failure is null)
             {
                 _report.Done++;
@@ -270,12 +269,10 @@ public sealed partial class EmbedJob
         }
     }
 
-    private static string HashOf(EmbedInput input)
-    {
-        using FileStream stream = RegularFile.OpenRead(
-            input.SongRow is null ? PipedRecording.PlaceOf(input.Range.Path) : Path.Combine(input.Range.Path, SongFolder.DescriptionFileName));
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
+    /// <summary>The file that an input is read from: of a song its codes, which may grow.</summary>
+    private string FileOf(EmbedInput input) => input.SongRow is null
+        ? PipedRecording.PlaceOf(input.Range.Path)
+        : SongFolder.JournalPath(input.Range.Path, _extractor.Top.Level);
 
     /// <summary>Parts of another number would be other parts: an input would be computed twice, or never.</summary>
     private static void RequireSameParts(EmbedOptions options)

@@ -164,6 +164,31 @@ public sealed class EmbedCommandTests : IDisposable
         Assert.Contains("its inputs are parted otherwise", parts.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>What a link leads to, what comes through a pipe, and a song that grew are other inputs under the same name.</summary>
+    [SkippableFact]
+    public void WhatIsReadUnderANameCountsAndNotTheName()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "pipes with names are Unix's");
+        using var golden = new EmbedCase("embed_tools");
+        string link = _folder["link.wav"], full = Write(golden, "full"), other = Write(golden, "long");
+        File.CreateSymbolicLink(link, full);
+        string[] command = ["embed", link, "--model", golden.Model.Path, "--layers", "4", "--output", _folder["linked"]];
+        Assert.Equal((1, 0, 0), Counts(Run(command)));
+        Assert.Equal((0, 1, 0), Counts(Run(command)));
+        byte[] first = File.ReadAllBytes(_folder["linked", "link.npy"]);
+        File.Copy(other, full, overwrite: true);
+        Assert.Equal((1, 0, 0), Counts(Run(command)));
+        Assert.NotEqual(first, File.ReadAllBytes(_folder["linked", "link.npy"]));
+
+        Run("encode", other, "--model", golden.Model.Path, "--output", _folder["song"]);
+        string journal = Jukebox.Songs.Folder.SongFolder.JournalPath(_folder["song"], golden.Model.Description.VqVae.Levels - 1);
+        command = ["embed", _folder["song"], "--model", golden.Model.Path, "--layers", "4", "--output", _folder["sung"]];
+        Run(command);
+        Assert.Equal((0, 1, 0), Counts(Run(command)));
+        File.SetLastWriteTimeUtc(journal, File.GetLastWriteTimeUtc(journal).AddSeconds(1));
+        Assert.Equal((1, 0, 0), Counts(Run(command)));
+    }
+
     /// <summary>A line that a kill cut off is one that is not there; another that is none is an error.</summary>
     [SkippableFact]
     public void ALineThatWasCutOffCountsAsNone()
