@@ -175,4 +175,11 @@ public sealed record PriorSpec
 
     /// <summary>Columns of a label row: total length, offset, length, artist, genres, lyric tokens.</summary>
     public int LabelLength => Labels is null ? 0 : 4 + Labels.MaxGenres + LyricsLength;
+
+    /// <summary>The same prior with the first layers of its stack only.</summary>
+    public PriorSpec CutTo(int layers) => this with
+    {
+        Transformer = Transformer with { Depth = layers },
+        AlignmentLayer = AlignmentLayer < layers ? AlignmentLayer : null,
+    };
 }

@@ -112,7 +112,7 @@ public static class EmbeddingClips
         while (held == length)
         {
             cancellation.ThrowIfCancellationRequested();
-            float[] samples = Resampled(throughPcm16 ? Array.ConvertAll(slice, Slicing.AsPcm16) : slice[..], rate, sampleRateHz);
+            float[] samples = Resampler.Resample(throughPcm16 ? Array.ConvertAll(slice, Slicing.AsPcm16) : slice, rate, sampleRateHz);
             float peak = normalise == Normalisation.Peak && over == EmbeddingScope.Slice ? PeakOf(samples) : common;
             yield return new EmbeddingClip(() => MonoAudio.Of(samples, sampleRateHz), samples.Length, peak);
             held = Advance(audio, slice, hop);
@@ -158,26 +158,6 @@ public static class EmbeddingClips
         }
 
         return audio.Fill(slice);
-    }
-
-    private static float[] Resampled(float[] samples, int rate, int wanted)
-    {
-        if (rate == wanted)
-        {
-            return samples;
-        }
-
-        var resampler = new Resampler(rate, wanted);
-        resampler.Write(samples);
-        resampler.Complete();
-        var result = new float[resampler.OutputCount(samples.Length)];
-        int count = 0;
-        for (int read; count < result.Length && (read = resampler.Read(result.AsSpan(count))) > 0;)
-        {
-            count += read;
-        }
-
-        return result;
     }
 
     private static float PeakOf(ReadOnlySpan<float> samples)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Jukebox.Core.Contract;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
@@ -105,6 +106,13 @@ public sealed class EmbeddingExtractor : IDisposable
     public ClipFrames Begin(double[]? times, LayerSink sink) => new(_settings.Layers.ToDictionary(
         layer => layer,
         layer => new FrameStream(_settings, Width, TokensPerSecond, times, (seconds, row) => sink(layer, seconds, row), _threads)));
+
+    /// <summary>Tokens of a clip, at least one.</summary>
+    /// <param name="clip">The clip.</param>
+    /// <param name="name">What to call it.</param>
+    /// <exception cref="RecordingException">It is too short for one.</exception>
+    public long TokensOf(EmbeddingClip clip, string name) => clip.Samples >= SamplesPerToken ? clip.Samples / SamplesPerToken : throw new RecordingException(string.Create(
+        CultureInfo.InvariantCulture, $"{name} holds {clip.Samples} samples at {_model.SampleRateHz / 1000.0:0.###} kHz; an embedding needs {SamplesPerToken}."));
 
     /// <summary>Encodes a window of a clip.</summary>
     /// <param name="frames">What is made of the clip.</param>

@@ -42,12 +42,7 @@ public static class EmbeddingReader
         int rate = folder.Description.SampleRateHz;
         using var extractor = new EmbeddingExtractor(backend, folder, settings);
         using EmbeddingClip clip = EmbeddingClips.Whole(range, rate, settings.Normalise, settings.NormaliseOver, null, cancellation);
-        long tokens = clip.Samples / extractor.SamplesPerToken;
-        if (tokens == 0)
-        {
-            throw new RecordingException($"{range} holds {clip.Samples} samples; an embedding needs {extractor.SamplesPerToken}.");
-        }
-
+        long tokens = extractor.TokensOf(clip, range.ToString());
         var ready = new List<EmbeddingFrame>();
         ClipFrames frames = extractor.Begin(null, (layer, seconds, row) => ready.Add(new EmbeddingFrame(layer, seconds, row.ToArray())));
         double total = settings.Labels == LabelTimes.Real ? EmbeddingClips.SecondsOfFile(range, rate, clip) : 0;

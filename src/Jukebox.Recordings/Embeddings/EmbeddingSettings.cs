@@ -206,6 +206,10 @@ public sealed record EmbeddingSettings
     /// <summary>Whether the codes are kept beside.</summary>
     public bool Codes { get; init; }
 
+    /// <summary>Whether a clip becomes one vector, an array of one dimension.</summary>
+    [JsonIgnore]
+    public bool IsOneVector => Pool != Pooling.None && (PoolOver == EmbeddingScope.File || HopSeconds is null);
+
     /// <summary>The settings as JSON, every one.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, EmbeddingJson.Default.EmbeddingSettings);
 

@@ -40,6 +40,9 @@ public sealed record EmbeddingOutput(string Path, int[] Layers, long[] Shape, st
 /// </summary>
 public sealed class EmbeddingFiles : IDisposable
 {
+    /// <summary>Name of the times of all rows, where they are kept beside the layers.</summary>
+    internal const string Times = "times";
+
     private readonly EmbeddingSettings _settings;
     private readonly string _folder, _name;
     private readonly int _width;
@@ -82,6 +85,9 @@ public sealed class EmbeddingFiles : IDisposable
     /// <summary>Name of the file of a clip's codes.</summary>
     private string CodesName => $"{_name}.codes.npy";
 
+    /// <summary>Name of a layer's array in a file that holds several.</summary>
+    internal static string TensorOf(int layer) => $"layer_{Text(layer)}";
+
     /// <summary>Takes a row of a layer.</summary>
     public void Add(int layer, double seconds, ReadOnlySpan<float> row) => _rows[layer].Add(seconds, row);
 
@@ -89,10 +95,10 @@ public sealed class EmbeddingFiles : IDisposable
     public void AddCodes(ReadOnlySpan<int> codes) => _codes.AddRange(codes);
 
     /// <summary>Puts the files in place.</summary>
-    /// <param name="isVector">Whether there is one row for all, which is an array of one dimension.</param>
     /// <exception cref="Core.Files.StorageException">The disk is full.</exception>
-    public EmbeddingOutput[] Complete(bool isVector)
+    public EmbeddingOutput[] Complete()
     {
+        bool isVector = _settings.IsOneVector;
         foreach (RowFile rows in _rows.Values)
         {
             rows.Complete(isVector);

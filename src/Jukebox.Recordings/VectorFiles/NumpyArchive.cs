@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.IO.Compression;
 using Jukebox.Core.Files;
 
@@ -16,12 +15,12 @@ internal static class NumpyArchive
         using var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         foreach ((int layer, RowFile file) in layers.Zip(rows))
         {
-            using Stream entry = Begin(archive, $"layer_{layer.ToString(CultureInfo.InvariantCulture)}.npy");
+            using Stream entry = Begin(archive, $"{EmbeddingFiles.TensorOf(layer)}.npy");
             using FileStream content = RegularFile.OpenRead(file.Path);
             content.CopyTo(entry);
         }
 
-        using Stream times = Begin(archive, "times.npy");
+        using Stream times = Begin(archive, $"{EmbeddingFiles.Times}.npy");
         times.Write(RowFile.Header("<f8", [rows[0].Seconds.Count]));
         times.Write(BytesOf(rows[0].Seconds));
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Jukebox.Core.Files;
 using Jukebox.Core.Tensors;
 using Jukebox.Recordings.Embeddings;
@@ -8,8 +7,6 @@ namespace Jukebox.Recordings.VectorFiles;
 /// <summary>Vectors in a safetensors file: <c>layer_36</c>, …, and <c>times</c>, seconds of each row in double precision.</summary>
 internal static class TensorFile
 {
-    private const string Times = "times";
-
     /// <summary>Writes it beside and puts it in place.</summary>
     public static void Write(string path, EmbeddingSettings settings, IReadOnlyList<RowFile> rows, int width, bool isVector)
     {
@@ -19,13 +16,13 @@ internal static class TensorFile
             File.Delete(temporary);
             ElementType type = settings.Dtype == EmbeddingType.F16 ? ElementType.F16 : ElementType.F32;
             int count = checked((int)rows[0].Rows);
-            Dictionary<string, RowFile> byName = settings.Layers.Zip(rows).ToDictionary(pair => NameOf(pair.First), pair => pair.Second);
+            Dictionary<string, RowFile> byName = settings.Layers.Zip(rows).ToDictionary(pair => EmbeddingFiles.TensorOf(pair.First), pair => pair.Second);
             TensorLayout[] layouts = [.. byName.Keys.Select(name => new TensorLayout(name, type, isVector ? new Shape(width) : new Shape(count, width)))];
-            using (var writer = new SafetensorsWriter(temporary, layouts.Append(new TensorLayout(Times, ElementType.F64, new Shape(count)))))
+            using (var writer = new SafetensorsWriter(temporary, layouts.Append(new TensorLayout(EmbeddingFiles.Times, ElementType.F64, new Shape(count)))))
             {
                 foreach (TensorLayout tensor in writer.Tensors)
                 {
-                    if (tensor.Name == Times)
+                    if (tensor.Name == EmbeddingFiles.Times)
                     {
                         writer.Append(NumpyArchive.BytesOf(rows[0].Seconds));
                     }
@@ -46,8 +43,6 @@ internal static class TensorFile
             throw;
         }
     }
-
-    private static string NameOf(int layer) => $"layer_{layer.ToString(CultureInfo.InvariantCulture)}";
 
     private static void Append(SafetensorsWriter writer, string path)
     {

@@ -75,8 +75,7 @@ public static class EmbeddingBench
 
         progress("measuring the machine");
         MachineLimits machine = Devices.Devices.Measure(backend);
-        PriorSpec computed = spec with { Transformer = spec.Transformer with { Depth = layers } };
-        long operations = PriorTraffic.OfPriming(computed, model.Description.VqVae, storage, sizes.Windows, 0, spec.SequenceLength - spec.ContextLength + tokens).Operations;
+        long operations = PriorTraffic.OfPriming(spec.CutTo(layers), model.Description.VqVae, storage, sizes.Windows, 0, spec.SequenceLength - spec.ContextLength + tokens).Operations;
         return new EmbeddingReport
         {
             Device = backend.Name,
@@ -123,7 +122,7 @@ public static class EmbeddingBench
         int layers = LayersOf(spec, wanted);
         return model with
         {
-            Priors = [spec with { Transformer = spec.Transformer with { Depth = layers }, AlignmentLayer = spec.AlignmentLayer < layers ? spec.AlignmentLayer : null }],
+            Priors = [spec.CutTo(layers)],
         };
     }
 

@@ -1,9 +1,9 @@
 using Jukebox.Audio.Reading;
 using Jukebox.Core.Files;
 using Jukebox.Recordings.Embeddings;
-using Jukebox.Recordings.Folders;
 using Jukebox.Recordings.VectorFiles;
 using Jukebox.Songs.Folder;
+using Jukebox.Studio.Recordings;
 
 namespace Jukebox.Studio.Embeddings;
 
@@ -61,22 +61,15 @@ public static class EmbedInputs
                 new EmbedInput(items == 1 ? name : FormattableString.Invariant($"{name}.item_{row}"), new AudioRange(song), row));
         }
 
-        if (Directory.Exists(text))
+        AudioRange range = Directory.Exists(text) ? new AudioRange(text) : AudioRange.Parse(text);
+        if (RecordingFinder.Look(range.Path, cancellation) is { } content)
         {
-            AudioFolderContent content = AudioFolder.Look(text);
             foreach (string line in content.Overlooked)
             {
                 note(line);
             }
 
             return content.Names.Select(name => new EmbedInput(Stem(name, withEndings), new AudioRange(Path.Combine(text, name))));
-        }
-
-        var range = AudioRange.Parse(text);
-        PipedRecording.Take(range.Path, cancellation);
-        if (range.Path != PipedRecording.StandardInput && !File.Exists(range.Path))
-        {
-            throw new StudioException($"There is no file or folder '{range.Path}'.");
         }
 
         string file = range.Path == PipedRecording.StandardInput ? "stdin" : Path.GetFileName(range.Path);

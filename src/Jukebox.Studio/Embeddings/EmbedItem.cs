@@ -65,7 +65,7 @@ internal sealed class EmbedItem(EmbedInput input, EmbedStamp stamp) : IDisposabl
     }
 
     /// <summary>A window of a clip has come back; the last one puts the clip's files in place.</summary>
-    public void Came(Clip clip, bool isVector, string storage)
+    public void Came(Clip clip, string storage)
     {
         _came++;
         if (Failure is not null || --clip.Left > 0)
@@ -87,7 +87,7 @@ internal sealed class EmbedItem(EmbedInput input, EmbedStamp stamp) : IDisposabl
                 return;
             }
 
-            _outputs.AddRange(clip.Files.Complete(isVector));
+            _outputs.AddRange(clip.Files.Complete());
             _clips.Remove(clip);
             clip.Dispose();
         }

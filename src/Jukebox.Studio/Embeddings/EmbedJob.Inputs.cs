@@ -42,14 +42,7 @@ public sealed partial class EmbedJob
 
     private void QueueAudio(EmbedItem item, EmbeddingClip audio, string name, double[]? times, double totalSeconds, double offsetSeconds)
     {
-        long tokens = audio.Samples / _extractor.SamplesPerToken;
-        if (tokens == 0)
-        {
-            throw new StudioException(
-                $"{item.Input.Text} holds {audio.Samples} samples at {_model.Description.SampleRateHz / 1000.0:0.###} kHz; "
-                + $"an embedding needs {_extractor.SamplesPerToken}.");
-        }
-
+        long tokens = _extractor.TokensOf(audio, item.Input.Text);
         EmbedItem.Clip clip = item.Begin(_extractor, _settings, _options.Folder, name, times, _extractor.Windows.CountOf(tokens));
         foreach (EmbeddingWindow window in _extractor.Windows.Of(tokens))
         {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using Jukebox.Audio.Reading;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
@@ -41,12 +40,11 @@ public sealed partial class EmbedJob
     private int _cut, _silent, _settledBefore;
 
     private EmbedJob(
-        EmbeddingExtractor extractor, ModelFolder model, EmbeddingSettings settings, EmbedOptions options, EmbeddingManifest manifest, int batch, int inputs,
+        EmbeddingExtractor extractor, ModelFolder model, EmbeddingSettings settings, EmbedOptions options, EmbeddingManifest manifest, string fingerprint, int batch, int inputs,
         Action<string> note, Action<EmbedProgress> progress, CancellationToken cancellation)
     {
-        (_extractor, _model, _settings, _options, _manifest, _batch, _note, _progress, _cancellation) =
-            (extractor, model, settings, options, manifest, batch, note, progress, cancellation);
-        _fingerprint = settings.Fingerprint(model.Fingerprint, options.Storage);
+        (_extractor, _model, _settings, _options, _manifest, _fingerprint, _batch, _note, _progress, _cancellation) =
+            (extractor, model, settings, options, manifest, fingerprint, batch, note, progress, cancellation);
         _report = new EmbedReport { Folder = options.Folder, Manifest = manifest.Path, Inputs = inputs };
     }
 
@@ -89,7 +87,7 @@ public sealed partial class EmbedJob
         }
 
         using var extractor = new EmbeddingExtractor(backend, model, settings, options.Threads);
-        var job = new EmbedJob(extractor, model, settings, options, manifest, batch, own.Length, note, progress, cancellation);
+        var job = new EmbedJob(extractor, model, settings, options, manifest, fingerprint, batch, own.Length, note, progress, cancellation);
         job.All(own, known);
         return job._report;
     }
@@ -205,10 +203,9 @@ public sealed partial class EmbedJob
                     item.Fail($"{item.Input.Text}: {failure.Message}");
                 },
                 _cancellation);
-            bool isVector = _settings.Pool != Pooling.None && (_settings.PoolOver == EmbeddingScope.File || _settings.HopSeconds is null);
             foreach ((EmbedItem.Clip clip, _) in _pending)
             {
-                clip.Item.Came(clip, isVector, _options.Storage);
+                clip.Item.Came(clip, _options.Storage);
             }
 
             _report.Windows += _pending.Count;

@@ -66,8 +66,10 @@ public sealed record EmbedPlan
             lengths.Add(input);
         }
 
-        int batch = BatchOf(backend, model, settings, options.Batch, limits), deepest = settings.Layers.Max();
-        double operations = lengths.Tokens * 2.0 * MatrixElements(top, model.Description, deepest);
+        int batch = BatchOf(backend, model, settings, options.Batch, limits);
+        var token = PriorTraffic.OfPriming(
+            top.CutTo(settings.Layers.Max()), model.Description.VqVae, Requirements.StorageOf(model, top.Level, backend), 1, 0, 1);
+        double operations = (double)lengths.Tokens * token.LinearOperations;
         long vectorBytes = (long)top.Transformer.Width * settings.Layers.Length * (settings.Dtype == EmbeddingType.F16 ? 2 : 4);
         return new EmbedPlan
         {
@@ -78,7 +80,7 @@ public sealed record EmbedPlan
             OutputBytes = lengths.Rows * vectorBytes,
             Batch = batch,
             MemoryBytes = MemoryOf(backend, model, settings, batch),
-            WeightBytes = LayerBytes(backend, model, top) * deepest,
+            WeightBytes = token.WeightBytes,
             Operations = operations,
             Seconds = isTimed ? operations / (ShareOfPeak * Devices.Devices.Measure(backend).FlopsPerSecond) : null,
         };
@@ -115,22 +117,5 @@ public sealed record EmbedPlan
             top, model.Description.VqVae, Requirements.StorageOf(model, top.Level, backend), settings.Layers.Max(), (long)batch * windows.WindowTokens, batch);
         long held = settings.Fps is not null && settings.Resample == FrameResampling.Fft ? 3L * windows.WindowTokens * top.Transformer.Width * sizeof(float) : 0;
         return memory.TotalBytes + held + Requirements.OverheadBytes;
-    }
-
-    /// <summary>Bytes of a layer's weights as the device holds them.</summary>
-    private static long LayerBytes(IBackend backend, ModelFolder model, PriorSpec top)
-    {
-        WeightStorage storage = Requirements.StorageOf(model, top.Level, backend);
-        return OfLayer(top, model.Description, 0).Sum(entry => entry.StoredShape.Rank > 1 ? storage.PackedBytes(entry) : storage.LoadedBytes(entry));
-    }
-
-    /// <summary>Numbers of the matrices of the first layers: each takes a multiplication and an addition a token.</summary>
-    private static double MatrixElements(PriorSpec top, ModelDescription model, int layers) => Enumerable.Range(0, layers)
-        .Sum(layer => (double)OfLayer(top, model, layer).Where(entry => entry.StoredShape.Rank > 1).Sum(entry => entry.StoredShape.LengthElements));
-
-    private static IEnumerable<TensorEntry> OfLayer(PriorSpec top, ModelDescription model, int layer)
-    {
-        string prefix = FormattableString.Invariant($"prior.transformer._attn_mods.{layer}.");
-        return TensorTable.Of(top, model.VqVae).Where(entry => entry.Name.StartsWith(prefix, StringComparison.Ordinal));
     }
 }

@@ -44,17 +44,22 @@ public static class RecordingFinder
                 : $"The table has none of the recordings under the split '{split}'; name its files, or leave --split out.");
     }
 
-    private static Listed Below(string path, string? manifestPath, CancellationToken cancellation)
+    /// <summary>What a folder holds; none for a file, whose bytes are taken where they come through a pipe.</summary>
+    /// <exception cref="StudioException">There is neither.</exception>
+    internal static AudioFolderContent? Look(string path, CancellationToken cancellation)
     {
         PipedRecording.Take(path, cancellation);
-        bool isFolder = Directory.Exists(path);
-        if (!isFolder && !File.Exists(path) && path != PipedRecording.StandardInput)
-        {
-            throw new StudioException($"There is no file or folder '{path}'.");
-        }
+        return Directory.Exists(path) ? AudioFolder.Look(path)
+            : File.Exists(path) || path == PipedRecording.StandardInput ? null
+            : throw new StudioException($"There is no file or folder '{path}'.");
+    }
 
+    private static Listed Below(string path, string? manifestPath, CancellationToken cancellation)
+    {
+        AudioFolderContent? below = Look(path, cancellation);
+        bool isFolder = below is not null;
         string folder = isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path))!;
-        AudioFolderContent content = isFolder ? AudioFolder.Look(path) : new AudioFolderContent([Path.GetFileName(path)], []);
+        AudioFolderContent content = below ?? new AudioFolderContent([Path.GetFileName(path)], []);
         var manifest = Manifest.Of(folder, manifestPath);
         ManifestRow?[]? rows = manifest?.RowsOf(content.Names);
         return new Listed(
