@@ -29,7 +29,7 @@ public sealed partial record EmbedCheckup
 
     /// <summary>The last line of each input, in the order of the names.</summary>
     [JsonIgnore]
-    public required EmbeddingRecord[] Records { get; init; }
+    public EmbeddingRecord[] Records { get; init; } = [];
 
     /// <summary>Reads the manifests of a folder, and every file that they name: length and SHA-256.</summary>
     /// <param name="folder">The folder.</param>

@@ -116,6 +116,8 @@ public sealed class EmbedCommandTests : IDisposable
         CliRun merged = Run("embed", "--merge", _folder["parts"]);
         Assert.Contains("5 done, 0 left out, 0 failed; 0 problems", merged.Output, StringComparison.Ordinal);
         Assert.Equal(5, File.ReadLines(_folder["parts", "merged.jsonl"]).Count());
+        JsonElement checkup = CliRun.JsonOf("embed", "--check", _folder["parts"], "--json");
+        Assert.Equal((5, 0), (checkup.GetProperty("done").GetInt32(), checkup.GetProperty("problems").GetArrayLength()));
 
         // A list in another order, from two folders.
         string list = _folder.Write("list.txt", string.Join('\n', Directory.EnumerateFiles(music, "*.wav", SearchOption.AllDirectories).OrderDescending()) + "\n\n");
