@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
@@ -86,7 +84,7 @@ internal static class BenchCommand
                     activations = EmbeddingBench.Measure(backend, folder, result.GetValue(level), wanted, session.Limits, Show, session.Cancellation);
                 }
 
-                Tell(activations, ReportJson.Default.EmbeddingReport, EmbeddingBenchOptions.Print, result);
+                session.Tell(activations, ReportJson.Default.EmbeddingReport, result.GetValue(json), EmbeddingBenchOptions.Print);
                 return;
             }
 
@@ -107,22 +105,9 @@ internal static class BenchCommand
                 report = ModelBench.Measure(backend, folder, result.GetValue(level), sizes, session.Limits, Show, session.Cancellation);
             }
 
-            Tell(report, ReportJson.Default.BenchReport, Print, result);
+            session.Tell(report, ReportJson.Default.BenchReport, result.GetValue(json), Print);
         });
         return command;
-
-        void Tell<T>(T report, JsonTypeInfo<T> type, Action<T, TextWriter> print, ParseResult result)
-        {
-            session.Terminal.EndProgress();
-            if (result.GetValue(json))
-            {
-                session.Terminal.Output.WriteLine(JsonSerializer.Serialize(report, type));
-            }
-            else
-            {
-                print(report, session.Terminal.Output);
-            }
-        }
 
         void Show(string text) => session.Terminal.Progress(() => text, force: true);
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Errors;
@@ -89,9 +88,14 @@ internal static class EmbedCommand
                 Threads = machine.Threads(result),
                 Storage = EmbedJob.StorageOf(backend, model),
             };
-            return result.GetValue(plan)
-                ? Plan(session, EmbedPlan.Of(backend, model, inputs, chosen, options, session.Limits, isTimed: !result.GetValue(noTime), session.Cancellation), result.GetValue(json))
-                : Run(session, backend, model, inputs, chosen, options, result.GetValue(json));
+            if (!result.GetValue(plan))
+            {
+                return Run(session, backend, model, inputs, chosen, options, result.GetValue(json));
+            }
+
+            var needs = EmbedPlan.Of(backend, model, inputs, chosen, options, session.Limits, isTimed: !result.GetValue(noTime), session.Cancellation);
+            session.Tell(needs, ReportJson.Default.EmbedPlan, result.GetValue(json), EmbedText.Print);
+            return ExitCode.Success;
         });
         return command;
     }
@@ -112,16 +116,7 @@ internal static class EmbedCommand
             throw;
         }
 
-        session.Terminal.EndProgress();
-        if (json)
-        {
-            session.Terminal.Output.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.EmbedReport));
-        }
-        else
-        {
-            EmbedText.Print(report, session.Terminal.Output);
-        }
-
+        session.Tell(report, ReportJson.Default.EmbedReport, json, EmbedText.Print);
         if (report.Failed > 0)
         {
             session.Terminal.Note($"{report.Failed} of {report.Inputs} {(report.Inputs == 1 ? "input" : "inputs")} failed; {report.Manifest} says why, a line each, and --retry-failed tries them again.");
@@ -130,34 +125,11 @@ internal static class EmbedCommand
         return report.Failed > 0 ? ExitCode.Failed : ExitCode.Success;
     }
 
-    private static int Plan(Session session, EmbedPlan plan, bool json)
-    {
-        if (json)
-        {
-            session.Terminal.Output.WriteLine(JsonSerializer.Serialize(plan, ReportJson.Default.EmbedPlan));
-        }
-        else
-        {
-            EmbedText.Print(plan, session.Terminal.Output);
-        }
-
-        return ExitCode.Success;
-    }
-
     private static int Look(Session session, string folder, bool merge, bool json)
     {
         var checkup = EmbedCheckup.Of(folder, (done, all) => session.Terminal.Progress(() => $"{done} of {all} inputs looked at"), session.Cancellation);
-        session.Terminal.EndProgress();
         string? merged = merge ? checkup.Merge(folder) : null;
-        if (json)
-        {
-            session.Terminal.Output.WriteLine(JsonSerializer.Serialize(checkup, ReportJson.Default.EmbedCheckup));
-        }
-        else
-        {
-            EmbedText.Print(checkup, merged, session.Terminal.Output);
-        }
-
+        session.Tell(checkup, ReportJson.Default.EmbedCheckup, json, (report, output) => EmbedText.Print(report, merged, output));
         return checkup.Problems.Length == 0 ? ExitCode.Success : ExitCode.Failed;
     }
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
 using Jukebox.Models.Format;
@@ -83,13 +82,7 @@ internal static class EvaluateCommand
                 session.Terminal.Note($"Not known to the model, and counted as unknown: {label}");
             }
 
-            if (result.GetValue(json))
-            {
-                session.Terminal.Output.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.EvaluationReport));
-                return;
-            }
-
-            EvaluationText.Write(report, session.Terminal.Output);
+            session.Tell(report, ReportJson.Default.EvaluationReport, result.GetValue(json), EvaluationText.Write);
         });
         return command;
     }

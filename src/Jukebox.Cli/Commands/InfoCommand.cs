@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Jukebox.Core.Errors;
 using Jukebox.Core.Text;
 using Jukebox.Studio.Devices;
@@ -38,15 +37,7 @@ internal static class InfoCommand
                 return;
             }
 
-            ModelReport report = ModelReport.Of(ModelLocator.Find(result.GetValue(model)));
-            if (result.GetValue(json))
-            {
-                session.Terminal.Output.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.ModelReport));
-            }
-            else
-            {
-                Print(report, session.Terminal.Output);
-            }
+            session.Tell(ModelReport.Of(ModelLocator.Find(result.GetValue(model))), ReportJson.Default.ModelReport, result.GetValue(json), Print);
         });
         return command;
     }

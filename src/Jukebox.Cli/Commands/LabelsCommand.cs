@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Jukebox.Models.Format;
 using Jukebox.Models.Labels;
 using Jukebox.Studio.Models;
@@ -34,25 +33,23 @@ internal static class LabelsCommand
             using var folder = ModelFolder.Open(ModelLocator.Find(result.GetValue(model)));
             var report = LabelReport.Of(
                 folder.Description, LabelTables.Open(folder.Path), result.GetValue(query), result.GetValue(limit), result.GetValue(artist), result.GetValue(genre));
-            TextWriter output = session.Terminal.Output;
-            if (result.GetValue(json))
-            {
-                output.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.LabelReport));
-                return;
-            }
-
-            if (result.GetValue(query) is { } text)
-            {
-                PrintHits(report, text, output);
-            }
-
-            PrintOutcomes(report, output);
-            if (report.Hits.Length == 0 && report.Levels.Length == 0 && result.GetValue(query) is null)
-            {
-                PrintTables(report, output);
-            }
+            session.Tell(report, ReportJson.Default.LabelReport, result.GetValue(json), (found, output) => Print(found, result.GetValue(query), output));
         });
         return command;
+    }
+
+    private static void Print(LabelReport report, string? query, TextWriter output)
+    {
+        if (query is not null)
+        {
+            PrintHits(report, query, output);
+        }
+
+        PrintOutcomes(report, output);
+        if (report.Hits.Length == 0 && report.Levels.Length == 0 && query is null)
+        {
+            PrintTables(report, output);
+        }
     }
 
     private static void PrintHits(LabelReport report, string query, TextWriter output)

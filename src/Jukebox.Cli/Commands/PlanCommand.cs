@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
 using Jukebox.Core.Text;
@@ -47,14 +46,7 @@ internal static class PlanCommand
                 session.Terminal.EndProgress();
             }
 
-            if (result.GetValue(json))
-            {
-                session.Terminal.Output.WriteLine(JsonSerializer.Serialize(needs, ReportJson.Default.Requirements));
-            }
-            else
-            {
-                Print(needs, session.Terminal.Output);
-            }
+            session.Tell(needs, ReportJson.Default.Requirements, result.GetValue(json), Print);
         });
         return command;
     }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Jukebox.Cli.Options;
 using Jukebox.Core.Contract;
 using Jukebox.Models.Format;
@@ -36,23 +35,20 @@ internal static class ScoreCommand
             LevelScore[] scores = SongScore.Of(
                 backend, folder, path, result.GetValue(level), result.GetValue(hop), session.Terminal.Note,
                 done => session.Terminal.Progress(() => $"level {done.Level}  item {done.Item}  {done.Share:P0} scored"), session.Cancellation);
-            session.Terminal.EndProgress();
-            if (result.GetValue(json))
-            {
-                session.Terminal.Output.WriteLine(JsonSerializer.Serialize(scores, ReportJson.Default.LevelScoreArray));
-                return;
-            }
-
-            foreach (LevelScore score in scores)
-            {
-                session.Terminal.Output.WriteLine(
-                    $"level {score.Level}  item {score.Item}  {score.BitsPerToken:0.000} bits per token (knowing nothing: {score.UniformBits:0.000})");
-                for (int second = 0; second < score.BitsBySecond.Length; second++)
-                {
-                    session.Terminal.Output.WriteLine($"  {second,4} s  {score.BitsBySecond[second]:0.000}");
-                }
-            }
+            session.Tell(scores, ReportJson.Default.LevelScoreArray, result.GetValue(json), Print);
         });
         return command;
+    }
+
+    private static void Print(LevelScore[] scores, TextWriter output)
+    {
+        foreach (LevelScore score in scores)
+        {
+            output.WriteLine($"level {score.Level}  item {score.Item}  {score.BitsPerToken:0.000} bits per token (knowing nothing: {score.UniformBits:0.000})");
+            for (int second = 0; second < score.BitsBySecond.Length; second++)
+            {
+                output.WriteLine($"  {second,4} s  {score.BitsBySecond[second]:0.000}");
+            }
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Jukebox.Studio.Verification;
 
 namespace Jukebox.Cli.Commands;
@@ -19,24 +18,20 @@ internal static class VerifyCommand
         command.SetAction(result =>
         {
             var report = VerifyReport.Of(result.GetRequiredValue(folder));
-            if (result.GetValue(json))
-            {
-                session.Terminal.Output.WriteLine(JsonSerializer.Serialize(report, ReportJson.Default.VerifyReport));
-            }
-            else
-            {
-                foreach (string line in report.Problems.Concat(report.Notes))
-                {
-                    session.Terminal.Output.WriteLine(line);
-                }
-
-                string counted = report.Problems.Length == 1 ? "1 fault" : $"{report.Problems.Length} faults";
-                session.Terminal.Output.WriteLine(
-                    report.IsWhole ? $"{report.Path}: the {report.Kind} is whole." : $"{report.Path}: the {report.Kind} is not whole: {counted}.");
-            }
-
+            session.Tell(report, ReportJson.Default.VerifyReport, result.GetValue(json), Print);
             return report.IsWhole ? ExitCode.Success : ExitCode.Failed;
         });
         return command;
+    }
+
+    private static void Print(VerifyReport report, TextWriter output)
+    {
+        foreach (string line in report.Problems.Concat(report.Notes))
+        {
+            output.WriteLine(line);
+        }
+
+        string counted = report.Problems.Length == 1 ? "1 fault" : $"{report.Problems.Length} faults";
+        output.WriteLine(report.IsWhole ? $"{report.Path}: the {report.Kind} is whole." : $"{report.Path}: the {report.Kind} is not whole: {counted}.");
     }
 }

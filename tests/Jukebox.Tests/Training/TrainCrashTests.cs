@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Jukebox.Tests.Cli;
 using Jukebox.Training.Runs;
 using Xunit;
 
@@ -44,13 +45,7 @@ public sealed class TrainCrashTests(TrainedToy toy) : IClassFixture<TrainedToy>
     /// <summary>Starts the program and kills it when something has come about, unless it ends before.</summary>
     private static void Kill(string[] arguments, Func<bool> isTime)
     {
-        string program = Path.Combine(AppContext.BaseDirectory, "jukebox-native.dll");
-        string host = Environment.ProcessPath is { } own && Path.GetFileNameWithoutExtension(own) == "dotnet" ? own : "dotnet";
-        using Process process = Process.Start(new ProcessStartInfo(host, [program, "train", .. arguments, "--threads", "1"])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using Process process = ProgramProcess.Start(["train", .. arguments, "--threads", "1"]);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         while (!process.HasExited && !isTime())
