@@ -177,6 +177,19 @@ public sealed class EmbeddingGoldenTests
         JsonElement beats = golden.Case.GetProperty("outputs").EnumerateArray().Single(output => output.TryGetProperty("tensor", out JsonElement tensor) && tensor.GetString() == "sheetsage.beats");
         var frames = new Frames(golden.Values(beats.GetProperty("of").GetString()!), width, golden.Case.GetProperty("tokens_per_second").GetDouble());
         Check("beats", golden.Values("sheetsage.beats"), frames.Between(times).Values);
+
+        var streamed = new List<float>();
+        var stream = new FrameStream(
+            EmbeddingPresets.Find("sheetsage") with { BetweenTimes = true }, width, frames.RateHz, Array.ConvertAll(times, time => time - times[0]), (_, row) => streamed.AddRange(row));
+        stream.Begin(0);
+        for (int row = 0; row < frames.Count; row++)
+        {
+            stream.Add(frames.Values.AsSpan(row * width, width));
+        }
+
+        stream.End();
+        stream.Complete();
+        Check("beats as they come", golden.Values("sheetsage.beats"), [.. streamed]);
     }
 
     /// <summary>Odd, even, exact and upward lengths, against scipy's numbers.</summary>
