@@ -81,7 +81,7 @@ public sealed class EmbeddingExtractor : IDisposable
 
         ResolvedLabels resolved = LabelTables.Open(folder.Path).Resolve(top, settings.Artist, settings.Genre);
         return resolved.Warnings is [var warning, ..]
-            ? throw new RecordingException(warning.Message)
+            ? throw new RecordingException($"{warning.Message} Leave --{warning.Kind.Singular()} out if that is meant.")
             : new EmbeddingNames(resolved.ArtistId, [.. resolved.GenreIds.Select(id => (long)id)]);
     }
 
@@ -141,9 +141,7 @@ public sealed class EmbeddingExtractor : IDisposable
     public EncodedWindow OfCodes(ClipFrames frames, int[] codes, EmbeddingWindow window, double totalSeconds, double offsetSeconds)
     {
         long[] row = _settings.Labels == LabelTimes.Fixed
-            ? _settings.TotalSeconds is { } fixedTotal
-                ? EmbeddingLabels.Fixed(Top, SamplesPerToken, _model.SampleRateHz, _names, fixedTotal)
-                : EmbeddingLabels.Fixed(Top, SamplesPerToken, _model.SampleRateHz, _names)
+            ? EmbeddingLabels.Fixed(Top, SamplesPerToken, _model.SampleRateHz, _names, _settings.TotalSeconds)
             : EmbeddingLabels.Real(Top, SamplesPerToken, _model.SampleRateHz, _settings.TotalSeconds ?? totalSeconds, offsetSeconds, window.Start, _names);
         return new EncodedWindow(frames, window, new ActivationWindow(codes, row));
     }

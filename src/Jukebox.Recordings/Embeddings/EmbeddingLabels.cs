@@ -26,10 +26,10 @@ public static class EmbeddingLabels
     /// <param name="samplesPerToken">Audio samples of one of its tokens.</param>
     /// <param name="sampleRateHz">Samples per second.</param>
     /// <param name="names">Artist and genre; none for unknown.</param>
-    /// <param name="totalSeconds">Length of the song.</param>
+    /// <param name="totalSeconds">Length of the song; none for 62 s.</param>
     public static long[] Fixed(
-        PriorSpec prior, int samplesPerToken, int sampleRateHz, EmbeddingNames? names = null, double totalSeconds = ClaimedSeconds) =>
-        Row(prior, samplesPerToken, names, WholeTokens((long)(totalSeconds * sampleRateHz), samplesPerToken), 0);
+        PriorSpec prior, int samplesPerToken, int sampleRateHz, EmbeddingNames? names = null, double? totalSeconds = null) =>
+        Row(prior, samplesPerToken, names, WholeTokens((long)((totalSeconds ?? ClaimedSeconds) * sampleRateHz), samplesPerToken), 0);
 
     /// <summary>
     /// The label row of a window of a recording of known length, as Sheet Sage has it: lengths that the model does not know count as the nearest

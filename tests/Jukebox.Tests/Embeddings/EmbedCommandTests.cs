@@ -314,6 +314,7 @@ public sealed class EmbedCommandTests : IDisposable
         }
 
         Says(1, "the model folder has no labels", full, "--layers", "3", "--artist", "x");
+        Says(1, "counts as unknown (id 0). Leave --artist out if that is meant.", full, "--layers", "3", "--artist", "x");
         Assert.False(Directory.Exists(results));
         WaveFile.Write(_folder["tiny.wav"], new float[96], 44100);
         Says(1, "tiny.wav holds 96 samples at 44.1 kHz; an embedding needs 128.", _folder["tiny.wav"], "--layers", "3", "--short", "keep");
